@@ -1,0 +1,7 @@
+//! The `rolecall` program: everything it does is in the library's `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rolecall::cli::main()
+}

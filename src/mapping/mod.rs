@@ -1,0 +1,1 @@
+//! Group names to SAML Role values, as Okta does it.

@@ -1,0 +1,109 @@
+//! AWS accounts: partition, twelve-digit id, alias.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// An AWS partition: accounts, roles and providers of two partitions never trust each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Partition {
+    /// `aws`, the commercial regions.
+    Aws,
+    /// `aws-cn`, the regions in China.
+    China,
+    /// `aws-us-gov`, `GovCloud`.
+    GovCloud,
+}
+
+impl Partition {
+    /// The partition as it stands in an ARN.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::China => "aws-cn",
+            Self::GovCloud => "aws-us-gov",
+        }
+    }
+
+    /// Reads the second part of an ARN.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Aws, Self::China, Self::GovCloud].into_iter().find(|p| p.as_str() == text)
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An AWS account id: exactly twelve ASCII digits, kept as text (leading zeros count).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId([u8; 12]);
+
+/// Why a text is no account id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AccountIdError {
+    /// Digits only, but not twelve of them.
+    #[error("has {0} digits, an account id has 12")]
+    Length(usize),
+    /// Something else than ASCII digits.
+    #[error("holds {0:?}, an account id is 12 digits")]
+    NotADigit(char),
+}
+
+impl AccountId {
+    /// Reads exactly twelve ASCII digits.
+    pub fn parse(text: &str) -> Result<Self, AccountIdError> {
+        if let Some(other) = text.chars().find(|c| !c.is_ascii_digit()) {
+            return Err(AccountIdError::NotADigit(other));
+        }
+        text.as_bytes().try_into().map(Self).map_err(|_| AccountIdError::Length(text.len()))
+    }
+
+    /// The twelve digits.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = AccountIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccountId({})", self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leading_zeros_survive() {
+        assert_eq!(AccountId::parse("012345678901").unwrap().as_str(), "012345678901");
+    }
+
+    #[test]
+    fn eleven_digits_are_refused_with_their_number() {
+        assert_eq!(AccountId::parse("12345678901"), Err(AccountIdError::Length(11)));
+    }
+
+    #[test]
+    fn digits_of_another_script_are_refused() {
+        assert_eq!(AccountId::parse("12345678901٣"), Err(AccountIdError::NotADigit('٣')));
+    }
+}

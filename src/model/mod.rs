@@ -1,0 +1,4 @@
+//! The federation and its parts, in types that cannot be wrong.
+
+pub mod account;
+pub mod arn;
