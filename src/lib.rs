@@ -3,3 +3,5 @@
 pub mod cli;
 pub mod mapping;
 pub mod model;
+pub mod sources;
+pub mod text;

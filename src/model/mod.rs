@@ -1,4 +1,8 @@
 //! The federation and its parts, in types that cannot be wrong.
 
 pub mod account;
+pub mod app;
 pub mod arn;
+pub mod aws;
+pub mod directory;
+pub mod group_source;

@@ -1,0 +1,42 @@
+//! The Okta app "AWS Account Federation" (`amazon_aws`): the settings that turn groups into roles.
+
+use crate::text::{Place, Sourced};
+
+/// Settings of the Okta AWS app as exported; a setting the export does not carry is `None`.
+///
+/// Secrets (`accessKey`, `secretKey`, `secretKeyEnc`) are never kept; only whether there were any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OktaApp {
+    /// Okta's id of the app instance (`0oa…`).
+    pub id: Option<String>,
+    /// Label shown to users.
+    pub label: Option<String>,
+    /// `ACTIVE` or `INACTIVE`.
+    pub status: Option<String>,
+    /// `SAML_2_0` where SAML is on.
+    pub sign_on_mode: Option<String>,
+    /// Line the settings begin at.
+    pub place: Place,
+    /// `appFilter`.
+    pub app_filter: Option<Sourced<String>>,
+    /// `groupFilter`, JSON escapes resolved.
+    pub group_filter: Option<Sourced<String>>,
+    /// `roleValuePattern`.
+    pub role_value_pattern: Option<Sourced<String>>,
+    /// `useGroupMapping`.
+    pub use_group_mapping: Option<Sourced<bool>>,
+    /// `joinAllRoles`.
+    pub join_all_roles: Option<Sourced<bool>>,
+    /// `identityProviderArn`: provider ARN, or role and provider ARN.
+    pub identity_provider_arn: Option<Sourced<String>>,
+    /// `sessionDuration` in seconds.
+    pub session_duration: Option<Sourced<i64>>,
+    /// `awsEnvironmentType`.
+    pub environment_type: Option<Sourced<String>>,
+    /// `overrideAcsURL`.
+    pub override_acs_url: Option<Sourced<String>>,
+    /// `loginURL`.
+    pub login_url: Option<Sourced<String>>,
+    /// Line of an AWS key found in the export (its value is never kept).
+    pub secret: Option<Place>,
+}

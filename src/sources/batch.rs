@@ -1,0 +1,341 @@
+//! What a reader found in one block, with keys looked up already.
+
+use std::error::Error;
+
+use super::keys::{KeyHash, KeyId, KeySpace, Keys};
+use crate::model::directory::Status;
+use crate::model::group_source::GroupSource;
+
+/// A key as a batch knows it: found among the keys taken up so far, or waiting to be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyRef(u32);
+
+const WAITING: u32 = 1 << 31;
+
+impl KeyRef {
+    pub(super) const fn known(id: KeyId) -> Self {
+        Self(id.0)
+    }
+
+    /// The key's id, or its index among the batch's waiting keys.
+    pub(super) const fn resolve(self) -> Result<KeyId, usize> {
+        if self.0 & WAITING == 0 { Ok(KeyId(self.0)) } else { Err((self.0 & !WAITING) as usize) }
+    }
+}
+
+/// One membership: the member's key stands in the group's list at a line of this source.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    pub(super) group: KeyRef,
+    pub(super) member: KeyRef,
+    pub(super) line: u32,
+}
+
+/// Further names and facts of a user or group, beside its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Attribute {
+    /// Login as Okta or AD know it (`profile.login`, `userPrincipalName`).
+    Login,
+    /// AD `sAMAccountName`.
+    SamAccountName,
+    /// Mail address.
+    Mail,
+    /// POSIX or LDAP `uid`.
+    Uid,
+    /// Security identifier as text.
+    Sid,
+    /// Distinguished name (Okta's `profile.dn` of an imported group; a second DN attribute).
+    Dn,
+    /// Common or display name of a user; for a group the name Okta shows is [`GroupRecord::name`].
+    CommonName,
+    /// Security identifier of the primary group (its domain's SID and `primaryGroupID` joined).
+    PrimaryGroupSid,
+    /// Id of the Okta app instance a group comes from (`source.id`).
+    SourceApp,
+    /// One value of `samlRoles` on an app assignment of this user or group.
+    SamlRole,
+}
+
+/// One attribute of a record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AttributeRow {
+    pub(super) of: RecordRef,
+    pub(super) attribute: Attribute,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RecordRef {
+    User(u32),
+    Group(u32),
+}
+
+/// A user as a source states it.
+#[derive(Debug, Clone, Copy)]
+pub struct UserRecord {
+    /// The key memberships name it by.
+    pub key: KeyRef,
+    /// Whether the user can sign in.
+    pub status: Status,
+    /// Line of the record.
+    pub line: u32,
+}
+
+/// Facts about a group that matter to federation; what a source does not say stays `None` or false.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupFacts {
+    /// Where Okta says the group comes from.
+    pub source: Option<GroupSource>,
+    /// AD `groupType` as a signed number.
+    pub group_type: Option<i32>,
+    /// The record stands in an Okta export: the group has reached Okta.
+    pub in_okta: bool,
+}
+
+/// A group as a source states it.
+#[derive(Debug, Clone)]
+pub struct GroupRecord {
+    /// The key memberships name it by.
+    pub key: KeyRef,
+    /// The name Okta filters: AD/LDAP `cn`, Okta `profile.name`, the group column of a CSV.
+    pub(super) name: (u32, u32),
+    /// What else is known.
+    pub facts: GroupFacts,
+    /// Line of the record.
+    pub line: u32,
+}
+
+/// Whom an assignment of the Okta AWS app is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignment {
+    /// A group assigned to the app.
+    Group(KeyRef),
+    /// A user assigned to the app; `direct` for scope `USER`, otherwise through a group.
+    User {
+        /// The user's key.
+        key: KeyRef,
+        /// Assigned individually.
+        direct: bool,
+    },
+}
+
+/// A piece `low-high` of a ranged attribute; `high` is `None` for `*`, the last piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemberRange {
+    /// The group.
+    pub group: KeyRef,
+    /// First index of the piece.
+    pub low: u32,
+    /// Last index, `None` for `*`.
+    pub high: Option<u32>,
+    /// Line where the piece begins.
+    pub line: u32,
+}
+
+/// How much a problem takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Loss {
+    /// Nothing: the input is odd, but read.
+    Nothing,
+    /// One record or value; reading goes on.
+    Record,
+    /// The rest of the file, or all of it.
+    File,
+}
+
+/// Something wrong with an input, at a line.
+#[derive(Debug)]
+pub struct Problem {
+    /// 1-based line, 0 for the file as a whole.
+    pub line: u32,
+    /// What is lost by it.
+    pub loss: Loss,
+    /// The reader's own error.
+    pub error: Box<dyn Error + Send + Sync>,
+}
+
+/// Everything a reader found in one block. See [`Batch::key`] for how keys work.
+#[derive(Debug)]
+pub struct Batch<'k> {
+    keys: &'k Keys,
+    pub(super) found: Found,
+}
+
+/// A batch without its view of the keys.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) edges: Vec<Edge>,
+    pub(super) users: Vec<UserRecord>,
+    pub(super) groups: Vec<GroupRecord>,
+    pub(super) attributes: Vec<AttributeRow>,
+    pub(super) ranges: Vec<MemberRange>,
+    pub(super) assignments: Vec<(Assignment, u32)>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) waiting: Vec<(KeySpace, u32, u32)>,
+    pub(super) text: Vec<u8>,
+}
+
+impl<'k> Batch<'k> {
+    /// An empty batch that looks keys up in `keys`.
+    pub fn new(keys: &'k Keys) -> Self {
+        Self { keys, found: Found::default() }
+    }
+
+    /// The key of a text, known or waiting.
+    pub fn key(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
+        self.key_hashed(KeyHash::of(space, text), space, text)
+    }
+
+    /// [`Batch::key`] with the hash at hand (hash many, then look up many: the misses overlap).
+    pub fn key_hashed(&mut self, hash: KeyHash, space: KeySpace, text: &[u8]) -> KeyRef {
+        if let Some(id) = self.keys.find(hash, space, text) {
+            return KeyRef::known(id);
+        }
+        let (start, end) = self.store(text);
+        let index = u32::try_from(self.found.waiting.len()).unwrap_or(WAITING - 1);
+        self.found.waiting.push((space, start, end));
+        KeyRef(WAITING | index)
+    }
+
+    /// `member` stands in the member list of `group`.
+    pub fn member(&mut self, group: KeyRef, member: KeyRef, line: u32) {
+        self.found.edges.push(Edge { group, member, line });
+    }
+
+    /// A user record; its attributes follow with [`Batch::user_attribute`].
+    pub fn user(&mut self, key: KeyRef, status: Status, line: u32) {
+        self.found.users.push(UserRecord { key, status, line });
+    }
+
+    /// An attribute of the user recorded last.
+    pub fn user_attribute(&mut self, attribute: Attribute, text: &[u8]) {
+        if let Some(last) = self.found.users.len().checked_sub(1) {
+            self.attribute(
+                RecordRef::User(u32::try_from(last).unwrap_or(u32::MAX)),
+                attribute,
+                text,
+            );
+        }
+    }
+
+    /// A group record; its attributes follow with [`Batch::group_attribute`].
+    pub fn group(&mut self, key: KeyRef, name: &str, facts: GroupFacts, line: u32) {
+        let name = self.store(name.as_bytes());
+        self.found.groups.push(GroupRecord { key, name, facts, line });
+    }
+
+    /// An attribute of the group recorded last.
+    pub fn group_attribute(&mut self, attribute: Attribute, text: &[u8]) {
+        if let Some(last) = self.found.groups.len().checked_sub(1) {
+            self.attribute(
+                RecordRef::Group(u32::try_from(last).unwrap_or(u32::MAX)),
+                attribute,
+                text,
+            );
+        }
+    }
+
+    /// A piece of a ranged member list (`member;range=0-1499`).
+    pub fn range(&mut self, range: MemberRange) {
+        self.found.ranges.push(range);
+    }
+
+    /// An assignment of the Okta AWS app.
+    pub fn assignment(&mut self, assignment: Assignment, line: u32) {
+        self.found.assignments.push((assignment, line));
+    }
+
+    /// Something wrong at a line; reading goes on.
+    pub fn problem(
+        &mut self,
+        line: u32,
+        loss: Loss,
+        error: impl Into<Box<dyn Error + Send + Sync>>,
+    ) {
+        self.found.problems.push(Problem { line, loss, error: error.into() });
+    }
+
+    /// Room for so many memberships more.
+    pub fn expect_members(&mut self, count: usize) {
+        self.found.edges.reserve(count);
+    }
+
+    /// Everything in the batch, one line a fact, for tests of readers.
+    pub fn describe(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for user in &self.found.users {
+            lines.push(format!("{}: user {} {:?}", user.line, self.show(user.key), user.status));
+        }
+        for group in &self.found.groups {
+            let (name, key) = (self.slice(group.name), self.show(group.key));
+            lines.push(format!("{}: group {key} named `{name}` {:?}", group.line, group.facts));
+        }
+        for row in &self.found.attributes {
+            let text = self.slice((row.start, row.end));
+            lines.push(format!("{:?} {:?}: {text}", row.of, row.attribute));
+        }
+        for edge in &self.found.edges {
+            let (group, member) = (self.show(edge.group), self.show(edge.member));
+            lines.push(format!("{}: {member} in {group}", edge.line));
+        }
+        for range in &self.found.ranges {
+            let high = range.high.map_or("*".to_owned(), |high| high.to_string());
+            let group = self.show(range.group);
+            lines.push(format!("{}: range {}-{high} of {group}", range.line, range.low));
+        }
+        for (assignment, line) in &self.found.assignments {
+            lines.push(match *assignment {
+                Assignment::Group(key) => {
+                    format!("{line}: app assigned to group {}", self.show(key))
+                }
+                Assignment::User { key, direct } => {
+                    format!("{line}: app assigned to user {} direct={direct}", self.show(key))
+                }
+            });
+        }
+        for problem in &self.found.problems {
+            lines.push(format!("{}: problem ({:?}) {}", problem.line, problem.loss, problem.error));
+        }
+        lines
+    }
+
+    fn show(&self, key: KeyRef) -> String {
+        match key.resolve() {
+            Ok(id) => {
+                format!("{:?}={}", self.keys.space(id), String::from_utf8_lossy(self.keys.text(id)))
+            }
+            Err(index) => {
+                self.found.waiting.get(index).map_or_else(String::new, |&(space, a, b)| {
+                    format!("{space:?}={}", self.slice((a, b)))
+                })
+            }
+        }
+    }
+
+    fn slice(&self, (start, end): (u32, u32)) -> std::borrow::Cow<'_, str> {
+        let bytes = self.found.text.get(start as usize..end as usize).unwrap_or_default();
+        String::from_utf8_lossy(bytes)
+    }
+
+    fn attribute(&mut self, of: RecordRef, attribute: Attribute, text: &[u8]) {
+        let (start, end) = self.store(text);
+        self.found.attributes.push(AttributeRow { of, attribute, start, end });
+    }
+
+    fn store(&mut self, text: &[u8]) -> (u32, u32) {
+        let start = u32::try_from(self.found.text.len()).unwrap_or(u32::MAX);
+        self.found.text.extend_from_slice(text);
+        (start, u32::try_from(self.found.text.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Reads the records of one block into a batch.
+///
+/// Implemented once a format; must not panic on any bytes, and reports a bad record with its line and
+/// goes on. Blocks of one file are read in parallel, in no particular order.
+pub trait RecordReader: Sync {
+    /// Reads one block.
+    fn read(&self, block: &super::blocks::Block, batch: &mut Batch<'_>);
+}

@@ -1,0 +1,229 @@
+//! A file as blocks of whole records, read one after the other, parsed in parallel.
+
+use std::io::{self, Read};
+
+/// A piece of a file that begins and ends at a record boundary.
+#[derive(Debug)]
+pub struct Block {
+    /// The bytes, as UTF-8 unless the file holds stray bytes.
+    pub bytes: Vec<u8>,
+    /// 1-based number of the first line.
+    pub first_line: u32,
+}
+
+/// Finds the end of the last whole record in a buffer that begins at a record boundary.
+///
+/// `None`: not one record ends in there. The rest of the buffer begins the next block.
+pub trait Cut {
+    /// Offset just behind the last whole record, if any.
+    fn cut(&mut self, bytes: &[u8]) -> Option<usize>;
+}
+
+/// Records end at a line end: JSON Lines, and CSV without quoted line ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AtLineEnd;
+
+impl Cut for AtLineEnd {
+    fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
+        memchr::memrchr(b'\n', bytes).map(|at| at + 1)
+    }
+}
+
+/// Records end at a line end outside double quotes: CSV after RFC 4180.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AtUnquotedLineEnd;
+
+impl Cut for AtUnquotedLineEnd {
+    fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
+        if memchr::memchr(b'"', bytes).is_none() {
+            return memchr::memrchr(b'\n', bytes).map(|at| at + 1);
+        }
+        let (mut quoted, mut end) = (false, None);
+        for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
+            match bytes.get(at) {
+                Some(b'"') => quoted = !quoted,
+                _ if !quoted => end = Some(at + 1),
+                _ => {}
+            }
+        }
+        end
+    }
+}
+
+/// Records end at an empty line: LDIF.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AtEmptyLine;
+
+impl Cut for AtEmptyLine {
+    fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut end = bytes.len();
+        while let Some(at) = memchr::memrchr(b'\n', bytes.get(..end)?) {
+            let before = bytes.get(..at).unwrap_or_default();
+            let before = before.strip_suffix(b"\r").unwrap_or(before);
+            if before.ends_with(b"\n") || before.is_empty() {
+                return Some(at + 1);
+            }
+            end = at;
+        }
+        None
+    }
+}
+
+/// Why a file cannot be cut into blocks.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockError {
+    /// The operating system's word.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// One record is larger than the limit.
+    #[error(
+        "line {line}: a record of more than {limit} bytes, expected one to end before; raise it with `--limit record={limit}`"
+    )]
+    RecordTooLarge {
+        /// First line of the record.
+        line: u32,
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
+
+/// How much is read at once.
+pub const BLOCK_SIZE: usize = 1 << 20;
+
+/// Largest record held at once: a million-member group as one JSON object or LDIF entry passes.
+pub const RECORD_LIMIT: usize = 256 << 20;
+
+/// Iterator over the blocks of a stream.
+pub struct Blocks<R, C> {
+    input: R,
+    cut: C,
+    rest: Vec<u8>,
+    line: u32,
+    limit: usize,
+    block_size: usize,
+    done: bool,
+}
+
+impl<R: Read, C: Cut> Blocks<R, C> {
+    /// Blocks of `input`; `first_line` is the number of its first line.
+    pub fn new(input: R, cut: C, first_line: u32) -> Self {
+        Self {
+            input,
+            cut,
+            rest: Vec::new(),
+            line: first_line,
+            limit: RECORD_LIMIT,
+            block_size: BLOCK_SIZE,
+            done: false,
+        }
+    }
+
+    /// With another largest record.
+    #[must_use]
+    pub fn with_limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// With another amount read at once (tests put boundaries everywhere).
+    #[must_use]
+    pub fn with_block_size(mut self, size: usize) -> Self {
+        self.block_size = size.max(1);
+        self
+    }
+
+    /// Number of the line after the last block.
+    pub const fn next_line(&self) -> u32 {
+        self.line
+    }
+
+    fn fill(&mut self) -> Result<Option<Block>, BlockError> {
+        let mut bytes = std::mem::take(&mut self.rest);
+        let mut want = self.block_size.max(bytes.len() + 1);
+        bytes.reserve(want.saturating_sub(bytes.len()) + 16);
+        loop {
+            let missing = want.saturating_sub(bytes.len()) as u64;
+            let got = self.input.by_ref().take(missing).read_to_end(&mut bytes)?;
+            if (got as u64) < missing {
+                self.done = true;
+                return Ok((!bytes.is_empty()).then(|| self.block(bytes)));
+            }
+            if let Some(end) = self.cut.cut(&bytes).filter(|&end| end > 0) {
+                self.rest = bytes.get(end..).unwrap_or_default().to_vec();
+                bytes.truncate(end);
+                return Ok(Some(self.block(bytes)));
+            }
+            if bytes.len() >= self.limit {
+                self.done = true;
+                return Err(BlockError::RecordTooLarge { line: self.line, limit: self.limit });
+            }
+            want = (bytes.len() * 2).min(self.limit);
+        }
+    }
+
+    fn block(&mut self, bytes: Vec<u8>) -> Block {
+        let first_line = self.line;
+        let lines = memchr::memchr_iter(b'\n', &bytes).count();
+        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        Block { bytes, first_line }
+    }
+}
+
+impl<R: Read, C: Cut> Iterator for Blocks<R, C> {
+    type Item = Result<Block, BlockError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let block = self.fill();
+        if block.is_err() {
+            self.done = true;
+        }
+        block.transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks<C: Cut>(text: &str, cut: C, size: usize) -> Vec<(u32, String)> {
+        Blocks::new(text.as_bytes(), cut, 1)
+            .with_block_size(size)
+            .map(|block| block.unwrap())
+            .map(|block| (block.first_line, String::from_utf8(block.bytes).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn a_quoted_line_end_does_not_end_a_record() {
+        let got = blocks("a,\"x\ny\"\nb,z\n", AtUnquotedLineEnd, 9);
+        assert_eq!(got, [(1, "a,\"x\ny\"\n".into()), (3, "b,z\n".into())]);
+    }
+
+    #[test]
+    fn an_ldif_entry_stays_whole_at_every_block_size() {
+        let text = "dn: a\ncn: b\n\ndn: c\r\ncn: d\r\n\r\ndn: e";
+        for size in 1..40 {
+            let got = blocks(text, AtEmptyLine, size);
+            assert_eq!(got.iter().map(|(_, t)| t.as_str()).collect::<String>(), text);
+            for (line, block) in got {
+                assert!(block.trim_start().starts_with("dn: "), "{size}: {block:?}");
+                let before = text.find(&block).unwrap();
+                assert_eq!(line as usize, text.get(..before).unwrap().matches('\n').count() + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_past_the_limit_is_refused_with_its_line() {
+        let text = format!("x\n{}", "y".repeat(100));
+        let error = Blocks::new(text.as_bytes(), AtLineEnd, 1)
+            .with_block_size(8)
+            .with_limit(64)
+            .find_map(Result::err)
+            .unwrap();
+        assert!(error.to_string().starts_with("line 2: a record of more than 64 bytes"), "{error}");
+    }
+}

@@ -1,0 +1,123 @@
+//! One input: its name, how to open it, and what the user said about it.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use crate::model::account::AccountId;
+use crate::model::group_source::GroupSource;
+
+/// Opens an input from its beginning; called once or twice (detection, reading).
+pub type Opener = Box<dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync>;
+
+/// An input file or stream.
+pub struct Input {
+    /// Name for messages, relative to where the user stands.
+    pub name: String,
+    /// Opens it.
+    pub open: Opener,
+    /// What the user said about it.
+    pub options: SourceOptions,
+}
+
+/// What a user may say about an input, in `rolecall.toml` or by flag; everything else is detected.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceOptions {
+    /// Format, where detection is not wanted.
+    pub format: Option<Format>,
+    /// Character encoding label (`utf-8`, `utf-16le`, `windows-1252`, …).
+    pub encoding: Option<String>,
+    /// CSV delimiter.
+    pub delimiter: Option<u8>,
+    /// CSV header names: standard field → the file's own header.
+    pub headers: BTreeMap<String, String>,
+    /// Where the groups of a plain export come from, for the App Filter.
+    pub group_source: Option<GroupSource>,
+    /// The AWS account an export without account ids is of.
+    pub account: Option<AccountId>,
+    /// The SAML provider a `get-saml-provider` document is of.
+    pub provider: Option<String>,
+    /// The Okta group a bare member list (`/groups/{id}/users`) is of: id or name.
+    pub group: Option<String>,
+}
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A format of input.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format { $($(#[$doc])* $variant,)* }
+
+        impl Format {
+            /// Every format.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Name in `rolecall.toml` and on the command line.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+formats! {
+    /// LDIF content records (ldapsearch, slapcat, ldifde, ldbsearch).
+    Ldif = "ldif",
+    /// Plain edge CSV: `group,member,member_type`.
+    EdgeCsv = "edge-csv",
+    /// Plain users CSV: `user,status`.
+    UsersCsv = "users-csv",
+    /// Plain groups CSV: `group`.
+    GroupsCsv = "groups-csv",
+    /// `csvde` export.
+    Csvde = "csvde",
+    /// `Get-ADUser | Export-Csv`.
+    PowerShellUsers = "powershell-users",
+    /// `Get-ADGroup | Export-Csv`.
+    PowerShellGroups = "powershell-groups",
+    /// `Get-ADGroupMember | Select … | Export-Csv` with a group column.
+    PowerShellMembers = "powershell-members",
+    /// Microsoft Graph users, groups or members JSON.
+    Graph = "graph",
+    /// Google Directory users, groups or members JSON.
+    Google = "google",
+    /// Okta API users.
+    OktaUsers = "okta-users",
+    /// Okta API groups.
+    OktaGroups = "okta-groups",
+    /// Okta group memberships: `{"groupId","users","groups"}` objects, or a bare list of users with the group named.
+    OktaMembers = "okta-members",
+    /// Okta `/apps/{id}/groups`.
+    OktaAppGroups = "okta-app-groups",
+    /// Okta `/apps/{id}/users`.
+    OktaAppUsers = "okta-app-users",
+    /// The Okta AWS app: API envelope, bare `settings.app`, or Terraform `app_settings_json`.
+    OktaApp = "okta-app",
+    /// Okta `/apps`: all apps, to name group sources.
+    OktaApps = "okta-apps",
+    /// Users CSV of an Okta admin exporter.
+    OktaUsersCsv = "okta-users-csv",
+    /// Groups CSV of an Okta admin exporter.
+    OktaGroupsCsv = "okta-groups-csv",
+    /// Group members CSV of an Okta admin exporter.
+    OktaMembersCsv = "okta-members-csv",
+    /// `aws iam get-account-authorization-details`.
+    AuthorizationDetails = "iam-authorization-details",
+    /// `aws iam list-roles`.
+    ListRoles = "iam-list-roles",
+    /// `aws iam get-role`.
+    GetRole = "iam-get-role",
+    /// `aws iam list-saml-providers`.
+    ListSamlProviders = "iam-list-saml-providers",
+    /// `aws iam get-saml-provider`.
+    GetSamlProvider = "iam-get-saml-provider",
+    /// `aws iam list-account-aliases`.
+    ListAccountAliases = "iam-list-account-aliases",
+    /// `aws organizations list-accounts`.
+    ListAccounts = "organizations-list-accounts",
+}
+
+impl Format {
+    /// Reads a format's name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.as_str() == name)
+    }
+}

@@ -1,0 +1,10 @@
+//! Exports in: bytes of many formats become one federation.
+//!
+//! A reader sees one [`Block`](blocks::Block) of whole records at a time and puts what it finds into a
+//! [`Batch`](batch::Batch); blocks of one file are read in parallel and their batches taken up in
+//! order by the collector, which joins identities at the end.
+
+pub mod batch;
+pub mod blocks;
+pub mod input;
+pub mod keys;
