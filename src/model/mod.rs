@@ -6,3 +6,4 @@ pub mod arn;
 pub mod aws;
 pub mod directory;
 pub mod group_source;
+pub mod names;

@@ -6,5 +6,8 @@
 
 pub mod batch;
 pub mod blocks;
+pub mod collect;
+pub mod dn;
 pub mod input;
 pub mod keys;
+pub mod plain;
