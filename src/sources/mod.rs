@@ -10,4 +10,5 @@ pub mod collect;
 pub mod dn;
 pub mod input;
 pub mod keys;
+pub mod load;
 pub mod plain;
