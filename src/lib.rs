@@ -3,3 +3,4 @@
 pub mod cli;
 pub mod mapping;
 pub mod model;
+pub mod text;

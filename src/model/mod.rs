@@ -2,3 +2,4 @@
 
 pub mod account;
 pub mod arn;
+pub mod group_source;
