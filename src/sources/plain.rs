@@ -186,7 +186,7 @@ impl PlainReader {
                     return batch.problem(record.line, Loss::Record, PlainError::Empty("group"));
                 }
                 let source = (!source.is_empty())
-                    .then(|| GroupSource::parse(&source))
+                    .then(|| GroupSource::from_key(&source))
                     .or_else(|| self.group_source.clone());
                 let key = batch.key(KeySpace::GroupName, name.as_bytes());
                 let facts = GroupFacts { source, ..GroupFacts::default() };

@@ -142,7 +142,7 @@ fn name_sources(collector: &Collector, found: &mut Identities, apps: &BTreeMap<S
         if let Some(group) = found.groups.get_mut(node as usize)
             && group.facts.source.is_none()
         {
-            group.facts.source = apps.get(app.as_ref()).map(|key| GroupSource::parse(key));
+            group.facts.source = apps.get(app.as_ref()).map(|key| GroupSource::from_key(key));
         }
     }
 }
