@@ -6,5 +6,8 @@
 
 pub mod batch;
 pub mod blocks;
+pub mod decode;
+pub mod directory;
+pub mod dn;
 pub mod input;
 pub mod keys;
