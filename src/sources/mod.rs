@@ -7,4 +7,5 @@
 pub mod batch;
 pub mod blocks;
 pub mod input;
+pub mod json;
 pub mod keys;
