@@ -85,7 +85,6 @@ impl KeyHash {
 const HEADER: usize = 6;
 
 /// A key's header: length and space.
-#[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
 const fn header(length: u32, space: KeySpace) -> [u8; HEADER] {
     [
         (length & 0x7f) as u8,
@@ -98,8 +97,12 @@ const fn header(length: u32, space: KeySpace) -> [u8; HEADER] {
 }
 
 const fn length_in(header: [u8; HEADER]) -> usize {
-    let [a, b, c, d, e, _] = header;
-    a as usize | (b as usize) << 7 | (c as usize) << 14 | (d as usize) << 21 | (e as usize) << 28
+    let [bits0, bits7, bits14, bits21, bits28, _] = header;
+    bits0 as usize
+        | (bits7 as usize) << 7
+        | (bits14 as usize) << 14
+        | (bits21 as usize) << 21
+        | (bits28 as usize) << 28
 }
 
 /// The arena is full: more than 4 GiB of names.

@@ -73,9 +73,7 @@ pub fn load(inputs: Vec<Input>) -> Loaded {
     recognised
         .sort_by(|(a, x), (b, y)| (reading_order(*x), &a.name).cmp(&(reading_order(*y), &b.name)));
     for (input, format) in &recognised {
-        if let Err(error) = loader.read(input, *format) {
-            loader.fail(&input.name, &error);
-        }
+        loader.read(input, *format);
     }
     loader.finish()
 }
@@ -106,7 +104,7 @@ struct Loader {
 }
 
 impl Loader {
-    fn read(&mut self, input: &Input, format: Format) -> Result<(), LoadError> {
+    fn read(&mut self, input: &Input, format: Format) {
         let source = self.collector.begin(&input.name);
         let result = match format {
             Format::EdgeCsv | Format::UsersCsv | Format::GroupsCsv => {
@@ -123,7 +121,6 @@ impl Loader {
             }
         };
         self.collector.end(lines);
-        Ok(())
     }
 
     fn read_plain(&mut self, input: &Input, format: Format) -> Result<u32, LoadError> {

@@ -7,8 +7,11 @@
 pub mod batch;
 pub mod blocks;
 pub mod collect;
+pub mod decode;
+pub mod directory;
 pub mod dn;
 pub mod input;
+pub mod json;
 pub mod keys;
 pub mod load;
 pub mod plain;

@@ -196,8 +196,8 @@ fn mail_joins(
     let space =
         |node: u32| found.users.get(node as usize).and_then(|user| collector.keys.space(user.key));
     let mut joins: Vec<_> = by_mail
-        .into_iter()
-        .filter_map(|(_, nodes)| match nodes.as_slice() {
+        .into_values()
+        .filter_map(|nodes| match nodes.as_slice() {
             &[a, b] if space(a) != space(b) => Some((Owner::User(a), Owner::User(b))),
             _ => None,
         })
@@ -420,9 +420,8 @@ const fn user_rank(space: KeySpace, attribute: Attribute) -> Option<Rank> {
         | (KeySpace::Sid, A::Sid)
         | (KeySpace::Dn, A::Dn)
         | (KeySpace::SamAccountName, A::SamAccountName) => 0,
-        (KeySpace::Login | KeySpace::Member, A::SamAccountName)
-        | (KeySpace::Email, A::Mail)
-        | (KeySpace::Uid, A::SamAccountName) => 1,
+        (KeySpace::Login | KeySpace::Member | KeySpace::Uid, A::SamAccountName)
+        | (KeySpace::Email, A::Mail) => 1,
         (KeySpace::Login | KeySpace::Member, A::Mail) => 2,
         (KeySpace::Login | KeySpace::Member, A::Uid) => 3,
         (KeySpace::Login | KeySpace::Member, A::CommonName) => 4,
@@ -489,7 +488,7 @@ impl Wanted<'_> {
     fn hit(&self, space: KeySpace, rank: Rank, text: &[u8], owner: Owner) -> Option<Hit> {
         let text = comparable(space, text)?;
         let probe = (space, text);
-        self.keys.contains_key(&probe).then(|| (probe.0, probe.1, rank, owner))
+        self.keys.contains_key(&probe).then_some((probe.0, probe.1, rank, owner))
     }
 
     /// Records whose own key, compared as its system compares, is a wanted one.
@@ -558,7 +557,7 @@ fn comparable(space: KeySpace, text: &[u8]) -> Option<Vec<u8>> {
 
 fn canonical_dn(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
-    std::str::from_utf8(text).is_ok_and(|text| dn::canonical(text, out).is_ok())
+    dn::canonical(text, out).is_ok()
 }
 
 /// Text without its case.

@@ -157,7 +157,7 @@ fn implied_name(collector: &mut Collector, key: KeyId) -> Text {
     if collector.keys.space(key) != Some(KeySpace::Dn) {
         return span;
     }
-    let name = std::str::from_utf8(collector.keys.slice(span)).ok().and_then(dn::first_value);
+    let name = dn::first_value(collector.keys.slice(span));
     name.and_then(|name| collector.keys.store(name.as_bytes()).ok()).unwrap_or(span)
 }
 
@@ -303,13 +303,12 @@ const fn kind_of_space(space: KeySpace) -> NameKind {
     match space {
         KeySpace::Dn => NameKind::Dn,
         KeySpace::Login => NameKind::Login,
-        KeySpace::GroupName => NameKind::CommonName,
+        KeySpace::GroupName | KeySpace::Member => NameKind::CommonName,
         KeySpace::OktaId | KeySpace::GraphId | KeySpace::GoogleId => NameKind::Id,
         KeySpace::Email => NameKind::Mail,
         KeySpace::Uid => NameKind::Uid,
         KeySpace::Sid => NameKind::Sid,
         KeySpace::SamAccountName => NameKind::SamAccountName,
-        KeySpace::Member => NameKind::CommonName,
     }
 }
 
@@ -397,7 +396,7 @@ fn login_rank(collector: &Collector, row: &AttributeOf) -> Option<u8> {
         Attribute::Login => {
             let RecordRef::User(at) = row.of else { return None };
             let key = collector.users.get(at as usize)?.key;
-            if collector.keys.space(key) == Some(KeySpace::OktaId) { 0 } else { 1 }
+            u8::from(collector.keys.space(key) != Some(KeySpace::OktaId))
         }
         Attribute::Uid => 2,
         Attribute::SamAccountName => 3,

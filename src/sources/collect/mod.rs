@@ -171,7 +171,7 @@ impl Collector {
         for &range in &found.ranges {
             self.ranges.push(RangeOf { group: known(range.group), range, source });
         }
-        self.absorb_assignments(&found, source, known)?;
+        self.absorb_assignments(&found, source, known);
         for problem in found.problems {
             let message = problem.error.to_string();
             self.problems.push(SourceProblem {
@@ -202,7 +202,7 @@ impl Collector {
         found: &Found,
         source: SourceId,
         known: impl Fn(KeyRef) -> KeyId,
-    ) -> Result<(), KeysFull> {
+    ) {
         for (assignment, line) in &found.assignments {
             let (key, to_group) = match *assignment {
                 Assignment::Group(key) => (known(key), true),
@@ -211,7 +211,6 @@ impl Collector {
             let place = self.sources.place(source, *line);
             self.assignments.push(AssignmentOf { key, to_group, roles: Text::default(), place });
         }
-        Ok(())
     }
 
     /// Joins identities and builds the directory. `apps` names Okta app instances by id, for groups

@@ -7,10 +7,13 @@ use crate::sources::batch::Loss;
 use crate::sources::keys::KeyId;
 use crate::text::SourceId;
 
+/// First index, last index (`None` for `*`), and where the piece stands.
+type Piece = (u32, Option<u32>, SourceId, u32);
+
 impl Collector {
     /// Reports every ranged member list whose pieces do not run from 0 to `*`.
     pub(super) fn check_ranges(&mut self) {
-        let mut lists: BTreeMap<KeyId, Vec<(u32, Option<u32>, SourceId, u32)>> = BTreeMap::new();
+        let mut lists: BTreeMap<KeyId, Vec<Piece>> = BTreeMap::new();
         for piece in &self.ranges {
             lists.entry(piece.group).or_default().push((
                 piece.range.low,
@@ -37,7 +40,7 @@ impl Collector {
 }
 
 /// The first piece before or after which values are missing.
-fn gap(pieces: &[(u32, Option<u32>, SourceId, u32)]) -> Option<(SourceId, u32, String)> {
+fn gap(pieces: &[Piece]) -> Option<(SourceId, u32, String)> {
     let mut next = 0;
     let mut last = None;
     for &(low, high, source, line) in pieces {
