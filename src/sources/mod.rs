@@ -4,8 +4,10 @@
 //! [`Batch`](batch::Batch); blocks of one file are read in parallel and their batches taken up in
 //! order by the collector, which joins identities at the end.
 
+pub mod aws;
 pub mod batch;
 pub mod blocks;
 pub mod input;
 pub mod json;
 pub mod keys;
+pub mod okta;
