@@ -14,9 +14,13 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use super::batch::{Batch, Loss};
 use super::blocks::{Block, Cut};
 
+pub mod object;
 mod scan;
+mod text;
 
 use scan::{Scan, skip_value};
+
+pub use text::Text;
 
 /// Cuts a JSON stream behind a whole element: an object with nothing but arrays around it.
 ///
@@ -242,6 +246,19 @@ impl<'a> Elements<'a> {
     /// A line counter that begins at the element announced last.
     pub fn lines(&self) -> Lines<'a> {
         self.lines
+    }
+
+    /// The block's bytes and the offset of the element announced last, for a reader that knows a
+    /// shorter way than serde; it then says with [`Elements::pass`] where the element ends.
+    pub fn raw(&self) -> (&'a [u8], usize) {
+        (self.bytes, self.at)
+    }
+
+    /// The element announced last was read; it ends before `end`.
+    pub fn pass(&mut self, end: usize) {
+        self.pending = false;
+        self.junk = false;
+        self.at = end.max(self.at);
     }
 
     fn element(&mut self) -> Next<'a> {
