@@ -1,0 +1,3 @@
+//! Tests through the public library, on files.
+
+mod directory_formats;
