@@ -75,3 +75,6 @@ enum LdifError {
     #[error("the search ended with `{found}`, expected `0 Success`: the export is not whole")]
     Truncated { found: String },
 }
+
+#[cfg(test)]
+mod tests;

@@ -352,7 +352,7 @@ fn read_value<'v>(
     let value = match raw {
         Raw::Plain(value) => value,
         Raw::Url(url) => return Err(Refused::Ldif(LdifError::Url { found: excerpt(url) })),
-        Raw::Base64(encoded) if encoded.len() / 4 * 3 > VALUE_LIMIT => encoded,
+        Raw::Base64(encoded) if encoded.len() / 4 * 3 > VALUE_LIMIT + 2 => encoded,
         Raw::Base64(encoded) => {
             decoded.clear();
             BASE64
