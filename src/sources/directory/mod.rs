@@ -1,5 +1,11 @@
 //! Directory exports: LDIF, `csvde`, PowerShell, Microsoft Graph, Google Directory.
 
+mod attribute;
+mod class;
+mod entry;
+pub mod ldif;
+mod sid;
+
 /// The beginning of an input's text, for a message.
 pub(in crate::sources) fn excerpt(bytes: &[u8]) -> String {
     const LONGEST: usize = 60;

@@ -87,7 +87,9 @@ fn write_part(ava: &Ava<'_>, value: &[u8], out: &mut Vec<u8>) -> Range<usize> {
     write_kind(ava.kind, out);
     if ava.ber {
         out.push(b'#');
-        value.iter().for_each(|&byte| write_hex(byte, out));
+        for &byte in value {
+            write_hex(byte, out);
+        }
     } else {
         write_value(value, out);
     }
