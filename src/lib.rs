@@ -3,4 +3,5 @@
 pub mod cli;
 pub mod mapping;
 pub mod model;
+mod report;
 pub mod text;

@@ -1,6 +1,13 @@
 //! Group names to SAML Role values, as Okta does it.
 
+mod align;
 pub mod app_filter;
+mod confusable;
+pub mod explain;
 pub mod group_filter;
 pub mod java;
+pub mod nearest;
 pub mod role_value;
+mod shape;
+pub mod stop;
+pub mod trial;
