@@ -74,26 +74,32 @@ pub(super) struct Memory {
     pub(super) groups: Vec<Slot>,
 }
 
+/// How to run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mode {
+    /// The whole text has to match.
+    pub(super) full: bool,
+    /// `\b` as Java 19 and later have it: ASCII word characters.
+    pub(super) ascii_boundary: bool,
+}
+
 /// One run of a program over a text.
 pub(super) struct Machine<'m> {
     program: &'m Program,
     memory: &'m mut Memory,
     steps: u32,
-    full: bool,
-    /// `\b` as Java 19 and later have it: ASCII word characters.
-    ascii_boundary: bool,
+    mode: Mode,
     behind_end: usize,
 }
 
 impl<'m> Machine<'m> {
-    /// A machine over the text in `memory`, with all steps left.
-    pub(super) fn new(program: &'m Program, memory: &'m mut Memory, full: bool) -> Self {
-        Self { program, memory, steps: 0, full, ascii_boundary: false, behind_end: 0 }
-    }
-
-    /// The same with `\b` as Java 19 and later have it.
-    pub(super) fn with_ascii_boundary(self) -> Self {
-        Self { ascii_boundary: true, ..self }
+    /// A machine over the text in `memory`, with all steps left and no group set.
+    pub(super) fn new(program: &'m Program, memory: &'m mut Memory, mode: Mode) -> Self {
+        memory.locals.clear();
+        memory.locals.resize(program.locals, usize::MAX);
+        memory.groups.clear();
+        memory.groups.resize(program.groups + 1, None);
+        Self { program, memory, steps: 0, mode, behind_end: 0 }
     }
 
     /// The text.
@@ -101,13 +107,10 @@ impl<'m> Machine<'m> {
         &self.memory.text
     }
 
-    /// Matches from `start` on; group 0 and the others are then in memory.
-    pub(super) fn match_at(&mut self, start: usize, groups: usize) -> Steps<bool> {
+    /// Matches from `start` on; group 0 and the others are then in memory. What an attempt that
+    /// failed left in the groups stays, as in Java.
+    pub(super) fn match_at(&mut self, start: usize) -> Steps<bool> {
         self.memory.stack.clear();
-        self.memory.locals.clear();
-        self.memory.locals.resize(self.program.locals, usize::MAX);
-        self.memory.groups.clear();
-        self.memory.groups.resize(groups + 1, None);
         let end = self.run(0, start)?;
         if let (Some(end), Some(whole)) = (end, self.memory.groups.first_mut()) {
             *whole = Some((start, end));
@@ -209,7 +212,7 @@ impl<'m> Machine<'m> {
             }
             Inst::Accept => Flow::Accept(at),
             Inst::BehindEnd if at == self.behind_end => Flow::Accept(at),
-            Inst::Match if !self.full || at == self.memory.text.len() => Flow::Accept(at),
+            Inst::Match if !self.mode.full || at == self.memory.text.len() => Flow::Accept(at),
             // Patterns with `\X` are not given to this engine.
             Inst::Grapheme | Inst::BehindEnd | Inst::Match => Flow::Fail,
         })
@@ -277,7 +280,7 @@ impl<'m> Machine<'m> {
     }
 
     fn holds(&self, assertion: Assertion, at: usize) -> bool {
-        boundary::holds(&self.memory.text, assertion, at, self.ascii_boundary)
+        boundary::holds(&self.memory.text, assertion, at, self.mode.ascii_boundary)
     }
 
     fn line_ending(&mut self, next: Pc, at: usize) -> Flow {

@@ -116,7 +116,8 @@ impl Parser {
             'B' => Escape::Node(Kind::Assert(Assertion::WordBoundary { negated: true, unicode })),
             'R' => Escape::Node(Kind::LineEnding),
             'X' => {
-                self.traits.unicode_tables = true;
+                self.traits.undecidable =
+                    Some("grapheme clusters (`\\X`, `\\b{g}`) are not modelled");
                 Escape::Node(Kind::Grapheme)
             }
             'k' => Escape::Node(self.named_reference()?),
@@ -134,7 +135,8 @@ impl Parser {
         if self.peek() == Some('{') {
             if char::from_u32(self.skip()) == Some('g') {
                 if self.read() == Some('}') {
-                    self.traits.unicode_tables = true;
+                    self.traits.undecidable =
+                        Some("grapheme clusters (`\\X`, `\\b{g}`) are not modelled");
                     return Ok(Assertion::GraphemeBoundary);
                 }
                 return Err(self.error("`\\b{g` is not closed by `}`"));

@@ -1,7 +1,7 @@
 //! What a match can begin with: places a search need not try.
 
 use super::Pattern;
-use super::ast::{Assertion, Group, Kind, NodeId};
+use super::ast::{Assertion, Group, Kind, NodeId, RepeatMode};
 use super::class::CharSet;
 
 /// Where a match can begin.
@@ -20,9 +20,32 @@ pub(super) fn first_of(pattern: &Pattern) -> First {
     if begins_at_start(pattern, pattern.root()) {
         return First::Start;
     }
+    if leaves_groups_behind(pattern, pattern.root(), false) {
+        return First::Anywhere;
+    }
     match taken_first(pattern, pattern.root()) {
         (set, false) => First::Before(set),
         (_, true) => First::Anywhere,
+    }
+}
+
+/// Whether an attempt that fails can leave a group set: it can where a part with a group in it is
+/// matched as a whole. Such attempts have to be made, since Java keeps what they left.
+fn leaves_groups_behind(pattern: &Pattern, id: NodeId, as_a_whole: bool) -> bool {
+    match &pattern.node(id).kind {
+        Kind::Concat(parts) | Kind::Alternate(parts) => {
+            parts.iter().any(|&part| leaves_groups_behind(pattern, part, as_a_whole))
+        }
+        Kind::Group(Group::Capture { .. }, _) if as_a_whole => true,
+        Kind::Group(Group::Capture { .. } | Group::Plain, body) => {
+            leaves_groups_behind(pattern, *body, as_a_whole)
+        }
+        Kind::Group(_, body) => leaves_groups_behind(pattern, *body, true),
+        Kind::Repeat(repeat, body) => {
+            let whole = as_a_whole || repeat.mode == RepeatMode::Possessive || repeat.deterministic;
+            leaves_groups_behind(pattern, *body, whole)
+        }
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Pattern;
-use super::backtrack::{Machine, Memory, OutOfSteps, Slot};
+use super::backtrack::{Machine, Memory, Mode, OutOfSteps, Slot};
 use super::first::{First, first_of};
 use super::program::Program;
 use super::unicode;
@@ -85,21 +85,22 @@ impl Matcher {
             return Outcome::Undecided(Undecided::Releases(reason));
         }
         memory.backtrack.text.load(name);
-        let outcome = self.search(memory, full, false);
+        let outcome = self.search(memory, Mode { full, ascii_boundary: false });
         if plain || !self.has_letter_boundary || matches!(outcome, Outcome::Undecided(_)) {
             return outcome;
         }
         let before = memory.groups.clone();
-        if self.search(memory, full, true) == outcome && memory.groups == before {
+        if self.search(memory, Mode { full, ascii_boundary: true }) == outcome
+            && memory.groups == before
+        {
             return outcome;
         }
         let reason = "Java releases differ on `\\b` beside letters beyond ASCII";
         Outcome::Undecided(Undecided::Releases(reason))
     }
 
-    fn search(&self, memory: &mut MatcherMemory, full: bool, ascii_boundary: bool) -> Outcome {
-        let groups = self.pattern.group_count();
-        match self.find(&mut memory.backtrack, full, ascii_boundary, groups) {
+    fn search(&self, memory: &mut MatcherMemory, mode: Mode) -> Outcome {
+        match self.find(&mut memory.backtrack, mode) {
             Err(OutOfSteps) => Outcome::Undecided(Undecided::Steps),
             Ok(false) => {
                 memory.groups.clear();
@@ -109,21 +110,12 @@ impl Matcher {
         }
     }
 
-    fn find(
-        &self,
-        memory: &mut Memory,
-        full: bool,
-        ascii_boundary: bool,
-        groups: usize,
-    ) -> Result<bool, OutOfSteps> {
+    fn find(&self, memory: &mut Memory, mode: Mode) -> Result<bool, OutOfSteps> {
         let len = memory.text.len();
         let by_point = self.pattern.traits().steps_by_code_point;
-        let mut machine = Machine::new(&self.program, memory, full);
-        if ascii_boundary {
-            machine = machine.with_ascii_boundary();
-        }
-        if full || matches!(self.first, First::Start) {
-            return machine.match_at(0, groups);
+        let mut machine = Machine::new(&self.program, memory, mode);
+        if mode.full || matches!(self.first, First::Start) {
+            return machine.match_at(0);
         }
         let mut at = 0;
         while at <= len {
@@ -132,7 +124,7 @@ impl Matcher {
                 First::Before(set) => here.is_some_and(|(point, _)| set.contains(point)),
                 First::Start | First::Anywhere => true,
             };
-            if possible && machine.match_at(at, groups)? {
+            if possible && machine.match_at(at)? {
                 return Ok(true);
             }
             at = here.filter(|_| by_point).map_or(at + 1, |(_, end)| end);

@@ -99,6 +99,7 @@ pub(super) struct Loop {
 pub(super) struct Program {
     pub(super) code: Vec<Inst>,
     pub(super) locals: usize,
+    pub(super) groups: usize,
 }
 
 impl Program {
@@ -107,7 +108,7 @@ impl Program {
         let mut compiler = Compiler { pattern, code: Vec::new(), locals: 0 };
         compiler.node(pattern.root());
         compiler.code.push(Inst::Match);
-        Self { code: compiler.code, locals: compiler.locals }
+        Self { code: compiler.code, locals: compiler.locals, groups: pattern.group_count() }
     }
 }
 
