@@ -30,7 +30,11 @@ pub(crate) struct PickerArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Columns of the CSV: user, account, alias, role, `role_arn`, `provider_arn`, trust, ways, paths
-    #[arg(long, value_delimiter = ',', default_value = "user,account,alias,role,role_arn,provider_arn,ways")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "user,account,alias,role,role_arn,provider_arn,ways"
+    )]
     columns: Vec<String>,
     /// Leave the CSV's header line out
     #[arg(long)]
@@ -125,7 +129,9 @@ fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> V
         Answer::Holds => {}
     }
     match entitlements.assignment(user, direct).answer() {
-        Answer::Fails => notes.push("Nothing assigns them to the Okta app: they see no tile.".to_owned()),
+        Answer::Fails => {
+            notes.push("Nothing assigns them to the Okta app: they see no tile.".to_owned())
+        }
         Answer::Unknown => {
             notes.push("No export says whether they are assigned to the Okta app.".to_owned());
         }
@@ -182,8 +188,9 @@ fn columns(names: &[String]) -> Result<Vec<Column>, CliError> {
     names
         .iter()
         .map(|name| {
-            Column::parse(name)
-                .ok_or_else(|| CliError::Message(format!("column `{name}`, expected one of {}", known())))
+            Column::parse(name).ok_or_else(|| {
+                CliError::Message(format!("column `{name}`, expected one of {}", known()))
+            })
         })
         .collect()
 }

@@ -156,9 +156,9 @@ fn import(group: &Group, okta_stated: bool, filter: Option<&AppFilter>) -> Impor
 pub fn import_of(federation: &Federation, mapping: &Mapping, id: GroupId) -> Import {
     let directory = &federation.directory;
     let okta_stated = directory.groups().any(|(_, group)| group.in_okta);
-    directory
-        .group(id)
-        .map_or(Import::UnknownSource, |group| import(group, okta_stated, mapping.app_filter.as_ref()))
+    directory.group(id).map_or(Import::UnknownSource, |group| {
+        import(group, okta_stated, mapping.app_filter.as_ref())
+    })
 }
 
 impl RoleGroup {

@@ -36,7 +36,8 @@ pub fn find_user(directory: &Directory, text: &str) -> UserMatch {
         return UserMatch::One(*one);
     }
     let mut canonical = Vec::new();
-    let is_dn = dn::looks_like(text.as_bytes()) && dn::canonical(text.as_bytes(), &mut canonical).is_ok();
+    let is_dn =
+        dn::looks_like(text.as_bytes()) && dn::canonical(text.as_bytes(), &mut canonical).is_ok();
     let called = |id: UserId| {
         let mut scratch = Vec::new();
         directory.names_of_user(id).any(|(kind, name)| match kind {
@@ -163,7 +164,8 @@ impl RoleQuery {
     pub fn nearest_roles(&self, entitlements: &Entitlements<'_>) -> Vec<String> {
         let Some(id) = self.account_id(entitlements) else { return Vec::new() };
         let account = entitlements.federation.accounts.get(&id);
-        let existing = account.into_iter().flat_map(|account| &account.roles).map(|role| role.name.as_str());
+        let existing =
+            account.into_iter().flat_map(|account| &account.roles).map(|role| role.name.as_str());
         let mapped = entitlements.targets().iter().filter_map(|target| {
             let pair = target.pair.as_ref().ok()?;
             (pair.role.account == id).then_some(pair.role.name.as_str())
@@ -206,7 +208,8 @@ pub fn has_token(name: &str, word: &str) -> bool {
 pub fn find_group(directory: &Directory, name: &str) -> Option<GroupId> {
     let exact = directory.groups().find(|(_, group)| directory.text(group.name) == name);
     let lower = name.to_lowercase();
-    let folded = || directory.groups().find(|(_, group)| directory.text(group.name).to_lowercase() == lower);
+    let folded =
+        || directory.groups().find(|(_, group)| directory.text(group.name).to_lowercase() == lower);
     exact.or_else(folded).map(|(id, _)| id)
 }
 

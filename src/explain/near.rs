@@ -36,7 +36,11 @@ pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
 
 /// The nearest of some names, best first: equal but for case, then by edit distance up to a third of
 /// the length.
-pub fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>, count: usize) -> Vec<String> {
+pub fn nearest<'n>(
+    wanted: &str,
+    names: impl Iterator<Item = &'n str>,
+    count: usize,
+) -> Vec<String> {
     let lower = wanted.to_lowercase();
     let limit = (wanted.chars().count() / 3).clamp(1, 3);
     let mut found: Vec<(usize, &str)> = names

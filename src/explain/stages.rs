@@ -48,9 +48,10 @@ pub(super) fn account(entitlements: &Entitlements<'_>, asked: &Asked<'_>) -> Sta
     let (answer, says) = match user.status {
         Status::Active => (Answer::Holds, format!("`{login}` is active")),
         Status::Disabled => (Answer::Fails, format!("`{login}` is disabled and cannot sign in")),
-        Status::Unknown if user.implied => {
-            (Answer::Unknown, format!("`{login}` is named by memberships only, no users export was given"))
-        }
+        Status::Unknown if user.implied => (
+            Answer::Unknown,
+            format!("`{login}` is named by memberships only, no users export was given"),
+        ),
         Status::Unknown => (Answer::Unknown, format!("no export says whether `{login}` is active")),
     };
     StageReport::new(Stage::Account, answer, says).at(user.place)
@@ -114,12 +115,12 @@ pub(super) fn membership(
         let says = "no export lists any user's memberships";
         return (StageReport::new(Stage::Membership, Answer::Unknown, says), None);
     }
-    let says = match okta_nesting(entitlements, asked, group) {
-        Some(inner) => format!(
-            "`{inner}` is nested in a group made in Okta, and Okta has no nesting: its members are not in `{name}`"
-        ),
-        None => format!("not in `{name}`, neither directly nor through the groups that are its members"),
-    };
+    if let Some(inner) = okta_nesting(entitlements, asked, group) {
+        let says = format!("in `{inner}`, which the export nests in `{name}`");
+        return (StageReport::new(Stage::Membership, Answer::Holds, says), None);
+    }
+    let says =
+        format!("not in `{name}`, neither directly nor through the groups that are its members");
     let place = directory.group(group).map_or(Place::NOWHERE, |group| group.place);
     (StageReport::new(Stage::Membership, Answer::Fails, says).at(place), None)
 }
@@ -147,9 +148,21 @@ fn okta_nesting<'e>(
     None
 }
 
-pub(super) fn import(entitlements: &Entitlements<'_>, candidate: &Candidate) -> Option<StageReport> {
+pub(super) fn import(
+    entitlements: &Entitlements<'_>,
+    asked: &Asked<'_>,
+    candidate: &Candidate,
+    derived: bool,
+) -> Option<StageReport> {
     let directory = &entitlements.federation.directory;
     let group = directory.group(candidate.group?)?;
+    if !derived && let Some(inner) = okta_nesting(entitlements, asked, candidate.group?) {
+        let says = format!(
+            "Okta has no nesting of its own: members of `{inner}` are not in `{}`, which was made in Okta",
+            directory.text(group.name)
+        );
+        return Some(StageReport::new(Stage::Import, Answer::Fails, says).at(group.place));
+    }
     let filter = entitlements.mapping.app_filter.as_ref();
     let filter_text = filter.map(ToString::to_string).unwrap_or_default();
     let source = group.source.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -157,13 +170,17 @@ pub(super) fn import(entitlements: &Entitlements<'_>, candidate: &Candidate) -> 
         Import::Admitted if filter.is_some_and(crate::mapping::app_filter::AppFilter::is_open) => {
             (Answer::Holds, "the App Filter is empty: groups of every source count".to_owned())
         }
-        Import::Admitted => (Answer::Holds, format!("its source `{source}` is in the App Filter `{filter_text}`")),
-        Import::Excluded => {
-            (Answer::Fails, format!("its source `{source}` is not in the App Filter `{filter_text}`"))
+        Import::Admitted => {
+            (Answer::Holds, format!("its source `{source}` is in the App Filter `{filter_text}`"))
         }
+        Import::Excluded => (
+            Answer::Fails,
+            format!("its source `{source}` is not in the App Filter `{filter_text}`"),
+        ),
         Import::NotInOkta => (
             Answer::Fails,
-            "the Okta groups export does not have it: not imported (its OU, or the next import)".to_owned(),
+            "the Okta groups export does not have it: not imported (its OU, or the next import)"
+                .to_owned(),
         ),
         Import::UnknownSource => (
             Answer::Unknown,
@@ -178,7 +195,10 @@ pub(super) fn import(entitlements: &Entitlements<'_>, candidate: &Candidate) -> 
     Some(StageReport::new(Stage::Import, answer, says).at(place))
 }
 
-pub(super) fn filter(entitlements: &Entitlements<'_>, candidate: &Candidate) -> Option<StageReport> {
+pub(super) fn filter(
+    entitlements: &Entitlements<'_>,
+    candidate: &Candidate,
+) -> Option<StageReport> {
     let directory = &entitlements.federation.directory;
     let group = candidate.group?;
     let name = directory.group_name(group);
@@ -189,12 +209,16 @@ pub(super) fn filter(entitlements: &Entitlements<'_>, candidate: &Candidate) -> 
             } else {
                 ""
             };
-            let says =
-                format!("`{name}` gives role `{}` and account `{}`{note}", mapped.role, mapped.account);
+            let says = format!(
+                "`{name}` gives role `{}` and account `{}`{note}",
+                mapped.role, mapped.account
+            );
             StageReport::new(Stage::Filter, Answer::Holds, says)
         }
         None => match &candidate.undecided {
-            Some(reason) => StageReport::new(Stage::Filter, Answer::Unknown, format!("`{name}`: {reason}")),
+            Some(reason) => {
+                StageReport::new(Stage::Filter, Answer::Unknown, format!("`{name}`: {reason}"))
+            }
             None => StageReport::new(Stage::Filter, Answer::Fails, stop_sentence(name, candidate)),
         },
     };
@@ -209,7 +233,10 @@ fn stop_sentence(name: &str, candidate: &Candidate) -> String {
         Some(c) => format!("`{c}` at byte {}", stop.at),
         None => "the end of the name".to_owned(),
     };
-    format!("the Group Filter does not match `{name}`: found {found}, expected {}", stop.expectation())
+    format!(
+        "the Group Filter does not match `{name}`: found {found}, expected {}",
+        stop.expectation()
+    )
 }
 
 pub(super) fn pair(
@@ -219,9 +246,11 @@ pub(super) fn pair(
 ) -> Option<StageReport> {
     let report = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
         Some(mapped) => match &mapped.pair {
-            Ok(pair) => {
-                StageReport::new(Stage::Pair, Answer::Holds, format!("`{},{}`", pair.provider, pair.role))
-            }
+            Ok(pair) => StageReport::new(
+                Stage::Pair,
+                Answer::Holds,
+                format!("`{},{}`", pair.provider, pair.role),
+            ),
             Err(error) => StageReport::new(
                 Stage::Pair,
                 Answer::Fails,
@@ -267,7 +296,11 @@ pub(super) fn role(entitlements: &Entitlements<'_>, role: &RoleArn) -> StageRepo
     };
     if let Some(found) = account.role(&role.name) {
         let report = if found.path == role.path {
-            StageReport::new(stage, Answer::Holds, format!("account {id} has the role `{}`", role.name))
+            StageReport::new(
+                stage,
+                Answer::Holds,
+                format!("account {id} has the role `{}`", role.name),
+            )
         } else {
             let says = format!(
                 "the role `{}` of account {id} has the path `{}`, the ARN sent says `{}`: AWS finds no such role",
@@ -280,7 +313,11 @@ pub(super) fn role(entitlements: &Entitlements<'_>, role: &RoleArn) -> StageRepo
     let names = || account.roles.iter().map(|role| role.name.as_str());
     let other_case = names().find(|name| name.eq_ignore_ascii_case(&role.name));
     if !account.roles_complete && other_case.is_none() {
-        return StageReport::new(stage, Answer::Unknown, format!("no export lists the roles of account {id}"));
+        return StageReport::new(
+            stage,
+            Answer::Unknown,
+            format!("no export lists the roles of account {id}"),
+        );
     }
     let near = nearest(&role.name, names(), 3);
     let says = match (other_case, near.first()) {
@@ -291,7 +328,9 @@ pub(super) fn role(entitlements: &Entitlements<'_>, role: &RoleArn) -> StageRepo
         (None, Some(other)) => {
             format!("account {id} has no role `{}`, the nearest is `{other}`", role.name)
         }
-        (None, None) => format!("account {id} has no role `{}`, nor one of a similar name", role.name),
+        (None, None) => {
+            format!("account {id} has no role `{}`, nor one of a similar name", role.name)
+        }
     };
     let place = account.roles.first().map_or(Place::NOWHERE, |role| role.place);
     StageReport { nearest: near, ..StageReport::new(stage, Answer::Fails, says).at(place) }

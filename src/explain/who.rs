@@ -39,7 +39,8 @@ pub fn who(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Holders {
         .flat_map(|target| target.role_groups.iter().copied())
         .filter(|&at| entitlements.role_group(at).is_some_and(visible))
         .collect();
-    let groups = wanted.iter().filter_map(|&at| entitlements.role_group(at)).map(|mapped| mapped.group);
+    let groups =
+        wanted.iter().filter_map(|&at| entitlements.role_group(at)).map(|mapped| mapped.group);
     let distances = Distances::to_groups(entitlements, groups.collect());
     let Ok(grants) = entitlements.grants(visible, Ways::DirectGroups) else {
         return Holders { targets, holders: Vec::new() };
@@ -53,7 +54,11 @@ pub fn who(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Holders {
         .filter_map(|user| {
             let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
             entitlements.entries(user, &direct, &grants, &mut entries);
-            let ways = entries.iter().filter(|entry| targets.contains(&entry.0)).map(|entry| entry.1).max()?;
+            let ways = entries
+                .iter()
+                .filter(|entry| targets.contains(&entry.0))
+                .map(|entry| entry.1)
+                .max()?;
             Some(Holder {
                 user,
                 login: directory.login(user).to_owned(),

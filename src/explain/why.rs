@@ -44,7 +44,10 @@ impl Explanation {
 
     /// Whether the role picker shows the role.
     pub fn is_visible(&self) -> bool {
-        !self.stages.iter().any(|report| report.answer == Answer::Fails && report.stage.decides_picker())
+        !self
+            .stages
+            .iter()
+            .any(|report| report.answer == Answer::Fails && report.stage.decides_picker())
     }
 
     /// Stages that cannot be answered.
@@ -127,9 +130,12 @@ fn chain(
         diagnose(entitlements, &mut candidate);
     }
     let (membership, derivation) = stages::membership(entitlements, asked, &candidate);
-    let mut reports =
-        vec![stages::account(entitlements, asked), stages::assignment(entitlements, asked), membership];
-    reports.extend(stages::import(entitlements, &candidate));
+    let mut reports = vec![
+        stages::account(entitlements, asked),
+        stages::assignment(entitlements, asked),
+        membership,
+    ];
+    reports.extend(stages::import(entitlements, asked, &candidate, derivation.is_some()));
     reports.extend(stages::filter(entitlements, &candidate));
     reports.extend(stages::pair(entitlements, &candidate, wanted));
     let mapped = candidate.mapped.and_then(|at| entitlements.role_group(at));
@@ -199,7 +205,8 @@ fn candidates(entitlements: &Entitlements<'_>, asked: &Asked<'_>) -> Vec<Candida
         .filter(|(_, mapped)| {
             let name = entitlements.federation.directory.group_name(mapped.group);
             let same_role = mapped.role.eq_ignore_ascii_case(&asked.query.name);
-            let other_account = mapped.pair.as_ref().is_ok_and(|pair| Some(pair.role.account) != account);
+            let other_account =
+                mapped.pair.as_ref().is_ok_and(|pair| Some(pair.role.account) != account);
             same_role && !other_account && meant.names_account(name, &mapped.account)
         })
         .filter_map(|(at, _)| mapped_candidate(entitlements, at))
@@ -314,8 +321,13 @@ fn finish(
     };
     let failing = explanation.first_failure().map(|report| (report.stage, report.nearest.clone()));
     if let Some((stage, near)) = failing {
-        explanation.change =
-            change(entitlements, asked, &chain.candidate, chain.derivation.as_ref(), (stage, &near));
+        explanation.change = change(
+            entitlements,
+            asked,
+            &chain.candidate,
+            chain.derivation.as_ref(),
+            (stage, &near),
+        );
     }
     explanation
 }
@@ -335,13 +347,17 @@ fn change(
         Stage::Account => format!("enable `{user}`"),
         Stage::Assignment => match derivation.and_then(|derivation| derivation.path.first()) {
             Some(step) => {
-                format!("assign the Okta app to `{}`, or to `{user}`", directory.group_name(step.group))
+                format!(
+                    "assign the Okta app to `{}`, or to `{user}`",
+                    directory.group_name(step.group)
+                )
             }
             None => format!("assign the Okta app to `{user}`, or to a group of theirs"),
         },
         Stage::Membership => membership_change(entitlements, asked, candidate)?,
         Stage::Import => match candidate.import {
             Import::NotInOkta => format!("import `{}` into Okta", group?),
+            _ if derivation.is_none() => format!("add `{user}` to `{}` itself", group?),
             _ => {
                 let source = directory.group(candidate.group?)?.source.clone()?;
                 format!("add `{source}` to the App Filter, or make the group in a source it names")
@@ -352,11 +368,15 @@ fn change(
             format!("rename `{}` to `{}`", group?, near.name)
         }
         Stage::Provider => match near.first() {
-            Some(near) => format!("use the provider name `{near}` in the Role Value Pattern, or create the provider"),
+            Some(near) => format!(
+                "use the provider name `{near}` in the Role Value Pattern, or create the provider"
+            ),
             None => "create the SAML provider in the account, with Okta's metadata".to_owned(),
         },
         Stage::Role => match near.first() {
-            Some(near) => format!("use `{near}` in the group's name, or create the role as the name says"),
+            Some(near) => {
+                format!("use `{near}` in the group's name, or create the role as the name says")
+            }
             None => "create the role, or remove the group".to_owned(),
         },
         Stage::Trust | Stage::Session => return None,
@@ -372,7 +392,9 @@ fn membership_change(
     let user = directory.login(asked.user);
     let Some(group) = candidate.group else {
         let name = example_name(entitlements, asked.query)?;
-        return Some(format!("create the role group `{name}`, with a management group of `{user}` as its member"));
+        return Some(format!(
+            "create the role group `{name}`, with a management group of `{user}` as its member"
+        ));
     };
     let name = directory.group_name(group);
     let smallest = directory
@@ -380,12 +402,16 @@ fn membership_change(
         .targets(group.0)
         .iter()
         .filter(|_| directory.group(group).is_some_and(crate::model::directory::Group::nests))
-        .map(|&inner| (directory.members().targets(inner).len(), directory.group_name(GroupId(inner))))
+        .map(|&inner| {
+            (directory.members().targets(inner).len(), directory.group_name(GroupId(inner)))
+        })
         .min();
     Some(match smallest {
         Some((count, inner)) => {
             let users = if count == 1 { "user" } else { "users" };
-            format!("add `{user}` to `{inner}`, which is a member of `{name}` ({count} {users} there now)")
+            format!(
+                "add `{user}` to `{inner}`, which is a member of `{name}` ({count} {users} there now)"
+            )
         }
         None => format!("add `{user}` to `{name}`"),
     })
@@ -407,7 +433,9 @@ fn example_name(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Option<St
     names.into_iter().find_map(|(name, role)| {
         let (before, after) = name.rsplit_once(role)?;
         let made = format!("{before}{}{after}", query.name);
-        let Reading::Match(captures) = reader.read(&made, entitlements.mapping.mode) else { return None };
+        let Reading::Match(captures) = reader.read(&made, entitlements.mapping.mode) else {
+            return None;
+        };
         let pair = entitlements.mapping.pattern.pair(captures.role?, captures.account_id?).ok()?;
         (pair.role == wanted.role).then_some(made)
     })

@@ -37,7 +37,11 @@ pub struct PickerNotes {
 }
 
 /// Writes a picker as AWS's page reads.
-pub fn picker_text(out: &mut dyn Write, picker: &RolePicker, about: &PickerNotes) -> io::Result<()> {
+pub fn picker_text(
+    out: &mut dyn Write,
+    picker: &RolePicker,
+    about: &PickerNotes,
+) -> io::Result<()> {
     let count = picker.entries().count();
     let roles = if count == 1 { "role" } else { "roles" };
     writeln!(out, "{} sees {count} {roles}", Shown(&about.user))?;
@@ -52,11 +56,18 @@ pub fn picker_text(out: &mut dyn Write, picker: &RolePicker, about: &PickerNotes
                 1 => String::new(),
                 ways => format!("  through {ways} of their groups"),
             };
-            writeln!(out, "    {name}{:space$}  {}{ways}", "", Shown(&entry.pair.role.to_string()))?;
+            writeln!(
+                out,
+                "    {name}{:space$}  {}{ways}",
+                "",
+                Shown(&entry.pair.role.to_string())
+            )?;
         }
     }
     let page = if picker.is_empty() {
-        Some("AWS shows an error page: \"Your request included an invalid SAML response. To logout, click here.\"")
+        Some(
+            "AWS shows an error page: \"Your request included an invalid SAML response. To logout, click here.\"",
+        )
     } else if picker.is_skipped() {
         Some("With one role AWS skips the picker and opens the console.")
     } else {
@@ -109,7 +120,11 @@ fn json_picker<'a>(picker: &'a RolePicker, user: &'a str, notes: &'a [String]) -
         .iter()
         .map(|account| JsonAccount {
             heading: &account.heading,
-            id: account.entries.first().map(|entry| entry.pair.role.account.to_string()).unwrap_or_default(),
+            id: account
+                .entries
+                .first()
+                .map(|entry| entry.pair.role.account.to_string())
+                .unwrap_or_default(),
             roles: account
                 .entries
                 .iter()
@@ -138,7 +153,11 @@ fn pretty(out: &mut dyn Write, answer: impl Serialize) -> io::Result<()> {
 }
 
 /// Writes a picker as one JSON object.
-pub fn picker_json(out: &mut dyn Write, picker: &RolePicker, about: &PickerNotes) -> io::Result<()> {
+pub fn picker_json(
+    out: &mut dyn Write,
+    picker: &RolePicker,
+    about: &PickerNotes,
+) -> io::Result<()> {
     pretty(out, json_picker(picker, &about.user, &about.notes))
 }
 
@@ -157,7 +176,11 @@ pub fn why_text(out: &mut dyn Write, why: &Explanation, sources: &SourceMap) -> 
             writeln!(out, "{user} does not see {role}: the {} stage fails", report.stage)?;
         }
         Some(report) => {
-            writeln!(out, "{user} sees {role}, but AWS will refuse it: the {} stage fails", report.stage)?;
+            writeln!(
+                out,
+                "{user} sees {role}, but AWS will refuse it: the {} stage fails",
+                report.stage
+            )?;
         }
         None => writeln!(out, "{user} sees {role}")?,
     }
@@ -178,7 +201,8 @@ pub fn why_text(out: &mut dyn Write, why: &Explanation, sources: &SourceMap) -> 
         writeln!(out, "  to mend it: {}", Shown(change))?;
     }
     if !why.other_groups.is_empty() {
-        let names: Vec<String> = why.other_groups.iter().map(|name| format!("`{}`", Shown(name))).collect();
+        let names: Vec<String> =
+            why.other_groups.iter().map(|name| format!("`{}`", Shown(name))).collect();
         writeln!(out, "  also mapped to this role: {}", names.join(", "))?;
     }
     let unknown: Vec<&str> = why.unknown().map(|report| report.stage.as_str()).collect();
@@ -254,7 +278,8 @@ pub fn who_text(
     let count = holders.holders.len();
     let (users, see) = if count == 1 { ("user", "sees") } else { ("users", "see") };
     writeln!(out, "{count} {users} {see} {}", Shown(role))?;
-    let width = holders.holders.iter().map(|holder| Shown(&holder.login).columns()).max().unwrap_or(0);
+    let width =
+        holders.holders.iter().map(|holder| Shown(&holder.login).columns()).max().unwrap_or(0);
     for holder in &holders.holders {
         let login = Shown(&holder.login);
         let space = width.saturating_sub(login.columns());
@@ -265,7 +290,8 @@ pub fn who_text(
             1 => String::new(),
             ways => format!("  ({ways} ways)"),
         };
-        let unknown = if holder.unknown { "  (if able to sign in and assigned: not known)" } else { "" };
+        let unknown =
+            if holder.unknown { "  (if able to sign in and assigned: not known)" } else { "" };
         writeln!(out, "  {login}{:space$}  {}{ways}{unknown}", "", path.join(" → "))?;
     }
     Ok(())

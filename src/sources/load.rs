@@ -35,7 +35,9 @@ pub enum LoadError {
     #[error("is empty, expected an export")]
     Empty,
     /// No reader knows it.
-    #[error("is no export known here: it begins with `{0}`; name its format with `--format-of FILE=FORMAT`")]
+    #[error(
+        "is no export known here: it begins with `{0}`; name its format with `--format-of FILE=FORMAT`"
+    )]
     Unknown(String),
     /// Larger than what is read whole.
     #[error("more than {0} bytes, expected a smaller file")]
@@ -85,7 +87,9 @@ pub fn load(inputs: Vec<Input>) -> Loaded {
         })
         .collect();
     seen.sort_by(|(a, x), (b, y)| {
-        let order = |seen: &Result<Seen, LoadError>| seen.as_ref().map_or(0, |seen| reading_order(seen.format));
+        let order = |seen: &Result<Seen, LoadError>| {
+            seen.as_ref().map_or(0, |seen| reading_order(seen.format))
+        };
         (order(x), &a.name).cmp(&(order(y), &b.name))
     });
     let mut loader = Loader::default();
@@ -99,8 +103,14 @@ pub fn load(inputs: Vec<Input>) -> Loaded {
 const fn reading_order(format: Format) -> u8 {
     match format {
         Format::UsersCsv | Format::OktaUsers | Format::OktaUsersCsv | Format::PowerShellUsers => 1,
-        Format::GroupsCsv | Format::OktaGroups | Format::OktaGroupsCsv | Format::PowerShellGroups => 2,
-        Format::EdgeCsv | Format::OktaMembers | Format::OktaMembersCsv | Format::PowerShellMembers => 4,
+        Format::GroupsCsv
+        | Format::OktaGroups
+        | Format::OktaGroupsCsv
+        | Format::PowerShellGroups => 2,
+        Format::EdgeCsv
+        | Format::OktaMembers
+        | Format::OktaMembersCsv
+        | Format::PowerShellMembers => 4,
         Format::OktaAppGroups | Format::OktaAppUsers => 5,
         _ => 3,
     }
@@ -115,8 +125,14 @@ struct Seen {
 enum Whole {
     /// To be read record by record.
     No,
-    Aws { part: AwsPart, lines: u32 },
-    App { part: AppPart, lines: u32 },
+    Aws {
+        part: AwsPart,
+        lines: u32,
+    },
+    App {
+        part: AppPart,
+        lines: u32,
+    },
 }
 
 /// Recognises an input; small formats are read at once, many files in parallel.
@@ -129,7 +145,9 @@ fn look(input: &Input) -> Result<Seen, LoadError> {
     }
     let format = match input.options.format {
         Some(format) => format,
-        None => recognise(&head, &input.name).ok_or_else(|| LoadError::Unknown(beginning(&head)))?,
+        None => {
+            recognise(&head, &input.name).ok_or_else(|| LoadError::Unknown(beginning(&head)))?
+        }
     };
     let whole = match format {
         Format::AuthorizationDetails
@@ -157,9 +175,9 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     if ldif::looks_like(head) {
         return Some(Format::Ldif);
     }
-    PlainReader::detect(&first_line(head))
-        .or_else(|| aws::looks_like(head, name))
+    aws::looks_like(head, name)
         .or_else(|| okta::looks_like(head, name))
+        .or_else(|| PlainReader::detect(&first_line(head)))
 }
 
 fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
@@ -274,7 +292,12 @@ impl Loader {
             let (current, ended) = next;
             let keys = self.collector.keys();
             let (found, following) = rayon::join(
-                || current.par_iter().map(|block| read_block(reader, block, keys)).collect::<Vec<_>>(),
+                || {
+                    current
+                        .par_iter()
+                        .map(|block| read_block(reader, block, keys))
+                        .collect::<Vec<_>>()
+                },
                 || take(&mut blocks, wave),
             );
             for found in found {

@@ -2,3 +2,5 @@
 
 mod directory_formats;
 mod java_table;
+mod support;
+mod worlds;

@@ -31,7 +31,7 @@ impl Collector {
                     line,
                     loss: Loss::Record,
                     message: format!(
-                        "the member list of `{name}` is incomplete: {missing} missing, expected pieces from 0 to `*`"
+                        "the member list of `{name}` is incomplete: {missing} missing, expected `member;range` pieces from 0 to `*`"
                     ),
                 });
             }
