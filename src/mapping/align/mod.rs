@@ -12,7 +12,6 @@ use super::java::ast::Assertion;
 use super::shape::{Shape, State, StateId};
 use place::holds;
 pub(super) use place::{Stuck, furthest};
-use price::SWALLOWED;
 pub(super) use price::{Aim, Context, NEVER};
 pub(super) use trace::Step;
 
@@ -57,11 +56,7 @@ impl Prices {
         for place in 0..=places {
             for element in &shape.elements {
                 if let Some(&c) = context.chars.get(place) {
-                    prices.take.push(match (element.has(c), element.literal) {
-                        (false, _) => context.substitute(c, element).points,
-                        (true, None) if shape.separators.contains(&c) => SWALLOWED,
-                        (true, _) => 0,
-                    });
+                    prices.take.push(context.take(shape, c, element));
                 }
                 prices.insert.push(context.insert(place, element).points);
             }
