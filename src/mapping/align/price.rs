@@ -47,19 +47,20 @@ impl Price {
 pub(in super::super) struct Context<'a> {
     pub(super) chars: &'a [char],
     pub(super) aim: Aim,
+    separators: &'a [char],
     /// Stand-ins for an illegal character in a role or alias, the preferred first.
     stand_ins: [char; 3],
 }
 
 impl<'a> Context<'a> {
     /// The context of a name.
-    pub(in super::super) fn new(shape: &Shape, chars: &'a [char], aim: Aim) -> Self {
+    pub(in super::super) fn new(shape: &'a Shape, chars: &'a [char], aim: Aim) -> Self {
         let count = |wanted: char| {
             let separates = shape.separators.contains(&wanted);
             if separates { 0 } else { chars.iter().filter(|&&c| c == wanted).count() }
         };
         let stand_ins = if count('-') > count('_') { ['-', '_', '.'] } else { ['_', '-', '.'] };
-        Self { chars, aim, stand_ins }
+        Self { chars, aim, separators: &shape.separators, stand_ins }
     }
 
     fn at(&self, place: usize) -> Option<char> {
@@ -71,7 +72,7 @@ impl<'a> Context<'a> {
     }
 
     /// The points of taking `c` for a character of `element`.
-    pub(super) fn take(&self, shape: &Shape, c: char, element: &Element) -> u16 {
+    pub(super) fn take(&self, c: char, element: &Element) -> u16 {
         if !element.has(c) {
             return self.substitute(c, element).points;
         }
@@ -81,7 +82,7 @@ impl<'a> Context<'a> {
         // A class that takes nearly everything is meant for the account's alias.
         let is_alias = c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let unlikely = self.aim == Aim::Repair && element.has('/') && !is_alias;
-        if shape.separators.contains(&c) { SWALLOWED } else { u16::from(unlikely) }
+        if self.separators.contains(&c) { SWALLOWED } else { u16::from(unlikely) }
     }
 
     /// The price of taking `c` for a character of `element`, which does not accept it.
@@ -110,6 +111,9 @@ impl<'a> Context<'a> {
         }
         if !letters || c.is_ascii_alphanumeric() {
             return Price::new(4, MendKind::Typo, None);
+        }
+        if self.separators.contains(&c) {
+            return Price::new(4, MendKind::Separator, None);
         }
         let wanted = unmarked(c).into_iter().chain(self.stand_ins).find(accepted);
         Price::new(2, MendKind::IllegalCharacter, wanted)
@@ -163,6 +167,9 @@ impl<'a> Context<'a> {
             // A number is not two numbers: thirteen digits may be a slip as well as two segments.
             Some(_) if is_digit(before) && is_digit(after) => {
                 Price::new(6, MendKind::Separator, None)
+            }
+            Some(wanted) if before == Some(wanted) || after == Some(wanted) => {
+                Price::new(3, MendKind::Separator, None)
             }
             Some(wanted) => {
                 let points = if is_word(before) && is_word(after) { 6 } else { 3 };

@@ -146,6 +146,9 @@ fn names_of_other_kinds_have_no_nearest() {
         "aws#123456789012",
         "000000000000000000000000",
         "aws-billing-123456789012",
+        "aws##Admin#123456789012",
+        "aws#prod##123456789012",
+        "aws#prod#Admin#1.23457E+11",
     ] {
         assert_eq!(guide(name), None, "{name:?}");
         assert_eq!(default(name, &Known::default()), None, "{name:?}");
