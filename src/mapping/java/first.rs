@@ -62,6 +62,11 @@ fn begins_at_start(pattern: &Pattern, id: NodeId) -> bool {
     }
 }
 
+/// The code points a match can take first, and whether it can take none.
+pub(super) fn taken_first_of(pattern: &Pattern) -> (CharSet, bool) {
+    taken_first(pattern, pattern.root())
+}
+
 /// The code points that can be taken first, and whether nothing may be taken.
 fn taken_first(pattern: &Pattern, id: NodeId) -> (CharSet, bool) {
     match &pattern.node(id).kind {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Pattern;
 use super::backtrack::{Machine, Memory, Mode, OutOfSteps, Slot};
 use super::first::{First, first_of};
+use super::linear::{Linear, Slots, Verdict};
 use super::program::Program;
 use super::unicode;
 use crate::mapping::group_filter::{Engine, Undecided};
@@ -25,6 +26,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Matcher {
     pattern: Pattern,
     program: Program,
+    linear: Option<Linear>,
     first: First,
     has_letter_boundary: bool,
 }
@@ -33,6 +35,7 @@ pub(crate) struct Matcher {
 #[derive(Debug, Default)]
 pub(crate) struct MatcherMemory {
     backtrack: Memory,
+    slots: Slots,
     groups: Vec<Option<(usize, usize)>>,
 }
 
@@ -47,9 +50,10 @@ impl Matcher {
     /// Prepares a pattern.
     pub(crate) fn new(pattern: Pattern) -> Self {
         let program = Program::new(&pattern);
+        let linear = Linear::new(&pattern);
         let first = first_of(&pattern);
         let has_letter_boundary = pattern.uses_letter_boundary();
-        Self { pattern, program, first, has_letter_boundary }
+        Self { pattern, program, linear, first, has_letter_boundary }
     }
 
     /// The pattern.
@@ -61,6 +65,7 @@ impl Matcher {
     pub(crate) fn engine(&self) -> Engine {
         match self.pattern.traits().undecidable {
             Some(reason) => Engine::Undecidable(reason),
+            None if self.linear.is_some() => Engine::Linear,
             None => Engine::Backtracking,
         }
     }
@@ -71,7 +76,17 @@ impl Matcher {
         if let Some(reason) = self.pattern.traits().undecidable {
             return Outcome::Undecided(Undecided::Pattern(reason));
         }
-        self.backtrack(memory, name, full)
+        let Some(linear) = &self.linear else { return self.backtrack(memory, name, full) };
+        match linear.run(&mut memory.slots, name, full) {
+            Verdict::Bail => self.backtrack(memory, name, full),
+            Verdict::NoMatch => Outcome::NoMatch,
+            Verdict::TooMuch => Outcome::Undecided(Undecided::Steps),
+            Verdict::Match => {
+                let groups = 0..=self.pattern.group_count();
+                memory.groups.extend(groups.map(|index| memory.slots.group(index)));
+                Outcome::Match
+            }
+        }
     }
 
     /// Matches by backtracking.

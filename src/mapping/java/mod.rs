@@ -1,6 +1,7 @@
 //! `java.util.regex`, the engine behind Okta's Group Filter: patterns parsed and matched with the
 //! semantics of Java 17.
 
+mod alphabet;
 pub mod ast;
 mod backtrack;
 mod boundary;
@@ -9,11 +10,14 @@ pub mod class;
 mod cursor;
 mod escape;
 mod first;
+mod linear;
 mod matcher;
+mod nfa;
 mod parse;
 mod program;
 mod property;
 mod quote;
+mod reverse;
 mod study;
 mod text;
 mod unicode;
@@ -83,6 +87,13 @@ impl Pattern {
         let boundary = |node: &Node| {
             matches!(node.kind, Kind::Assert(Assertion::WordBoundary { unicode: false, .. }))
         };
+        self.nodes.iter().any(boundary)
+    }
+
+    /// Whether `\b` or `\B` stands anywhere.
+    pub(crate) fn uses_word_boundary(&self) -> bool {
+        let boundary =
+            |node: &Node| matches!(node.kind, Kind::Assert(Assertion::WordBoundary { .. }));
         self.nodes.iter().any(boundary)
     }
 
