@@ -41,6 +41,7 @@ pub(super) fn stop(shape: &Shape, name: &str) -> Option<Stop> {
     let chars: Vec<char> = name.chars().collect();
     let stuck = stuck(shape, &chars)?;
     let mut waiting = stuck.waiting;
+    let capture = waiting.iter().find_map(|&id| shape.capture_of(id)).map(str::to_owned);
     waiting.sort_by_key(|&id| (shape.origins.get(id).map(|origin| origin.offset), id));
     let mut expected: Vec<String> = Vec::new();
     for words in waiting.iter().filter_map(|&id| words(shape, id)) {
@@ -48,7 +49,6 @@ pub(super) fn stop(shape: &Shape, name: &str) -> Option<Stop> {
             expected.push(words);
         }
     }
-    let capture = waiting.iter().find_map(|&id| shape.capture_of(id)).map(str::to_owned);
     Some(Stop {
         at: chars.iter().take(stuck.place).map(|c| c.len_utf8()).sum(),
         found: chars.get(stuck.place).copied(),
@@ -177,6 +177,28 @@ mod tests {
     #[test]
     fn a_doubled_separator_stops_at_the_second() {
         assert_eq!(guide("aws#prod#Admin##123456789012"), says(15, "a digit"));
+    }
+
+    #[test]
+    fn text_after_the_account_stops_where_it_begins() {
+        let name = "aws#prod#Admin#123456789012-old";
+        assert_eq!(guide(name), says(27, "a digit or the end of the name"));
+        assert_eq!(guide("aws#prod#Admin#1.23457E+11").0, 16);
+    }
+
+    #[test]
+    fn swapped_segments_stop_at_the_first_letter_of_the_account() {
+        let (at, expected) = guide("aws#prod#123456789012#Admin");
+        assert_eq!(at, 22);
+        assert!(expected.contains("a digit"), "{expected}");
+    }
+
+    #[test]
+    fn an_empty_segment_leaves_something_expected() {
+        for name in ["aws##Admin#123456789012", "aws#prod##123456789012", "aws#Admin#123456789012"]
+        {
+            assert!(!guide(name).1.is_empty(), "{name}");
+        }
     }
 
     #[test]

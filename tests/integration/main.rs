@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod directory_formats;
+mod filter;
 mod java_table;
 mod support;
 mod worlds;

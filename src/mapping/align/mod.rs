@@ -12,12 +12,14 @@ use super::java::ast::Assertion;
 use super::shape::{Shape, State, StateId};
 use place::holds;
 pub(super) use place::{Stuck, furthest};
-use price::SWALLOWED;
 pub(super) use price::{Aim, Context, NEVER};
 pub(super) use trace::Step;
 
 /// Most cells (places times states) of a table.
 const CELL_LIMIT: usize = 1 << 20;
+
+/// Most points of anything before or after the part of the name that the filter is about.
+const MARGIN: u16 = 5;
 
 /// The table of a name: for every place and state, the points from there to the end of the filter.
 pub(super) struct Alignment<'a> {
@@ -57,20 +59,17 @@ impl Prices {
         for place in 0..=places {
             for element in &shape.elements {
                 if let Some(&c) = context.chars.get(place) {
-                    prices.take.push(match (element.has(c), element.literal) {
-                        (false, _) => context.substitute(c, element).points,
-                        (true, None) if shape.separators.contains(&c) => SWALLOWED,
-                        (true, _) => 0,
-                    });
+                    prices.take.push(context.take(c, element));
                 }
                 prices.insert.push(context.insert(place, element).points);
             }
         }
+        let most = if context.aim == Aim::Explain { MARGIN } else { NEVER };
         for place in 0..places {
-            prices.prefix[place + 1] = sum(prices.prefix[place], prices.delete[place]);
+            prices.prefix[place + 1] = sum(prices.prefix[place], prices.delete[place]).min(most);
         }
         for place in (0..places).rev() {
-            prices.suffix[place] = sum(prices.suffix[place + 1], prices.delete[place]);
+            prices.suffix[place] = sum(prices.suffix[place + 1], prices.delete[place]).min(most);
         }
         prices
     }
@@ -136,6 +135,12 @@ impl<'a> Alignment<'a> {
             State::Check(check, next) => {
                 let points = self.prices.check(*check, self.context.chars, place);
                 sum(points, self.at(place, *next))
+            }
+            State::Take { element, next }
+                if self.context.aim == Aim::Explain && self.accepts(place, *element) =>
+            {
+                // Reading stops only where it has to.
+                sum(self.take(place, *element), self.at(place + 1, *next))
             }
             State::Take { element, next } => {
                 let inserted = sum(self.insert(place, *element), self.at(place, *next));
@@ -204,11 +209,6 @@ impl<'a> Alignment<'a> {
                 let taken = sum(self.take(place, *element), self.at(place + 1, *next));
                 let deleted = sum(self.prices.delete[place], self.at(place + 1, id));
                 Some(inserted.min(taken).min(deleted))
-            }
-            State::Take { element, next } => {
-                let inserted = sum(self.insert(place, *element), self.at(place, *next));
-                let deleted = sum(self.prices.delete[place], self.at(place + 1, id));
-                Some(inserted.min(deleted))
             }
             State::Check(check, next) if !holds(*check, self.context.chars, place) => {
                 let points = self.prices.check(*check, self.context.chars, place);

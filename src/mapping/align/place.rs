@@ -11,6 +11,7 @@ const SLACK: u16 = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Stuck {
     pub(in super::super) place: usize,
+    /// The likeliest first.
     pub(in super::super) waiting: Vec<StateId>,
 }
 
@@ -59,11 +60,12 @@ impl Alignment<'_> {
             State::Check(..) => true,
             _ => false,
         };
-        let priced: Vec<(u16, StateId)> = self
+        let mut priced: Vec<(u16, StateId)> = self
             .states_at(place, reached)
             .filter(|&(id, _)| blocked(id))
             .filter_map(|(id, before)| Some((sum(before, self.edit(place, id)?), id)))
             .collect();
+        priced.sort_unstable();
         let least = priced.iter().map(|&(points, _)| points).min().unwrap_or(NEVER);
         let near = |&&(points, _): &&(u16, StateId)| points <= least.saturating_add(SLACK);
         priced.iter().filter(near).map(|&(_, id)| id).collect()

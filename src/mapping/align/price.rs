@@ -9,8 +9,8 @@ use super::super::shape::{Element, Shape};
 /// Points of an edit that is out of the question.
 pub(in super::super) const NEVER: u16 = 20_000;
 
-/// Points for a character class that swallows a separator of the filter: legal, but seldom meant.
-pub(super) const SWALLOWED: u16 = 3;
+/// Points of a character class that swallows a separator of the filter: legal, but seldom meant.
+const SWALLOWED: u16 = 3;
 
 /// What the alignment is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,19 +47,20 @@ impl Price {
 pub(in super::super) struct Context<'a> {
     pub(super) chars: &'a [char],
     pub(super) aim: Aim,
+    separators: &'a [char],
     /// Stand-ins for an illegal character in a role or alias, the preferred first.
     stand_ins: [char; 3],
 }
 
 impl<'a> Context<'a> {
     /// The context of a name.
-    pub(in super::super) fn new(shape: &Shape, chars: &'a [char], aim: Aim) -> Self {
+    pub(in super::super) fn new(shape: &'a Shape, chars: &'a [char], aim: Aim) -> Self {
         let count = |wanted: char| {
             let separates = shape.separators.contains(&wanted);
             if separates { 0 } else { chars.iter().filter(|&&c| c == wanted).count() }
         };
         let stand_ins = if count('-') > count('_') { ['-', '_', '.'] } else { ['_', '-', '.'] };
-        Self { chars, aim, stand_ins }
+        Self { chars, aim, separators: &shape.separators, stand_ins }
     }
 
     fn at(&self, place: usize) -> Option<char> {
@@ -68,6 +69,20 @@ impl<'a> Context<'a> {
 
     fn before(&self, place: usize) -> Option<char> {
         self.at(place.checked_sub(1)?)
+    }
+
+    /// The points of taking `c` for a character of `element`.
+    pub(super) fn take(&self, c: char, element: &Element) -> u16 {
+        if !element.has(c) {
+            return self.substitute(c, element).points;
+        }
+        if element.literal.is_some() {
+            return 0;
+        }
+        // A class that takes nearly everything is meant for the account's alias.
+        let is_alias = c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let unlikely = self.aim == Aim::Repair && element.has('/') && !is_alias;
+        if self.separators.contains(&c) { SWALLOWED } else { u16::from(unlikely) }
     }
 
     /// The price of taking `c` for a character of `element`, which does not accept it.
@@ -97,6 +112,9 @@ impl<'a> Context<'a> {
         if !letters || c.is_ascii_alphanumeric() {
             return Price::new(4, MendKind::Typo, None);
         }
+        if self.separators.contains(&c) {
+            return Price::new(4, MendKind::Separator, None);
+        }
         let wanted = unmarked(c).into_iter().chain(self.stand_ins).find(accepted);
         Price::new(2, MendKind::IllegalCharacter, wanted)
     }
@@ -110,7 +128,12 @@ impl<'a> Context<'a> {
         let (points, kind) = if is_invisible(c) {
             (1, MendKind::InvisibleCharacter)
         } else if c.is_alphanumeric() {
-            (if self.aim == Aim::Repair { 6 } else { 5 }, MendKind::Typo)
+            let points = match self.aim {
+                Aim::Explain => 5,
+                Aim::Repair if c.is_ascii_digit() => NEVER,
+                Aim::Repair => 6,
+            };
+            (points, MendKind::Typo)
         } else if c.is_whitespace() && self.is_surrounding(place) {
             (1, MendKind::SurroundingSpace)
         } else if before == Some(c) {
@@ -137,15 +160,22 @@ impl<'a> Context<'a> {
     /// The price of a character of `element` that is missing before `place`.
     pub(super) fn insert(&self, place: usize, element: &Element) -> Price {
         let (before, after) = (self.before(place), self.at(place));
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let price = match element.literal {
             Some(wanted) if wanted.is_alphanumeric() => Price::new(6, MendKind::Typo, Some(wanted)),
+            // A number is not two numbers: thirteen digits may be a slip as well as two segments.
+            Some(_) if is_digit(before) && is_digit(after) => {
+                Price::new(6, MendKind::Separator, None)
+            }
+            Some(wanted) if before == Some(wanted) || after == Some(wanted) => {
+                Price::new(3, MendKind::Separator, None)
+            }
             Some(wanted) => {
-                let inside_word = before.is_some_and(char::is_alphanumeric)
-                    && after.is_some_and(char::is_alphanumeric);
-                Price::new(if inside_word { 6 } else { 3 }, MendKind::Separator, Some(wanted))
+                let points = if is_word(before) && is_word(after) { 6 } else { 3 };
+                Price::new(points, MendKind::Separator, Some(wanted))
             }
             None => {
-                let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
                 let lost_zero = element.account_digit && is_digit(after) && !is_digit(before);
                 Price::new(2, MendKind::AccountDigits, lost_zero.then_some('0'))
             }

@@ -80,7 +80,10 @@ impl Search<'_, '_> {
         let repair = self.repair;
         let mended = repair.shapes.iter().find_map(|shape| self.mended(draft, shape))?;
         let mends = mended.mends(self.name);
-        (!mends.is_empty()).then(|| Nearest { name: mended.text(), mends })
+        // Other separators and another order besides: that is another way to name groups, not a slip.
+        let is = |kind| mends.iter().any(|mend| mend.kind == kind);
+        let another_way = is(MendKind::Segments) && is(MendKind::Separator);
+        (!mends.is_empty() && !another_way).then(|| Nearest { name: mended.text(), mends })
     }
 
     fn mended(&mut self, draft: &Draft, shape: &Shape) -> Option<Draft> {
@@ -173,6 +176,7 @@ fn is_plausible(chars: &[char], steps: &[Step]) -> bool {
     let mut left = chars.iter().copied();
     let (mut zeros, mut illegal, mut neighbours) = (0, 0, false);
     let (mut gone, mut come) = (Vec::new(), Vec::new());
+    let (mut put_in, mut others) = (0, 0);
     let mut was_illegal = false;
     for step in steps {
         let (old, new, kind) = match *step {
@@ -190,17 +194,21 @@ fn is_plausible(chars: &[char], steps: &[Step]) -> bool {
         neighbours |= is_illegal && was_illegal;
         was_illegal = is_illegal;
         illegal += usize::from(is_illegal);
-        if kind == MendKind::AccountDigits && old.is_none() {
-            zeros += 1;
-        }
+        zeros += usize::from(kind == MendKind::AccountDigits && old.is_none());
+        put_in += usize::from(kind == MendKind::Separator && old.is_none());
         if kind == MendKind::Typo {
             gone.extend(old);
             come.extend(new);
+        } else {
+            others += 1;
         }
     }
     gone.sort_unstable();
     come.sort_unstable();
+    let no_typo = gone.is_empty() && come.is_empty();
     let one_typo = gone.len() <= 1 && come.len() <= 1;
     let swapped = gone.len() <= 2 && gone == come;
-    zeros <= LOST_ZEROS && illegal <= ILLEGAL && !neighbours && (one_typo || swapped)
+    // A wrong word is believed where all else is right.
+    let typed = no_typo || (others == 0 && (one_typo || swapped));
+    typed && zeros <= LOST_ZEROS && illegal <= ILLEGAL && !neighbours && put_in <= 1
 }

@@ -146,6 +146,9 @@ fn names_of_other_kinds_have_no_nearest() {
         "aws#123456789012",
         "000000000000000000000000",
         "aws-billing-123456789012",
+        "aws##Admin#123456789012",
+        "aws#prod##123456789012",
+        "aws#prod#Admin#1.23457E+11",
     ] {
         assert_eq!(guide(name), None, "{name:?}");
         assert_eq!(default(name, &Known::default()), None, "{name:?}");
@@ -159,14 +162,14 @@ fn a_clean_name_has_no_nearest() {
 
 #[test]
 fn blemishes_are_found_whatever_the_filter() {
-    let kinds: Vec<_> = blemishes(" p\u{200b}rоd").iter().map(|mend| mend.kind).collect();
     use MendKind::{InvisibleCharacter, MixedScript, SurroundingSpace};
+    let kinds: Vec<_> = blemishes(" p\u{200b}rоd").iter().map(|mend| mend.kind).collect();
     assert_eq!(kinds, [SurroundingSpace, InvisibleCharacter, MixedScript]);
 }
 
 mod manglings {
     use proptest::prelude::*;
-    use proptest::strategy::ValueTree;
+    use proptest::strategy::ValueTree as _;
 
     use super::*;
 
@@ -192,7 +195,8 @@ mod manglings {
         match way {
             0 => {
                 let space = pick(&[" ", "  ", "\t"]);
-                let spoilt = if seed % 2 == 0 { format!("{space}{name}") } else { name + &space };
+                let spoilt =
+                    if seed.is_multiple_of(2) { format!("{space}{name}") } else { name + &space };
                 (spoilt, MendKind::SurroundingSpace)
             }
             1 => {
@@ -221,9 +225,9 @@ mod manglings {
                 MendKind::AccountDigits,
             ),
             8 => {
-                let (mark, _) = role.split_at(2);
+                let (head, tail) = role.split_at(2);
                 let stray = pick(&[".", " ", "+", "/", "&"]);
-                let role = format!("{mark}{stray}{}", &role[2..]);
+                let role = format!("{head}{stray}{tail}");
                 (format!("aws#{alias}#{role}#{account}"), MendKind::IllegalRoleCharacter)
             }
             _ => (name.replace('#', &pick(&["＃", "﹟"])), MendKind::MixedScript),
@@ -240,13 +244,10 @@ mod manglings {
             let (alias, role, mut account) = clean().new_tree(&mut runner).unwrap().current();
             let way = round % 10;
             if way == 7 {
-                account = format!("0{}", account[1..].replacen('0', "7", 1));
+                account.replace_range(..2, "07");
             }
             let name = format!("aws#{alias}#{role}#{account}");
             let (spoilt, kind) = mangle(way, round / 10, &alias, &role, &account);
-            if way == 7 && spoilt.len() + 1 != name.len() {
-                continue;
-            }
             tried += 1;
             let restored = match way {
                 // What stood there before an illegal character is not known, that something has to is.
@@ -284,7 +285,7 @@ mod manglings {
                     prop_assert!(matches, "{:?}", nearest);
                     prop_assert!(!nearest.mends.is_empty());
                     for mend in &nearest.mends {
-                        prop_assert_eq!(&name[mend.range.clone()], &mend.found);
+                        prop_assert_eq!(name.get(mend.range.clone()), Some(mend.found.as_str()));
                     }
                 }
             }
