@@ -5,3 +5,4 @@ mod filter;
 mod java_table;
 mod support;
 mod worlds;
+//! Integration tests.
