@@ -366,7 +366,7 @@ fn digits(value: &[u8]) -> Option<i64> {
 }
 
 /// `groupType` is a signed 32-bit number; some programs write it unsigned.
-fn signed(number: i64) -> Option<i32> {
+pub(super) fn signed(number: i64) -> Option<i32> {
     i32::try_from(number).ok().or_else(|| u32::try_from(number).ok().map(u32::cast_signed))
 }
 

@@ -2,9 +2,16 @@
 
 mod attribute;
 mod class;
+pub mod csvde;
 mod entry;
+pub mod google;
+pub mod graph;
 pub mod ldif;
+pub mod powershell;
 mod sid;
+mod table;
+
+pub use table::HeaderError;
 
 /// The beginning of an input's text, for a message.
 pub(in crate::sources) fn excerpt(bytes: &[u8]) -> String {
