@@ -40,3 +40,26 @@ pub struct OktaApp {
     /// Line of an AWS key found in the export (its value is never kept).
     pub secret: Option<Place>,
 }
+
+impl OktaApp {
+    /// Replaces every place, such as a line of one file by a place of the run.
+    pub fn map_places(&mut self, place: impl Fn(Place) -> Place) {
+        fn one<T>(setting: &mut Option<Sourced<T>>, place: impl Fn(Place) -> Place) {
+            if let Some(setting) = setting {
+                setting.place = place(setting.place);
+            }
+        }
+        self.place = place(self.place);
+        self.secret = self.secret.map(&place);
+        one(&mut self.app_filter, &place);
+        one(&mut self.group_filter, &place);
+        one(&mut self.role_value_pattern, &place);
+        one(&mut self.use_group_mapping, &place);
+        one(&mut self.join_all_roles, &place);
+        one(&mut self.identity_provider_arn, &place);
+        one(&mut self.session_duration, &place);
+        one(&mut self.environment_type, &place);
+        one(&mut self.override_acs_url, &place);
+        one(&mut self.login_url, &place);
+    }
+}

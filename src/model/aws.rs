@@ -1,8 +1,12 @@
 //! AWS accounts as exported: roles, SAML providers, aliases.
 
+mod merge;
+
+pub use merge::Conflict;
+
 use std::collections::BTreeMap;
 
-use super::account::AccountId;
+use super::account::{AccountId, Partition};
 use crate::text::{Place, Sourced};
 
 /// All accounts that any AWS export names, by id.
@@ -11,8 +15,8 @@ pub struct Accounts {
     accounts: BTreeMap<AccountId, Account>,
 }
 
-/// One AWS account; what no export states is `None`, which means unknown, never "none".
-#[derive(Debug, Clone, Default)]
+/// One AWS account; what no export states is `None` or not complete, which means unknown, never "none".
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
     /// IAM account alias; `Some(None)`-like absence is `no_alias`.
     pub alias: Option<Sourced<String>>,
@@ -22,10 +26,16 @@ pub struct Account {
     pub name: Option<Sourced<String>>,
     /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, …, from AWS Organizations.
     pub status: Option<Sourced<String>>,
-    /// Roles, sorted by name; `None` where no export lists them all.
-    pub roles: Option<Vec<Role>>,
-    /// SAML providers, sorted by name; `None` where no export lists them all.
-    pub providers: Option<Vec<SamlProvider>>,
+    /// Partition, from the ARNs of any export.
+    pub partition: Option<Partition>,
+    /// Roles that any export states, sorted by name.
+    pub roles: Vec<Role>,
+    /// An export lists all roles: a name that is not among them does not exist.
+    pub roles_complete: bool,
+    /// SAML providers that any export states, sorted by name.
+    pub providers: Vec<SamlProvider>,
+    /// An export lists all SAML providers.
+    pub providers_complete: bool,
 }
 
 /// An IAM role.
@@ -76,6 +86,11 @@ impl Accounts {
         self.accounts.get(id)
     }
 
+    /// The account, to be changed, where any export names it.
+    pub fn get_mut(&mut self, id: &AccountId) -> Option<&mut Account> {
+        self.accounts.get_mut(id)
+    }
+
     /// All accounts in order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (&AccountId, &Account)> {
         self.accounts.iter()
@@ -95,19 +110,14 @@ impl Accounts {
 impl Account {
     /// The role of exactly this name; role names are unique ignoring case within an account.
     pub fn role(&self, name: &str) -> Option<&Role> {
-        let roles = self.roles.as_ref()?;
-        roles
-            .binary_search_by(|role| role.name.as_str().cmp(name))
-            .ok()
-            .and_then(|at| roles.get(at))
+        let found = self.roles.binary_search_by(|role| role.name.as_str().cmp(name)).ok()?;
+        self.roles.get(found)
     }
 
     /// The provider of exactly this name.
     pub fn provider(&self, name: &str) -> Option<&SamlProvider> {
-        let providers = self.providers.as_ref()?;
-        providers
-            .binary_search_by(|provider| provider.name.as_str().cmp(name))
-            .ok()
-            .and_then(|at| providers.get(at))
+        let providers = &self.providers;
+        let found = providers.binary_search_by(|one| one.name.as_str().cmp(name)).ok()?;
+        providers.get(found)
     }
 }

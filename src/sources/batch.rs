@@ -70,6 +70,7 @@ pub(super) struct AttributeRow {
 pub(super) enum RecordRef {
     User(u32),
     Group(u32),
+    Assignment(u32),
 }
 
 /// A user as a source states it.
@@ -245,6 +246,15 @@ impl<'k> Batch<'k> {
     /// An assignment of the Okta AWS app.
     pub fn assignment(&mut self, assignment: Assignment, line: u32) {
         self.found.assignments.push((assignment, line));
+    }
+
+    /// An attribute of the assignment recorded last: [`Attribute::SamlRole`], or [`Attribute::Login`] for
+    /// the name the user has in the app.
+    pub fn assignment_attribute(&mut self, attribute: Attribute, text: &[u8]) {
+        if let Some(last) = self.found.assignments.len().checked_sub(1) {
+            let last = u32::try_from(last).unwrap_or(u32::MAX);
+            self.attribute(RecordRef::Assignment(last), attribute, text);
+        }
     }
 
     /// Something wrong at a line; reading goes on.

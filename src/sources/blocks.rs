@@ -17,6 +17,12 @@ pub struct Block {
 pub trait Cut {
     /// Offset just behind the last whole record, if any.
     fn cut(&mut self, bytes: &[u8]) -> Option<usize>;
+
+    /// What closes the file, where it ended without; `bytes` is the last block.
+    fn unfinished(&mut self, bytes: &[u8]) -> Option<&'static str> {
+        let _ = bytes;
+        None
+    }
 }
 
 /// Records end at a line end: JSON Lines, and CSV without quoted line ends.
@@ -85,6 +91,14 @@ pub enum BlockError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The file ends where something is still open; all blocks were delivered.
+    #[error("line {line}: the file ends here, expected {expected} before its end")]
+    Unfinished {
+        /// Last line of the file.
+        line: u32,
+        /// What would have closed it.
+        expected: &'static str,
+    },
 }
 
 /// How much is read at once.
@@ -102,6 +116,7 @@ pub struct Blocks<R, C> {
     limit: usize,
     block_size: usize,
     done: bool,
+    unfinished: Option<&'static str>,
 }
 
 impl<R: Read, C: Cut> Blocks<R, C> {
@@ -115,6 +130,7 @@ impl<R: Read, C: Cut> Blocks<R, C> {
             limit: RECORD_LIMIT,
             block_size: BLOCK_SIZE,
             done: false,
+            unfinished: None,
         }
     }
 
@@ -146,6 +162,7 @@ impl<R: Read, C: Cut> Blocks<R, C> {
             let got = self.input.by_ref().take(missing).read_to_end(&mut bytes)?;
             if (got as u64) < missing {
                 self.done = true;
+                self.unfinished = self.cut.unfinished(&bytes);
                 return Ok((!bytes.is_empty()).then(|| self.block(bytes)));
             }
             if let Some(end) = self.cut.cut(&bytes).filter(|&end| end > 0) {
@@ -174,7 +191,8 @@ impl<R: Read, C: Cut> Iterator for Blocks<R, C> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.done {
-            return None;
+            let expected = self.unfinished.take()?;
+            return Some(Err(BlockError::Unfinished { line: self.line, expected }));
         }
         let block = self.fill();
         if block.is_err() {

@@ -4,7 +4,16 @@
 //! [`Batch`](batch::Batch); blocks of one file are read in parallel and their batches taken up in
 //! order by the collector, which joins identities at the end.
 
+pub mod aws;
 pub mod batch;
 pub mod blocks;
+pub mod collect;
+pub mod decode;
+pub mod directory;
+pub mod dn;
 pub mod input;
+pub mod json;
 pub mod keys;
+pub mod load;
+pub mod okta;
+pub mod plain;

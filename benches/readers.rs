@@ -1,0 +1,87 @@
+//! Readers in MB/s, one thread, from blocks in memory to batches.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rolecall::sources::batch::{Batch, RecordReader};
+use rolecall::sources::blocks::{AtEmptyLine, Block, Blocks};
+use rolecall::sources::directory::ldif::LdifReader;
+use rolecall::sources::input::SourceOptions;
+use rolecall::sources::keys::{KeySpace, Keys};
+
+const USERS: usize = 50_000;
+const GROUPS: usize = 5_000;
+const MEMBERS: usize = 100;
+
+/// Users, then groups whose members stand in no order; long lines are folded as ldapsearch folds them.
+fn ldif() -> (String, Keys) {
+    let (mut text, mut keys) = ("version: 1\n\n".to_owned(), Keys::default());
+    for user in 0..USERS {
+        let dn = user_dn(user);
+        let _ = keys.intern(KeySpace::Dn, dn.as_bytes());
+        fold(&mut text, "dn", &dn);
+        let _ = write!(
+            text,
+            "objectClass: top\nobjectClass: person\nobjectClass: user\ncn: user.name{user}\n\
+             userPrincipalName: user.name{user}@corp.example\nuserAccountControl: 512\n\n"
+        );
+    }
+    for group in 0..GROUPS {
+        let name = format!("aws#prod-payments-eu1-{group}#PowerUser#{group:012}");
+        fold(&mut text, "dn", &format!("CN={name},OU=AWS Roles,OU=Groups,DC=corp,DC=example"));
+        let _ = write!(
+            text,
+            "objectClass: top\nobjectClass: group\ncn: {name}\nsAMAccountName: {name}\n\
+             groupType: -2147483646\n"
+        );
+        for member in 0..MEMBERS {
+            let user = (group * MEMBERS + member).wrapping_mul(2_654_435_761) % USERS;
+            fold(&mut text, "member", &user_dn(user));
+        }
+        text.push('\n');
+    }
+    (text, keys)
+}
+
+fn user_dn(user: usize) -> String {
+    format!("CN=user.name{user},OU=Users,DC=corp,DC=example")
+}
+
+fn fold(text: &mut String, attribute: &str, value: &str) {
+    let line = format!("{attribute}: {value}");
+    let (first, rest) = line.split_at(line.len().min(76));
+    text.push_str(first);
+    for piece in rest.as_bytes().chunks(75) {
+        text.push_str("\n ");
+        text.push_str(&String::from_utf8_lossy(piece));
+    }
+    text.push('\n');
+}
+
+fn read(blocks: &[Block], keys: &Keys) -> usize {
+    let reader = LdifReader::new(&SourceOptions::default());
+    let mut lines = 0;
+    for block in blocks {
+        let mut batch = Batch::new(keys);
+        reader.read(block, &mut batch);
+        black_box(&batch);
+        lines += 1;
+    }
+    lines
+}
+
+fn readers(c: &mut Criterion) {
+    let (text, known) = ldif();
+    let blocks: Vec<Block> =
+        Blocks::new(text.as_bytes(), AtEmptyLine, 1).filter_map(Result::ok).collect();
+    let mut group = c.benchmark_group("ldif");
+    group.throughput(Throughput::BytesDecimal(text.len() as u64)).sample_size(20);
+    let unknown = Keys::default();
+    group.bench_function("every name new", |b| b.iter(|| read(&blocks, &unknown)));
+    group.bench_function("every user known", |b| b.iter(|| read(&blocks, &known)));
+    group.finish();
+}
+
+criterion_group!(benches, readers);
+criterion_main!(benches);

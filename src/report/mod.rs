@@ -1,0 +1,3 @@
+//! Answers as text, JSON, JSON Lines and CSV. Nothing is decided, sorted or looked up here.
+
+pub mod rows;

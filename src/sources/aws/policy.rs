@@ -1,0 +1,164 @@
+//! Policy documents: a JSON object, a JSON string of one, or a percent-encoded string of one.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+
+use crate::sources::json::Text;
+
+/// Deepest nesting of a policy document.
+pub(super) const DEPTH_LIMIT: usize = 128;
+
+/// Why a policy document cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// Neither an object nor a string of one.
+    #[error(
+        "found {0}, expected a policy document as an object, a string, or a percent-encoded string"
+    )]
+    Kind(&'static str),
+    /// A `%` without two hexadecimal digits, or bytes that are no UTF-8.
+    #[error("not percent-encoded UTF-8 at byte {0}, expected `%` and two hexadecimal digits")]
+    Percent(usize),
+    /// The string does not hold JSON.
+    #[error("the string holds no JSON: {0}")]
+    Json(String),
+    /// Too deep.
+    #[error("nested deeper than {DEPTH_LIMIT} levels, expected fewer")]
+    Depth,
+}
+
+/// Decodes a policy document from its JSON value as exported; null is no document.
+pub(super) fn decode(value: &str) -> Result<Option<Box<str>>, PolicyError> {
+    match value.as_bytes().first() {
+        Some(b'{') => compact(value).map(Some),
+        Some(b'"') => {
+            let text: Text<'_> = serde_json::from_str(value)
+                .map_err(|error| PolicyError::Json(error.to_string()))?;
+            from_string(&text).map(Some)
+        }
+        Some(b'n') | None => Ok(None),
+        Some(b'[') => Err(PolicyError::Kind("a list")),
+        Some(b't' | b'f') => Err(PolicyError::Kind("true or false")),
+        Some(_) => Err(PolicyError::Kind("a number")),
+    }
+}
+
+fn from_string(text: &str) -> Result<Box<str>, PolicyError> {
+    let text = text.trim();
+    let json = if text.starts_with('%') { percent_decode(text)? } else { Cow::Borrowed(text) };
+    let json = json.trim();
+    if !json.starts_with('{') {
+        return Err(PolicyError::Kind("a string of something else"));
+    }
+    serde_json::from_str::<IgnoredAny>(json)
+        .map_err(|error| PolicyError::Json(error.to_string()))?;
+    compact(json)
+}
+
+/// Decodes `%XX`; `+` stays `+`, as RFC 3986 has it.
+fn percent_decode(text: &str) -> Result<Cow<'_, str>, PolicyError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        let (plain, encoded) = rest.split_at(at);
+        bytes.extend_from_slice(plain);
+        let Some((&[_, high, low], behind)) = encoded.split_first_chunk::<3>() else {
+            return Err(PolicyError::Percent(text.len() - encoded.len()));
+        };
+        let (Some(high), Some(low)) = (char::from(high).to_digit(16), char::from(low).to_digit(16))
+        else {
+            return Err(PolicyError::Percent(text.len() - encoded.len()));
+        };
+        bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+        rest = behind;
+    }
+    bytes.extend_from_slice(rest);
+    String::from_utf8(bytes)
+        .map(Cow::Owned)
+        .map_err(|error| PolicyError::Percent(error.utf8_error().valid_up_to()))
+}
+
+/// Well-formed JSON without the white space between its tokens.
+fn compact(json: &str) -> Result<Box<str>, PolicyError> {
+    let mut out = String::with_capacity(json.len());
+    let (mut depth, mut rest) = (0_usize, json);
+    while let Some(at) = rest.find(['"', '{', '}', '[', ']', ' ', '\n', '\r', '\t']) {
+        let (plain, found) = rest.split_at(at);
+        out.push_str(plain);
+        let length = match found.as_bytes().first() {
+            Some(b'"') => string_length(found),
+            Some(b'{' | b'[') => {
+                depth += 1;
+                1
+            }
+            Some(b'}' | b']') => {
+                depth = depth.saturating_sub(1);
+                1
+            }
+            _ => {
+                rest = found.trim_start_matches([' ', '\n', '\r', '\t']);
+                continue;
+            }
+        };
+        if depth > DEPTH_LIMIT {
+            return Err(PolicyError::Depth);
+        }
+        let (token, behind) = found.split_at(length);
+        out.push_str(token);
+        rest = behind;
+    }
+    out.push_str(rest);
+    Ok(out.into_boxed_str())
+}
+
+/// Length of the string that begins here, quotes included.
+fn string_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found + 1;
+        if bytes.get(at - 1) == Some(&b'"') {
+            return at;
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPACT: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"a + b \" c"}]}"#;
+
+    #[test]
+    fn the_three_forms_of_a_document_give_one_text() {
+        let object = r#"{ "Version" : "2012-10-17",
+            "Statement": [ {"Sid": "a + b \" c"} ] }"#;
+        assert_eq!(decode(object).unwrap().as_deref(), Some(COMPACT));
+        let string = serde_json::to_string(object).unwrap();
+        assert_eq!(decode(&string).unwrap().as_deref(), Some(COMPACT));
+        let encoded: String = object
+            .bytes()
+            .map(|b| match b {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' => char::from(b).to_string(),
+                _ => format!("%{b:02x}"),
+            })
+            .collect();
+        assert_eq!(decode(&format!("\"{encoded}\"")).unwrap().as_deref(), Some(COMPACT));
+    }
+
+    #[test]
+    fn what_is_no_document_says_what_it_is() {
+        let say = |text: &str| decode(text).unwrap_err().to_string();
+        assert_eq!(decode("null"), Ok(None));
+        assert!(say("[1]").starts_with("found a list, expected"));
+        assert!(say("\"arn:aws\"").starts_with("found a string of something else, expected"));
+        assert!(say("\"%7B%2\"").starts_with("not percent-encoded UTF-8 at byte 3"));
+        assert!(say("\"%7B%ff%7D\"").starts_with("not percent-encoded UTF-8 at byte 1"));
+        assert!(say("\"{\"").starts_with("the string holds no JSON: EOF"));
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));
+        assert_eq!(decode(&deep), Err(PolicyError::Depth));
+    }
+}

@@ -1,0 +1,188 @@
+//! SAML providers from `list-saml-providers`, and their metadata from `get-saml-provider`.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::account::Known;
+use super::roles::arn_error;
+use super::{About, AwsError, AwsPart};
+use crate::model::account::AccountId;
+use crate::model::arn::{SamlProviderArn, is_provider_name};
+use crate::model::aws::{Accounts, SamlProvider};
+use crate::sources::batch::Loss;
+use crate::sources::json::{Lines, Text};
+use crate::text::{Place, Sourced};
+
+/// A metadata document whose provider is not named: `get-saml-provider` answers without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnnamedProvider {
+    /// The account, known from the file name or the source's options.
+    pub account: AccountId,
+    /// The document.
+    pub metadata: Sourced<String>,
+    /// `ValidUntil` as written.
+    pub valid_until: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListPage<'a> {
+    #[serde(borrow, rename = "SAMLProviderList")]
+    list: Option<Vec<Entry<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry<'a> {
+    #[serde(borrow)]
+    arn: Option<Text<'a>>,
+    #[serde(borrow)]
+    valid_until: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OnePage<'a> {
+    #[serde(borrow, rename = "SAMLMetadataDocument")]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow, rename = "ValidUntil")]
+    valid_until: Option<&'a RawValue>,
+}
+
+pub(super) fn read_list(text: &[u8], about: About<'_>) -> AwsPart {
+    let mut part = AwsPart::default();
+    let mut lines = Lines::new(text, 1);
+    let (mut known, mut listed) = (None, false);
+    let (mut partition, mut providers) = (None, Vec::new());
+    part.pages::<ListPage<'_>>(text, "SAMLProviderList", |part, page, line| {
+        let Some(list) = page.list else {
+            part.report(line, Loss::File, AwsError::Empty("SAMLProviderList"));
+            return;
+        };
+        listed = true;
+        for entry in list {
+            let line = entry.arn.as_ref().map_or(line, |arn| lines.of(arn.as_bytes()));
+            match provider_arn(&entry, &mut known) {
+                Ok(arn) => {
+                    partition = Some(arn.partition);
+                    providers.push(SamlProvider {
+                        name: arn.name,
+                        metadata: None,
+                        valid_until: written(entry.valid_until),
+                        place: Place(line),
+                    });
+                }
+                Err(error) => part.report(line, Loss::Record, error),
+            }
+        }
+    });
+    let broken = part.problems.iter().any(|problem| problem.loss == Loss::File);
+    if !listed {
+        return part;
+    }
+    let Some(known) = known.or_else(|| Known::from_outside(about)) else {
+        part.report(0, Loss::File, AwsError::NoAccount);
+        return part;
+    };
+    part.compare(known, about);
+    providers.sort_by(|a, b| a.name.cmp(&b.name));
+    providers.dedup_by(|later, first| later.name == first.name);
+    let account = part.account(known.id);
+    account.partition = partition;
+    account.providers = providers;
+    account.providers_complete = !broken;
+    part
+}
+
+fn provider_arn(entry: &Entry<'_>, known: &mut Option<Known>) -> Result<SamlProviderArn, AwsError> {
+    let missing = AwsError::Missing { record: "SAML provider", field: "Arn" };
+    let text = entry.arn.as_deref().ok_or(missing)?;
+    let of = format!("SAML provider `{text}`");
+    let arn = SamlProviderArn::parse(text).map_err(|error| arn_error("a SAML provider", error))?;
+    known.get_or_insert(Known::from_arn(arn.account)).check(arn.account, &of)?;
+    Ok(arn)
+}
+
+/// A date as written: text, or the number of seconds of older clients.
+fn written(raw: Option<&RawValue>) -> Option<String> {
+    let raw = raw?.get();
+    serde_json::from_str(raw).ok().or_else(|| (raw != "null").then(|| raw.to_owned()))
+}
+
+pub(super) fn read_one(text: &[u8], about: About<'_>) -> AwsPart {
+    let mut part = AwsPart::default();
+    let mut lines = Lines::new(text, 1);
+    part.pages::<OnePage<'_>>(text, "SAMLMetadataDocument", |part, page, line| {
+        let Some(raw) = page.metadata else {
+            part.report(line, Loss::File, AwsError::Empty("SAMLMetadataDocument"));
+            return;
+        };
+        let line = lines.of(raw.get().as_bytes());
+        let Ok(document) = serde_json::from_str::<String>(raw.get()) else {
+            part.report(line, Loss::File, AwsError::Empty("SAMLMetadataDocument"));
+            return;
+        };
+        let metadata = Sourced::new(document, Place(line));
+        part.document(metadata, written(page.valid_until), about);
+    });
+    part
+}
+
+impl AwsPart {
+    /// Gives a metadata document to the provider that the user or the file name says.
+    fn document(
+        &mut self,
+        metadata: Sourced<String>,
+        valid_until: Option<String>,
+        about: About<'_>,
+    ) {
+        let line = metadata.place.0;
+        let told = about.options.provider.as_deref();
+        let arn = told.and_then(|told| SamlProviderArn::parse(told).ok());
+        let known = arn
+            .as_ref()
+            .map(|arn| Known::from_arn(arn.account))
+            .or_else(|| Known::from_outside(about));
+        let Some(known) = known else {
+            self.report(line, Loss::File, AwsError::NoAccount);
+            return;
+        };
+        let name = arn.map(|arn| arn.name).or_else(|| {
+            let name = told.or_else(|| provider_in_name(about.name));
+            name.filter(|name| is_provider_name(name)).map(str::to_owned)
+        });
+        let account = known.id;
+        let Some(name) = name else {
+            self.unnamed.push(UnnamedProvider { account, metadata, valid_until });
+            return;
+        };
+        let (metadata, place) = (Some(metadata), Place(line));
+        let provider = SamlProvider { name, metadata, valid_until, place };
+        self.account(account).providers.push(provider);
+    }
+}
+
+/// The provider's name in a file name such as `123456789012-saml-provider-OKTA.json`.
+pub fn provider_in_name(name: &str) -> Option<&str> {
+    const MARK: &str = "saml-provider";
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let (_, rest) = file.split_once(MARK)?;
+    let rest = rest.strip_prefix(['-', '_', '.', '='])?;
+    let stem = rest.strip_suffix(".json").unwrap_or(rest);
+    is_provider_name(stem).then_some(stem)
+}
+
+/// Gives unnamed metadata documents to accounts that have exactly one provider, and that one without a
+/// document; the others come back.
+pub fn adopt(accounts: &mut Accounts, unnamed: Vec<UnnamedProvider>) -> Vec<UnnamedProvider> {
+    let mut left = Vec::new();
+    for one in unnamed {
+        let account = accounts.get_mut(&one.account).filter(|account| account.providers_complete);
+        match account.map(|account| account.providers.as_mut_slice()) {
+            Some([only]) if only.metadata.is_none() => {
+                only.metadata = Some(one.metadata);
+                only.valid_until = only.valid_until.take().or(one.valid_until);
+            }
+            _ => left.push(one),
+        }
+    }
+    left
+}

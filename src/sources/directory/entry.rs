@@ -1,0 +1,380 @@
+//! One directory entry while its values come in: a user, a group, or neither.
+
+use crate::model::directory::Status;
+use crate::model::group_source::GroupSource;
+use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss, MemberRange};
+use crate::sources::dn;
+use crate::sources::keys::{KeyId, KeySpace};
+
+use super::attribute::Field;
+use super::class::{Class, Kind};
+use super::sid;
+
+/// Largest value that is kept.
+pub(super) const VALUE_LIMIT: usize = 64 << 10;
+
+/// Largest entry, its memberships aside: they are not kept.
+pub(super) const ENTRY_LIMIT: usize = 1 << 20;
+
+/// What is wrong with an entry as a whole or with one of its values.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EntryError {
+    #[error("a value of `{attribute}` of more than {VALUE_LIMIT} bytes, expected fewer")]
+    ValueTooLong { attribute: &'static str },
+    #[error("an entry of more than {ENTRY_LIMIT} bytes without its members, expected fewer")]
+    EntryTooLong,
+    #[error("`{found}` is not a value of `{attribute}`, expected {expected}")]
+    BadValue { attribute: &'static str, found: String, expected: &'static str },
+    #[error(
+        "`{dn}` has memberships but no `objectClass` or other sign of a user or group, expected one"
+    )]
+    Neither { dn: String },
+    #[error("range `{low}-{high}` holds {count} members, expected {expected}")]
+    ShortRange { low: u32, high: u32, count: u32, expected: u32 },
+}
+
+/// A piece of a ranged attribute.
+#[derive(Debug)]
+struct Piece {
+    range: (u32, Option<u32>),
+    line: u32,
+    count: u32,
+}
+
+/// An entry that is being read. Reused from one entry to the next.
+#[derive(Debug)]
+pub(super) struct Entry {
+    key: KeyRef,
+    line: u32,
+    /// How many memberships and ranges the batch held before this entry.
+    before: (usize, usize),
+    text: Vec<u8>,
+    dn: std::ops::Range<usize>,
+    values: Vec<(Field, u32, std::ops::Range<usize>)>,
+    pieces: Vec<Piece>,
+    has_members: bool,
+}
+
+impl Entry {
+    /// No entry yet: [`Entry::restart`] begins one.
+    pub(super) const fn new() -> Self {
+        Self {
+            key: KeyRef::known(KeyId(0)),
+            line: 0,
+            before: (0, 0),
+            text: Vec::new(),
+            dn: 0..0,
+            values: Vec::new(),
+            pieces: Vec::new(),
+            has_members: false,
+        }
+    }
+
+    /// Begins an entry, keeping what is allocated.
+    pub(super) fn restart(&mut self, dn: &[u8], line: u32, batch: &mut Batch<'_>) {
+        self.key = batch.key(KeySpace::Dn, dn);
+        self.line = line;
+        self.before = (batch.found.edges.len(), batch.found.ranges.len());
+        self.text.clear();
+        self.text.extend_from_slice(dn);
+        self.dn = 0..dn.len();
+        self.values.clear();
+        self.pieces.clear();
+        self.has_members = false;
+    }
+
+    /// The key memberships name the entry by.
+    pub(super) const fn key(&self) -> KeyRef {
+        self.key
+    }
+
+    /// Keeps a value of an attribute that is not a membership.
+    pub(super) fn value(
+        &mut self,
+        field: Field,
+        value: &[u8],
+        line: u32,
+    ) -> Result<(), EntryError> {
+        let start = self.text.len();
+        if start + value.len() > ENTRY_LIMIT {
+            return Err(EntryError::EntryTooLong);
+        }
+        self.text.extend_from_slice(value);
+        self.values.push((field, line, start..self.text.len()));
+        Ok(())
+    }
+
+    /// Notes `count` memberships of one attribute description.
+    pub(super) fn memberships(
+        &mut self,
+        field: Field,
+        range: Option<(u32, Option<u32>)>,
+        count: u32,
+        line: u32,
+    ) {
+        self.has_members |= field != Field::MemberOf;
+        let Some(range) = range else { return };
+        match self.pieces.iter_mut().find(|piece| piece.range == range) {
+            Some(piece) => piece.count = piece.count.saturating_add(count),
+            None => self.pieces.push(Piece { range, line, count }),
+        }
+    }
+
+    /// Forgets the entry and the memberships it brought.
+    pub(super) fn discard(&self, batch: &mut Batch<'_>) {
+        batch.found.edges.truncate(self.before.0);
+        batch.found.ranges.truncate(self.before.1);
+    }
+
+    /// Ends the entry: its record goes to the batch. `source` is where the user says the groups of this
+    /// file come from.
+    pub(super) fn finish(&self, source: Option<&GroupSource>, batch: &mut Batch<'_>) {
+        match self.kind() {
+            Kind::User => self.user(batch),
+            Kind::Group => self.group(source, batch),
+            Kind::Other => return self.discard(batch),
+            Kind::Neither if batch.found.edges.len() > self.before.0 => {
+                let dn = super::excerpt(self.slice(&self.dn));
+                batch.problem(self.line, Loss::Record, EntryError::Neither { dn });
+                return self.discard(batch);
+            }
+            Kind::Neither => return,
+        }
+        self.ranges(batch);
+    }
+
+    fn ranges(&self, batch: &mut Batch<'_>) {
+        for piece in &self.pieces {
+            let (low, high) = piece.range;
+            batch.range(MemberRange { group: self.key, low, high, line: piece.line });
+            if let Some(high) = high
+                && let expected = (high - low).saturating_add(1)
+                && piece.count != expected
+            {
+                let count = piece.count;
+                let error = EntryError::ShortRange { low, high, count, expected };
+                batch.problem(piece.line, Loss::Record, error);
+            }
+        }
+    }
+
+    fn user(&self, batch: &mut Batch<'_>) {
+        let status = self.status(batch);
+        batch.user(self.key, status, self.line);
+        let mut named = false;
+        for (field, _, value) in &self.values {
+            let attribute = match field {
+                Field::UserPrincipalName => Attribute::Login,
+                Field::SamAccountName => Attribute::SamAccountName,
+                Field::Mail => Attribute::Mail,
+                Field::Uid => Attribute::Uid,
+                Field::Cn if !named => {
+                    named = true;
+                    Attribute::CommonName
+                }
+                _ => continue,
+            };
+            batch.user_attribute(attribute, self.slice(value));
+        }
+        if !named
+            && let Some(name) = self.first(Field::Name).or_else(|| self.first(Field::DisplayName))
+        {
+            batch.user_attribute(Attribute::CommonName, name);
+        }
+        let Some(sid) = self.sid(batch) else { return };
+        batch.user_attribute(Attribute::Sid, sid.as_bytes());
+        let relative = self.number(Field::PrimaryGroupId, batch);
+        if let Some(group) =
+            relative.and_then(|id| u32::try_from(id).ok()).and_then(|id| sid::sibling(&sid, id))
+        {
+            batch.user_attribute(Attribute::PrimaryGroupSid, group.as_bytes());
+        }
+    }
+
+    fn group(&self, source: Option<&GroupSource>, batch: &mut Batch<'_>) {
+        let of_ad = [Field::GroupType, Field::ObjectSid, Field::SamAccountName]
+            .into_iter()
+            .any(|field| self.first(field).is_some());
+        let named = [Field::Cn, Field::Name, Field::ObjectClass]
+            .into_iter()
+            .any(|field| self.first(field).is_some());
+        if !of_ad && !named && !self.pieces.is_empty() {
+            // A further piece of a group that another record describes.
+            return;
+        }
+        let group_type = self.number(Field::GroupType, batch);
+        let facts = GroupFacts {
+            source: source.cloned().or_else(|| of_ad.then_some(GroupSource::ActiveDirectory)),
+            group_type: group_type.and_then(signed),
+            in_okta: false,
+        };
+        batch.group(self.key, &self.group_name(), facts, self.line);
+        for (field, _, value) in &self.values {
+            let attribute = match field {
+                Field::SamAccountName => Attribute::SamAccountName,
+                Field::Mail => Attribute::Mail,
+                _ => continue,
+            };
+            batch.group_attribute(attribute, self.slice(value));
+        }
+        if let Some(sid) = self.sid(batch) {
+            batch.group_attribute(Attribute::Sid, sid.as_bytes());
+        }
+    }
+
+    /// `cn`; of several the one in the DN; else `name`, else the DN's first value.
+    fn group_name(&self) -> String {
+        let mut names = self.all(Field::Cn);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match (names.next(), names.next()) {
+            (Some(name), None) => text(name),
+            (Some(name), Some(_)) => {
+                let relative = dn::first_value(self.slice(&self.dn)).unwrap_or_default();
+                let same = self.all(Field::Cn).any(|name| name == relative.as_bytes());
+                if same { relative } else { text(name) }
+            }
+            (None, _) => match self.first(Field::Name) {
+                Some(name) => text(name),
+                None => dn::first_value(self.slice(&self.dn)).unwrap_or_default(),
+            },
+        }
+    }
+
+    fn status(&self, batch: &mut Batch<'_>) -> Status {
+        let control = self.number(Field::UserAccountControl, batch);
+        let control = control.map(|control| control & ACCOUNT_DISABLED != 0);
+        let locked = self.first(Field::LockedTime).map(|time| time == LOCKED_FOR_GOOD);
+        let mut status = match control {
+            Some(true) => return Status::Disabled,
+            Some(false) => Status::Active,
+            None => Status::Unknown,
+        };
+        if locked == Some(true) {
+            return Status::Disabled;
+        }
+        for value in self.all(Field::Disabled) {
+            if value.eq_ignore_ascii_case(b"TRUE") {
+                return Status::Disabled;
+            }
+            status = Status::Active;
+        }
+        status
+    }
+
+    fn sid(&self, batch: &mut Batch<'_>) -> Option<String> {
+        let value = self.first(Field::ObjectSid)?;
+        let sid = sid::parse(value);
+        if sid.is_none() {
+            let found = super::excerpt(value);
+            let expected = "`S-1-…` or its binary form";
+            let error = EntryError::BadValue { attribute: "objectSid", found, expected };
+            batch.problem(self.line_of(Field::ObjectSid), Loss::Record, error);
+        }
+        sid
+    }
+
+    fn number(&self, field: Field, batch: &mut Batch<'_>) -> Option<i64> {
+        let value = self.first(field)?;
+        let number = std::str::from_utf8(value).ok().and_then(|text| text.trim().parse().ok());
+        if number.is_none() {
+            let found = super::excerpt(value);
+            let attribute = field.name();
+            let error = EntryError::BadValue { attribute, found, expected: "a number" };
+            batch.problem(self.line_of(field), Loss::Record, error);
+        }
+        number
+    }
+
+    fn kind(&self) -> Kind {
+        let (mut user, mut group, mut any) = (false, false, false);
+        for value in self.all(Field::ObjectClass) {
+            any = true;
+            match Class::parse(value) {
+                Class::User => user = true,
+                Class::Group => group = true,
+                Class::Neither => return Kind::Other,
+                Class::Unknown => {}
+            }
+        }
+        let control = self.first(Field::UserAccountControl).and_then(digits).unwrap_or_default();
+        if control & ACCOUNT_OF_MACHINE != 0 {
+            return Kind::Other;
+        }
+        if self.has_members && !user || group && (!user || self.has_members) {
+            return Kind::Group;
+        }
+        match any {
+            _ if user => Kind::User,
+            true => Kind::Other,
+            false => self.kind_without_class(),
+        }
+    }
+
+    fn kind_without_class(&self) -> Kind {
+        if let Some(account_type) = self.first(Field::SamAccountType).and_then(digits) {
+            match account_type {
+                0x3000_0000 => return Kind::User,
+                0x1000_0000 | 0x1000_0001 | 0x2000_0000 | 0x2000_0001 => return Kind::Group,
+                _ => return Kind::Other,
+            }
+        }
+        if self.first(Field::GroupType).is_some() {
+            return Kind::Group;
+        }
+        if let Some(category) = self.first(Field::ObjectCategory).and_then(dn::first_value) {
+            match category.to_ascii_lowercase().as_str() {
+                "person" => return Kind::User,
+                "group" => return Kind::Group,
+                _ => return Kind::Other,
+            }
+        }
+        let user = OF_USERS.into_iter().any(|field| self.first(field).is_some());
+        if user { Kind::User } else { Kind::Neither }
+    }
+
+    fn all(&self, field: Field) -> impl Iterator<Item = &[u8]> {
+        self.values
+            .iter()
+            .filter(move |(of, _, _)| *of == field)
+            .map(|(_, _, value)| self.slice(value))
+    }
+
+    fn first(&self, field: Field) -> Option<&[u8]> {
+        self.all(field).next()
+    }
+
+    fn line_of(&self, field: Field) -> u32 {
+        self.values.iter().find(|(of, _, _)| *of == field).map_or(self.line, |(_, line, _)| *line)
+    }
+
+    fn slice(&self, range: &std::ops::Range<usize>) -> &[u8] {
+        self.text.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// `ADS_UF_ACCOUNTDISABLE`.
+const ACCOUNT_DISABLED: i64 = 0x2;
+
+/// Interdomain, workstation and server trust accounts.
+const ACCOUNT_OF_MACHINE: i64 = 0x800 | 0x1000 | 0x2000;
+
+/// `pwdAccountLockedTime` of an account that only an administrator unlocks.
+const LOCKED_FOR_GOOD: &[u8] = b"000001010000Z";
+
+fn digits(value: &[u8]) -> Option<i64> {
+    std::str::from_utf8(value).ok()?.trim().parse().ok()
+}
+
+/// `groupType` is a signed 32-bit number; some programs write it unsigned.
+fn signed(number: i64) -> Option<i32> {
+    i32::try_from(number).ok().or_else(|| u32::try_from(number).ok().map(u32::cast_signed))
+}
+
+/// Attributes that tell a user where no class does.
+const OF_USERS: [Field; 5] = [
+    Field::UserPrincipalName,
+    Field::UserAccountControl,
+    Field::Uid,
+    Field::PrimaryGroupId,
+    Field::OfPeople,
+];

@@ -1,0 +1,1 @@
+//! Directory exports, read from files.
