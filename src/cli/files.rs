@@ -20,7 +20,7 @@ pub(crate) fn inputs(path: &Path, options: &SourceOptions) -> Result<Vec<Input>,
         CliError::Message(format!("`{}` cannot be read: {}", Shown(&shown), plain(&error)))
     })?;
     if !about.is_dir() {
-        return Ok(vec![input(path, options.clone())]);
+        return Ok(vec![input(path, options.clone(), false)]);
     }
     let mut found = Vec::new();
     walk(path, DEPTH, &mut found).map_err(|error| {
@@ -33,11 +33,11 @@ pub(crate) fn inputs(path: &Path, options: &SourceOptions) -> Result<Vec<Input>,
         )));
     }
     found.sort();
-    Ok(found.iter().map(|file| input(file, options.clone())).collect())
+    Ok(found.iter().map(|file| input(file, options.clone(), true)).collect())
 }
 
 /// An input that opens a file.
-pub(crate) fn input(path: &Path, options: SourceOptions) -> Input {
+pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
     let (name, path) = (path.display().to_string(), path.to_path_buf());
     let open = Box::new(move || {
         let file = File::open(&path)?;
@@ -49,7 +49,7 @@ pub(crate) fn input(path: &Path, options: SourceOptions) -> Input {
         }
         Ok(Box::new(file) as Box<dyn Read + Send>)
     });
-    Input { name, open, options }
+    Input { name, open, found, options }
 }
 
 fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {

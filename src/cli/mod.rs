@@ -1,10 +1,11 @@
 //! Arguments, files, clock, terminal and exit code: the only place with any of them.
 
 mod files;
+mod filter;
 mod options;
 mod picker;
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,8 @@ struct Arguments {
 enum Command {
     /// What the AWS role picker shows a user (or, with --all, every user)
     Picker(picker::PickerArgs),
+    /// Try a Group Filter on group names: captures and pair, or where and why a name stops
+    Filter(filter::FilterArgs),
 }
 
 /// Runs the program with the process's arguments.
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Picker(args) => picker::run(&args),
+        Command::Filter(args) => return run_filter(&args),
     };
     match result {
         Ok(exit) => exit.into(),
@@ -61,6 +65,19 @@ pub fn main() -> ExitCode {
                 return Exit::Clean.into();
             }
             complain(&error.to_string());
+            Exit::CouldNotRun.into()
+        }
+    }
+}
+
+fn run_filter(args: &filter::FilterArgs) -> ExitCode {
+    let mut out = BufWriter::with_capacity(1 << 18, io::stdout().lock());
+    let mut errors = io::stderr().lock();
+    match filter::run(args, &mut io::stdin().lock(), &mut out, &mut errors) {
+        Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean.into(),
+        Err(error) => {
+            complain(&CliError::Io(error).to_string());
             Exit::CouldNotRun.into()
         }
     }

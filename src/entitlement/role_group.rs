@@ -152,6 +152,15 @@ fn import(group: &Group, okta_stated: bool, filter: Option<&AppFilter>) -> Impor
     }
 }
 
+/// What the import stage says of any group.
+pub fn import_of(federation: &Federation, mapping: &Mapping, id: GroupId) -> Import {
+    let directory = &federation.directory;
+    let okta_stated = directory.groups().any(|(_, group)| group.in_okta);
+    directory
+        .group(id)
+        .map_or(Import::UnknownSource, |group| import(group, okta_stated, mapping.app_filter.as_ref()))
+}
+
 impl RoleGroup {
     /// Whether the picker shows what this group maps to, as far as the group decides it.
     pub fn is_visible(&self) -> bool {

@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use crate::model::arn::{ArnPair, ArnPairError};
+use crate::model::account::AccountId;
+use crate::model::arn::{ArnPair, ArnPairError, is_role_name};
 
 /// The pattern of a new app (`OKTA` stands for the provider's name).
 pub const DEFAULT_ROLE_VALUE_PATTERN: &str =
@@ -19,6 +20,8 @@ pub const ROLE_VALUE_PATTERN_LIMIT: usize = 4096;
 pub struct RoleValuePattern {
     text: String,
     pieces: Vec<Piece>,
+    /// Longest role that surely gives a pair; `None` where every value has to be read to know.
+    sure: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +99,23 @@ impl RoleValuePattern {
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal));
         }
-        Ok(Self { text: text.to_owned(), pieces })
+        let mut pattern = Self { text: text.to_owned(), pieces, sure: None };
+        pattern.sure = pattern.longest_sure_role();
+        Ok(pattern)
+    }
+
+    /// With the normal shape and `${role}` once, within the role's ARN, any legal role name gives a pair
+    /// so long as the literal text around it leaves room.
+    fn longest_sure_role(&self) -> Option<usize> {
+        let roles = self.pieces.iter().filter(|piece| **piece == Piece::Role).count();
+        if roles != 1 || !self.problems().is_empty() {
+            return None;
+        }
+        let probe = self.pair("R", "123456789012").ok()?;
+        if probe.provider != self.pair("Q", "123456789012").ok()?.provider {
+            return None;
+        }
+        64_usize.checked_sub(probe.role.name.len() + probe.role.path.len())
     }
 
     /// The pattern as written.
@@ -120,6 +139,14 @@ impl RoleValuePattern {
         let mut value = String::with_capacity(self.text.len() + role.len() + account_id.len());
         self.expand(role, account_id, &mut value);
         ArnPair::parse(&value)
+    }
+
+    /// Whether [`pair`](Self::pair) gives a pair, without building it where that is sure.
+    pub fn check(&self, role: &str, account_id: &str) -> Result<(), ArnPairError> {
+        let sure = self.sure.is_some_and(|longest| role.len() <= longest)
+            && is_role_name(role)
+            && AccountId::parse(account_id).is_ok();
+        if sure { Ok(()) } else { self.pair(role, account_id).map(drop) }
     }
 
     /// Everything that keeps the pattern from giving a pair AWS reads; empty for the normal shape.
@@ -233,6 +260,27 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn checking_agrees_with_building_the_pair(
+            template in 0_usize..6,
+            role in "[A-Za-z.,:/ é]{0,6}|[a-z]{55,70}",
+            account in "[0-9]{11,13}|[0-9]{12}",
+        ) {
+            let template = [
+                DEFAULT_ROLE_VALUE_PATTERN,
+                "arn:aws:iam::${accountid}:role/team/x-${role}-y,arn:aws:iam::${accountid}:saml-provider/P",
+                "arn:aws:iam::${accountid}:role/${role}/z,arn:aws:iam::${accountid}:saml-provider/P",
+                "arn:aws:iam::${accountid}:role/Z,arn:aws:iam::${accountid}:saml-provider/${role}",
+                "arn:aws:iam::${accountid}:role/${accountid}-${role},arn:aws:iam::${accountid}:saml-provider/P",
+                "arn:aws:iam::${accountid}:role/${role}${role},arn:aws:iam::${accountid}:saml-provider/P",
+            ][template];
+            let pattern = RoleValuePattern::parse(template).unwrap();
+            proptest::prop_assert_eq!(
+                pattern.check(&role, &account),
+                pattern.pair(&role, &account).map(drop)
+            );
+        }
+
         #[test]
         fn expanding_is_plain_substitution(template in "([a-z:/,]|\\$\\{(role|accountid|x)\\}|\\$|\\{){0,12}") {
             let pattern = RoleValuePattern::parse(&template).unwrap();

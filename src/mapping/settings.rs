@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::app_filter::AppFilter;
 use super::group_filter::{FilterError, GroupFilter, MatchMode};
-use super::role_value::{RoleValueError, RoleValuePattern};
+use super::role_value::{DEFAULT_ROLE_VALUE_PATTERN, RoleValueError, RoleValuePattern};
 use crate::model::app::OktaApp;
 use crate::model::arn::{Arn, SamlProviderArn};
 use crate::text::Place;
@@ -72,10 +72,6 @@ pub struct Overrides {
     pub mode: MatchMode,
 }
 
-/// The pattern of the guide, for when no export carries one.
-pub const GUIDE_PATTERN: &str =
-    "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}";
-
 impl Mapping {
     /// Compiles the settings of an app, with what outranks them.
     pub fn new(app: Option<&OktaApp>, overrides: &Overrides) -> Result<Self, MappingError> {
@@ -90,7 +86,7 @@ impl Mapping {
         let (pattern, pattern_place) = setting(&overrides.role_value_pattern, |app| {
             app.role_value_pattern.as_ref().map(|s| (s.value.as_str(), s.place))
         })
-        .unwrap_or_else(|| (GUIDE_PATTERN.to_owned(), Place::NOWHERE));
+        .unwrap_or_else(|| (DEFAULT_ROLE_VALUE_PATTERN.to_owned(), Place::NOWHERE));
         let app_filter = setting(&overrides.app_filter, |app| {
             app.app_filter.as_ref().map(|s| (s.value.as_str(), s.place))
         });

@@ -1,3 +1,4 @@
 //! Answers as text, JSON, JSON Lines and CSV. Nothing is decided, sorted or looked up here.
 
+pub(crate) mod filter;
 pub mod rows;

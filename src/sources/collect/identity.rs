@@ -535,6 +535,7 @@ impl Wanted<'_> {
                         group_rank(space, row.attribute)?,
                         Owner::Group(*found.group_of_row.get(at as usize)?),
                     ),
+                    RecordRef::Assignment(_) => return None,
                 };
                 self.hit(space, rank, text, owner)
             })

@@ -1,5 +1,7 @@
 //! Edges between keys become rows between users and groups.
 
+use std::collections::BTreeMap;
+
 use super::identity::{GroupNode, Identities, Owner, UserNode};
 use super::{AttributeOf, Collector, count};
 use crate::model::directory::{
@@ -258,19 +260,18 @@ fn assignments(collector: &mut Collector, found: &mut Identities) -> Assignments
         users: collector.user_assignments_stated.then(Vec::new),
         ..Assignments::default()
     };
-    for row in std::mem::take(&mut collector.assignments) {
+    let (roles, logins) = assignment_texts(collector);
+    for (at, row) in (0..).zip(std::mem::take(&mut collector.assignments)) {
         let place = row.place;
+        let roles = roles.get(&at).map_or(&[][..], Vec::as_slice);
         if row.to_group {
             let Some(group) = group_of(collector, found, row.key).map(GroupId) else { continue };
             result.groups.get_or_insert_default().push(Assigned { to: group, place });
-            if !row.roles.is_empty() {
-                result.group_roles.push((group, row.roles, place));
-            }
+            result.group_roles.extend(roles.iter().map(|&role| (group, role, place)));
         } else if let Owner::User(user) = member_of(collector, found, row.key) {
             result.users.get_or_insert_default().push(Assigned { to: UserId(user), place });
-            if !row.roles.is_empty() {
-                result.user_roles.push((UserId(user), row.roles, place));
-            }
+            result.user_roles.extend(roles.iter().map(|&role| (UserId(user), role, place)));
+            name_implied(found, user, logins.get(&at).copied());
         }
     }
     if let Some(groups) = &mut result.groups {
@@ -284,6 +285,35 @@ fn assignments(collector: &mut Collector, found: &mut Identities) -> Assignments
     result.user_roles.sort_unstable_by_key(|&(user, _, place)| (user, place));
     result.group_roles.sort_unstable_by_key(|&(group, _, place)| (group, place));
     result
+}
+
+/// `samlRoles` values of each assignment (by row), and the name its user has in the app.
+type AssignmentTexts = (BTreeMap<u32, Vec<Text>>, BTreeMap<u32, Text>);
+
+fn assignment_texts(collector: &Collector) -> AssignmentTexts {
+    let (mut roles, mut logins): AssignmentTexts = AssignmentTexts::default();
+    for row in &collector.attributes {
+        match (row.of, row.attribute) {
+            (RecordRef::Assignment(at), Attribute::SamlRole) => {
+                roles.entry(at).or_default().push(row.text);
+            }
+            (RecordRef::Assignment(at), Attribute::Login) => {
+                logins.insert(at, row.text);
+            }
+            _ => {}
+        }
+    }
+    (roles, logins)
+}
+
+/// A user whom no record states is called what the app calls them.
+fn name_implied(found: &mut Identities, user: u32, login: Option<Text>) {
+    if let Some(node) = found.users.get_mut(user as usize)
+        && node.place == Place::NOWHERE
+        && login.is_some()
+    {
+        node.login = login;
+    }
 }
 
 const fn kind(attribute: Attribute) -> Option<NameKind> {

@@ -85,7 +85,6 @@ struct RangeOf {
 struct AssignmentOf {
     key: KeyId,
     to_group: bool,
-    roles: Text,
     place: Place,
 }
 
@@ -147,6 +146,7 @@ impl Collector {
             }
         }
         let (first_user, first_group) = (count(&self.users), count(&self.groups));
+        let first_assignment = count(&self.assignments);
         for user in &found.users {
             let place = self.sources.place(source, user.line);
             self.users.push(UserRow { key: known(user.key), status: user.status, place });
@@ -164,6 +164,7 @@ impl Collector {
             let of = match row.of {
                 RecordRef::User(at) => RecordRef::User(first_user + at),
                 RecordRef::Group(at) => RecordRef::Group(first_group + at),
+                RecordRef::Assignment(at) => RecordRef::Assignment(first_assignment + at),
             };
             let text = self.keys.store(slice((row.start, row.end)))?;
             self.attributes.push(AttributeOf { of, attribute: row.attribute, text });
@@ -209,7 +210,7 @@ impl Collector {
                 Assignment::User { key, .. } => (known(key), false),
             };
             let place = self.sources.place(source, *line);
-            self.assignments.push(AssignmentOf { key, to_group, roles: Text::default(), place });
+            self.assignments.push(AssignmentOf { key, to_group, place });
         }
     }
 
