@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod entitlement;
+pub mod explain;
 pub mod mapping;
 pub mod model;
 pub mod report;

@@ -2,8 +2,10 @@
 
 mod files;
 mod filter;
+mod lookup;
 mod options;
 mod picker;
+mod why;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -39,6 +41,10 @@ struct Arguments {
 enum Command {
     /// What the AWS role picker shows a user (or, with --all, every user)
     Picker(picker::PickerArgs),
+    /// The chain from a user to a role, stage by stage: why seen, or what fails first and how to mend it
+    Why(why::WhyArgs),
+    /// Everybody who sees a role, with the path
+    Who(why::WhoArgs),
     /// Try a Group Filter on group names: captures and pair, or where and why a name stops
     Filter(filter::FilterArgs),
 }
@@ -56,6 +62,8 @@ pub fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Picker(args) => picker::run(&args),
+        Command::Why(args) => why::run_why(&args),
+        Command::Who(args) => why::run_who(&args),
         Command::Filter(args) => return run_filter(&args),
     };
     match result {

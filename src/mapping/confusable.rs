@@ -145,6 +145,14 @@ pub(super) fn is_invisible(c: char) -> bool {
     is_hidden(c) && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
+/// A name as a person reads it: look-alikes undone, invisible characters gone, lower case.
+pub(crate) fn as_read(name: &str) -> String {
+    name.chars()
+        .filter(|&c| c.is_ascii() || !is_invisible(c))
+        .flat_map(|c| look_alike(c).unwrap_or(c).to_lowercase())
+        .collect()
+}
+
 /// Whether both are the same letter but for case.
 pub(super) fn same_but_for_case(a: char, b: char) -> bool {
     a != b && a.to_lowercase().eq(b.to_lowercase())

@@ -90,12 +90,13 @@ enum Piece {
 /// buffers of one wave stay in the cache.
 const ROWS_AT_ONCE: usize = 2048;
 
-/// Writes the rows of all users, sorted by login, account, role ARN.
+/// Writes the rows of all users (or of one), sorted by login, account, role ARN; gives their number.
 pub fn write_csv(
     entitlements: &Entitlements<'_>,
     grants: &Grants,
     by_user: &ByUser,
     style: &CsvStyle,
+    only: Option<UserId>,
     out: &mut (impl Write + Send),
 ) -> io::Result<u64> {
     let (pieces, prepared) = prepare(entitlements, style);
@@ -103,14 +104,17 @@ pub fn write_csv(
         let names: Vec<&str> = style.columns.iter().map(|column| column.as_str()).collect();
         writeln!(out, "{}", names.join(","))?;
     }
-    let users = entitlements.users_by_login(by_user, grants);
+    let users = match only {
+        Some(user) => vec![user],
+        None => entitlements.users_by_login(by_user, grants),
+    };
     let chunks = chunks(&users, by_user, grants);
     let rows = RowWriter { entitlements, grants, by_user, style, pieces, prepared };
     stream(&chunks, out, |chunk, buffer| rows.write(chunk, buffer))
 }
 
 /// Formats chunks in parallel and writes them in order; while one wave is written the next is formatted.
-pub(super) fn stream(
+pub fn stream(
     chunks: &[&[UserId]],
     out: &mut (impl Write + Send),
     format: impl Fn(&[UserId], &mut Vec<u8>) -> u64 + Sync,
@@ -145,7 +149,7 @@ pub(super) fn stream(
 }
 
 /// Users cut into runs of about [`ROWS_AT_ONCE`] rows.
-pub(super) fn chunks<'u>(
+pub fn chunks<'u>(
     users: &'u [UserId],
     by_user: &ByUser,
     grants: &Grants,
