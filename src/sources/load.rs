@@ -11,7 +11,12 @@ use super::batch::{Batch, Found, Loss, Problem, RecordReader};
 use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, Block, BlockError, Blocks, Cut};
 use super::collect::{Collector, SourceProblem};
 use super::decode::{Decoded, UnknownEncoding};
+use super::directory::HeaderError;
+use super::directory::csvde::{self, CsvdeReader};
+use super::directory::google::{self, GoogleReader};
+use super::directory::graph::{self, GraphReader};
 use super::directory::ldif::{self, LdifReader};
+use super::directory::powershell::{self, PowerShellReader};
 use super::input::{Format, Input};
 use super::json::JsonElements;
 use super::keys::{Keys, KeysFull};
@@ -51,6 +56,9 @@ pub enum LoadError {
     /// An Okta exporter's CSV with the wrong columns.
     #[error(transparent)]
     OktaCsv(#[from] okta::CsvError),
+    /// A directory CSV with the wrong columns.
+    #[error(transparent)]
+    DirectoryCsv(#[from] HeaderError),
     /// Too many names.
     #[error(transparent)]
     Keys(#[from] KeysFull),
@@ -175,7 +183,17 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     if ldif::looks_like(head) {
         return Some(Format::Ldif);
     }
-    aws::looks_like(head, name)
+    if csvde::looks_like(head) {
+        return Some(Format::Csvde);
+    }
+    if graph::looks_like(head) {
+        return Some(Format::Graph);
+    }
+    if google::looks_like(head) {
+        return Some(Format::Google);
+    }
+    powershell::looks_like(head)
+        .or_else(|| aws::looks_like(head, name))
         .or_else(|| okta::looks_like(head, name))
         .or_else(|| PlainReader::detect(&first_line(head)))
 }
@@ -254,6 +272,20 @@ impl Loader {
                 self.read_blocks(input, AtUnquotedLineEnd, &reader)
             }
             Format::Ldif => self.read_blocks(input, AtEmptyLine, &LdifReader::new(&input.options)),
+            Format::Csvde => {
+                let reader = CsvdeReader::from_head(&head_of(input)?, &input.options)?;
+                self.read_blocks(input, AtUnquotedLineEnd, &reader)
+            }
+            Format::PowerShellUsers | Format::PowerShellGroups | Format::PowerShellMembers => {
+                let reader = PowerShellReader::from_head(&head_of(input)?, &input.options)?;
+                self.read_blocks(input, AtUnquotedLineEnd, &reader)
+            }
+            Format::Graph => {
+                self.read_blocks(input, JsonElements::new(), &GraphReader::new(&input.options))
+            }
+            Format::Google => {
+                self.read_blocks(input, JsonElements::new(), &GoogleReader::new(&input.options))
+            }
             Format::OktaUsers => self.read_blocks(input, JsonElements::new(), &okta::UsersReader),
             Format::OktaGroups => self.read_blocks(input, JsonElements::new(), &okta::GroupsReader),
             Format::OktaMembers => {

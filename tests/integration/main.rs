@@ -5,4 +5,3 @@ mod filter;
 mod java_table;
 mod support;
 mod worlds;
-//! Integration tests.
