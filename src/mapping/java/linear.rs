@@ -158,7 +158,7 @@ impl Linear {
         if name.len().saturating_mul(self.nfa.states.len()) > WALK_LIMIT {
             return Verdict::TooMuch;
         }
-        let mut config = reverse.initial();
+        let mut config = Config::initial();
         let mut matched = false;
         let fronts = name.char_indices().rev().map(|(at, c)| (at + c.len_utf8(), Some(c)));
         for (at, front) in fronts.chain([(0, None)]) {
@@ -214,7 +214,7 @@ impl Table {
             steps: Vec::new(),
             starts: Vec::new(),
         };
-        builder.number(reverse.initial());
+        builder.number(Config::initial());
         let mut work = 0;
         while let Some(config) = builder.configs.get(builder.starts.len()).cloned() {
             work += (letters + 1) * reverse.nfa.states.len();
@@ -241,14 +241,13 @@ impl Table {
         let (mut row, mut at, mut matched) = (0_u32, bytes.len(), false);
         while at > 0 {
             let byte = bytes[at - 1];
-            let (letter, before) = match ascii.get(usize::from(byte)) {
-                Some(&letter) => (letter, at - 1),
-                None => {
-                    let c = name.get(..at).and_then(|front| front.chars().next_back());
-                    let Some(c) = c else { return Verdict::Bail };
-                    let Some(letter) = linear.wide_letter(c, full) else { return Verdict::Bail };
-                    (letter, at - c.len_utf8())
-                }
+            let (letter, before) = if let Some(&letter) = ascii.get(usize::from(byte)) {
+                (letter, at - 1)
+            } else {
+                let c = name.get(..at).and_then(|front| front.chars().next_back());
+                let Some(c) = c else { return Verdict::Bail };
+                let Some(letter) = linear.wide_letter(c, full) else { return Verdict::Bail };
+                (letter, at - c.len_utf8())
             };
             let entry = self.entries[row as usize + usize::from(letter)];
             #[expect(clippy::cast_possible_truncation, reason = "checked by the caller")]

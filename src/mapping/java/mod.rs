@@ -90,6 +90,11 @@ impl Pattern {
         self.nodes.iter().any(boundary)
     }
 
+    /// Whether a back-reference stands anywhere.
+    pub(crate) fn refers_back(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node.kind, Kind::BackReference { .. }))
+    }
+
     /// Whether `\b` or `\B` stands anywhere.
     pub(crate) fn uses_word_boundary(&self) -> bool {
         let boundary =
