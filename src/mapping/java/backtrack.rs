@@ -576,26 +576,31 @@ impl Machine<'_> {
     }
 
     fn behind_by_point(&mut self, body: Pc, (min, max): (i32, i32), at: usize) -> Steps<bool> {
-        let back =
-            |machine: &Self, from: usize| machine.memory.text.point_before(from).map(|p| p.1);
-        let mut start = at;
-        for _ in 0..min {
-            match back(self, start) {
-                Some(before) => start = before,
-                None => break,
-            }
-        }
-        for _ in min..=max {
+        let low = self.points_back(at, max);
+        let mut start = self.points_back(at, min);
+        while start >= low {
             self.count()?;
             if self.run(body, start)?.is_some() {
                 return Ok(true);
             }
-            match back(self, start) {
-                Some(before) => start = before,
+            if start == low {
+                break;
+            }
+            start = self.points_back(start, 1);
+        }
+        Ok(false)
+    }
+
+    /// The place so many code points back, or the start.
+    fn points_back(&self, from: usize, count: i32) -> usize {
+        let mut at = from;
+        for _ in 0..count {
+            match self.memory.text.point_before(at) {
+                Some((_, before)) => at = before,
                 None => break,
             }
         }
-        Ok(false)
+        at
     }
 
     fn back_reference(&mut self, group: usize, case: Case, next: Pc, at: usize) -> Steps<Flow> {

@@ -142,6 +142,12 @@ impl Linear {
         }
     }
 
+    /// Matches a name without a table.
+    #[cfg(test)]
+    pub(super) fn walk_only(&self, slots: &mut Slots, name: &str, full: bool) -> Verdict {
+        self.walk(&Reverse { nfa: &self.nfa, alphabet: &self.alphabet, full }, slots, name)
+    }
+
     /// The letter of a character beyond ASCII; `None` when the name is left to backtracking.
     #[cold]
     fn wide_letter(&self, c: char, full: bool) -> Option<Letter> {

@@ -15,6 +15,8 @@ mod matcher;
 mod nfa;
 mod parse;
 mod program;
+#[cfg(test)]
+mod properties;
 mod property;
 mod quote;
 mod reverse;
