@@ -2,6 +2,7 @@
 
 mod directory_formats;
 mod filter;
+mod java_sets;
 mod java_table;
 mod support;
 mod worlds;

@@ -44,7 +44,7 @@ struct Bail {
     wide: bool,
     /// Astral characters, in a search: Java may begin in the middle of one.
     astral: bool,
-    /// Characters younger than Java 17: releases differ.
+    /// Characters whose properties differ between Java releases.
     young: bool,
 }
 
@@ -154,7 +154,7 @@ impl Linear {
         let point = u32::from(c);
         let bails = self.bail.wide
             || (self.bail.astral && !full && point > 0xFFFF)
-            || (self.bail.young && unicode::younger().contains(point));
+            || (self.bail.young && unicode::contested().contains(point));
         (!bails).then(|| self.alphabet.letter(point))
     }
 
