@@ -1,7 +1,11 @@
 //! Offline test harness and linter for Okta-to-AWS federation by groups.
 
 pub mod cli;
+pub mod entitlement;
+pub mod explain;
 pub mod mapping;
 pub mod model;
+pub mod report;
 pub mod sources;
 pub mod text;
+pub mod trust;

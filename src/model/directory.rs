@@ -1,5 +1,17 @@
 //! Users, groups and memberships, from whatever directory they come.
 
+use super::group_source::GroupSource;
+use super::names::{Names, Text};
+use crate::text::Place;
+
+/// Number of a user, dense from zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub u32);
+
+/// Number of a group, dense from zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(pub u32);
+
 /// Whether a user can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Status {
@@ -11,4 +23,287 @@ pub enum Status {
     Active,
     /// Not able to sign in (Okta `STAGED`, `SUSPENDED`, `DEPROVISIONED`; AD `userAccountControl` bit 2).
     Disabled,
+}
+
+impl Status {
+    /// Reads the words exports use, ignoring case: Okta's states, `ENABLED`/`DISABLED`, `TRUE`/`FALSE`
+    /// (AD's `Enabled`), `INACTIVE`.
+    pub fn parse(text: &str) -> Option<Self> {
+        const ACTIVE: [&str; 7] = [
+            "ACTIVE",
+            "ENABLED",
+            "TRUE",
+            "PROVISIONED",
+            "RECOVERY",
+            "PASSWORD_EXPIRED",
+            "LOCKED_OUT",
+        ];
+        const DISABLED: [&str; 6] =
+            ["DISABLED", "DEPROVISIONED", "SUSPENDED", "STAGED", "INACTIVE", "FALSE"];
+        let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+        if among(&ACTIVE) {
+            Some(Self::Active)
+        } else if among(&DISABLED) {
+            Some(Self::Disabled)
+        } else {
+            None
+        }
+    }
+}
+
+/// A user.
+#[derive(Debug, Clone, Copy)]
+pub struct User {
+    /// The name reports use: Okta login, else `userPrincipalName`, `uid`, `sAMAccountName`, mail, name.
+    pub login: Text,
+    /// Whether the user can sign in.
+    pub status: Status,
+    /// Line of the record that says most.
+    pub place: Place,
+    /// No record states the user; only memberships name it.
+    pub implied: bool,
+}
+
+/// A group.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// The name Okta filters.
+    pub name: Text,
+    /// Where it comes from, when a source says.
+    pub source: Option<GroupSource>,
+    /// AD `groupType`.
+    pub group_type: Option<i32>,
+    /// Whether it stands in an Okta export.
+    pub in_okta: bool,
+    /// Whether memberships of groups in this group count (`false` for groups made in Okta).
+    pub place: Place,
+    /// No record states the group; only memberships name it.
+    pub implied: bool,
+}
+
+impl Group {
+    /// Whether a group that is a member of this one hands its users on: everywhere but in Okta, which
+    /// has no nesting of its own.
+    pub fn nests(&self) -> bool {
+        self.source != Some(GroupSource::Okta)
+    }
+}
+
+/// What else a user or group is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum NameKind {
+    /// Okta login or `userPrincipalName`.
+    Login,
+    /// `sAMAccountName`.
+    SamAccountName,
+    /// Mail address.
+    Mail,
+    /// `uid`.
+    Uid,
+    /// Common or display name.
+    CommonName,
+    /// Distinguished name.
+    Dn,
+    /// Okta, Graph or Google id.
+    Id,
+    /// Security identifier.
+    Sid,
+}
+
+/// A membership that names nobody any export states.
+#[derive(Debug, Clone, Copy)]
+pub struct Dangling {
+    /// The group whose list it stands in.
+    pub group: GroupId,
+    /// The name as written.
+    pub member: Text,
+    /// The line.
+    pub place: Place,
+}
+
+/// An assignment of the Okta AWS app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assigned<T> {
+    /// Whom it is for.
+    pub to: T,
+    /// The line.
+    pub place: Place,
+}
+
+/// Who is assigned to the Okta AWS app; `None` where no export says.
+#[derive(Debug, Default)]
+pub struct Assignments {
+    /// Assigned groups, sorted; `None` where no app-groups export was given.
+    pub groups: Option<Vec<Assigned<GroupId>>>,
+    /// Assigned users (directly, or through a group), sorted; `None` where no app-users export was given.
+    pub users: Option<Vec<Assigned<UserId>>>,
+    /// `samlRoles` values of assigned users, sorted.
+    pub user_roles: Vec<(UserId, Text, Place)>,
+    /// `samlRoles` values of assigned groups, sorted.
+    pub group_roles: Vec<(GroupId, Text, Place)>,
+}
+
+/// Compressed rows: for each group its members and the line that states each.
+#[derive(Debug, Default)]
+pub struct Rows {
+    offsets: Vec<u32>,
+    targets: Vec<u32>,
+    places: Vec<Place>,
+}
+
+impl Rows {
+    /// Joins the parts: row `i` is `targets[offsets[i]..offsets[i + 1]]`.
+    pub(crate) const fn new(offsets: Vec<u32>, targets: Vec<u32>, places: Vec<Place>) -> Self {
+        Self { offsets, targets, places }
+    }
+
+    fn range(&self, row: u32) -> std::ops::Range<usize> {
+        let at = row as usize;
+        match (self.offsets.get(at), self.offsets.get(at + 1)) {
+            (Some(&from), Some(&to)) => from as usize..to as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// Targets of a row.
+    pub fn targets(&self, row: u32) -> &[u32] {
+        self.targets.get(self.range(row)).unwrap_or_default()
+    }
+
+    /// Lines of a row, beside its targets.
+    pub fn places(&self, row: u32) -> &[Place] {
+        self.places.get(self.range(row)).unwrap_or_default()
+    }
+
+    /// Target and line of each entry of a row.
+    pub fn entries(&self, row: u32) -> impl Iterator<Item = (u32, Place)> {
+        self.targets(row).iter().copied().zip(self.places(row).iter().copied())
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+}
+
+/// Users, groups and memberships.
+#[derive(Debug, Default)]
+pub struct Directory {
+    pub(crate) names: Names,
+    pub(crate) users: Vec<User>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) user_names: Vec<(UserId, NameKind, Text)>,
+    pub(crate) group_names: Vec<(GroupId, NameKind, Text)>,
+    pub(crate) members: Rows,
+    pub(crate) nested: Rows,
+    pub(crate) containers: Rows,
+    pub(crate) dangling: Vec<Dangling>,
+    pub(crate) assignments: Assignments,
+    /// Whether any source states users at all.
+    pub(crate) users_stated: bool,
+}
+
+impl Directory {
+    /// Number of users.
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Number of groups.
+    pub fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// All users with their numbers.
+    pub fn users(&self) -> impl Iterator<Item = (UserId, &User)> {
+        (0..).map(UserId).zip(&self.users)
+    }
+
+    /// All groups with their numbers.
+    pub fn groups(&self) -> impl Iterator<Item = (GroupId, &Group)> {
+        (0..).map(GroupId).zip(&self.groups)
+    }
+
+    /// A user.
+    pub fn user(&self, id: UserId) -> Option<&User> {
+        self.users.get(id.0 as usize)
+    }
+
+    /// A group.
+    pub fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.get(id.0 as usize)
+    }
+
+    /// Stored text.
+    pub fn text(&self, text: Text) -> &str {
+        self.names.get(text)
+    }
+
+    /// Login of a user.
+    pub fn login(&self, id: UserId) -> &str {
+        self.user(id).map_or("", |user| self.text(user.login))
+    }
+
+    /// Name of a group.
+    pub fn group_name(&self, id: GroupId) -> &str {
+        self.group(id).map_or("", |group| self.text(group.name))
+    }
+
+    /// Users directly in each group.
+    pub const fn members(&self) -> &Rows {
+        &self.members
+    }
+
+    /// Groups directly in each group.
+    pub const fn nested(&self) -> &Rows {
+        &self.nested
+    }
+
+    /// For each group, the groups it is directly a member of.
+    pub const fn containers(&self) -> &Rows {
+        &self.containers
+    }
+
+    /// Memberships that name nobody any export states.
+    pub fn dangling(&self) -> &[Dangling] {
+        &self.dangling
+    }
+
+    /// Assignments of the Okta AWS app.
+    pub const fn assignments(&self) -> &Assignments {
+        &self.assignments
+    }
+
+    /// Whether any source states users at all (else memberships alone imply them).
+    pub const fn users_stated(&self) -> bool {
+        self.users_stated
+    }
+
+    /// What else a user is called.
+    pub fn names_of_user(&self, id: UserId) -> impl Iterator<Item = (NameKind, &str)> {
+        let from = self.user_names.partition_point(|(user, _, _)| *user < id);
+        self.user_names
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |(user, _, _)| *user == id)
+            .map(|&(_, kind, text)| (kind, self.text(text)))
+    }
+
+    /// What else a group is called.
+    pub fn names_of_group(&self, id: GroupId) -> impl Iterator<Item = (NameKind, &str)> {
+        let from = self.group_names.partition_point(|(group, _, _)| *group < id);
+        self.group_names
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |(group, _, _)| *group == id)
+            .map(|&(_, kind, text)| (kind, self.text(text)))
+    }
 }

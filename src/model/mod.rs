@@ -5,4 +5,6 @@ pub mod app;
 pub mod arn;
 pub mod aws;
 pub mod directory;
+pub mod federation;
 pub mod group_source;
+pub mod names;

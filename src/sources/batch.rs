@@ -267,6 +267,11 @@ impl<'k> Batch<'k> {
         self.found.problems.push(Problem { line, loss, error: error.into() });
     }
 
+    /// How many problems there are so far.
+    pub const fn problem_count(&self) -> usize {
+        self.found.problems.len()
+    }
+
     /// Room for so many memberships more.
     pub fn expect_members(&mut self, count: usize) {
         self.found.edges.reserve(count);

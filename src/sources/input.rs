@@ -15,6 +15,8 @@ pub struct Input {
     pub name: String,
     /// Opens it.
     pub open: Opener,
+    /// Found in a folder rather than named: passed over where it is no export.
+    pub found: bool,
     /// What the user said about it.
     pub options: SourceOptions,
 }

@@ -4,6 +4,8 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
+use crate::model::names::{Names, Text};
+
 /// What a key identifies, and how far equal text means equal identity.
 ///
 /// Keys are stored as written; keys that nobody defines are compared once more at the end the way the
@@ -31,6 +33,8 @@ pub enum KeySpace {
     Sid,
     /// AD `sAMAccountName`.
     SamAccountName,
+    /// A member of which the export does not say whether it is a user's login or a group's name.
+    Member,
 }
 
 /// Number of a key, dense from zero.
@@ -39,9 +43,10 @@ pub struct KeyId(pub u32);
 
 /// All keys of a run.
 ///
-/// The arena holds, for each key, its length (4 bytes, little endian), its space (1 byte) and its text;
-/// a slot of the open-addressing index holds both halves of the hash, the id and the arena offset, so
-/// that a hit costs one slot and one arena access.
+/// The arena holds, for each key, its length (5 bytes of 7 bits, so that the arena stays UTF-8), its
+/// space (1 byte) and its text; a slot of the open-addressing index holds both halves of the hash, the
+/// id and the arena offset, so that a hit costs one slot and one arena access. Other text can be stored
+/// between the keys.
 #[derive(Debug, Default)]
 pub struct Keys {
     arena: Vec<u8>,
@@ -77,7 +82,28 @@ impl KeyHash {
     }
 }
 
-const HEADER: usize = 5;
+const HEADER: usize = 6;
+
+/// A key's header: length and space.
+const fn header(length: u32, space: KeySpace) -> [u8; HEADER] {
+    [
+        (length & 0x7f) as u8,
+        (length >> 7 & 0x7f) as u8,
+        (length >> 14 & 0x7f) as u8,
+        (length >> 21 & 0x7f) as u8,
+        (length >> 28) as u8,
+        space as u8,
+    ]
+}
+
+const fn length_in(header: [u8; HEADER]) -> usize {
+    let [bits0, bits7, bits14, bits21, bits28, _] = header;
+    bits0 as usize
+        | (bits7 as usize) << 7
+        | (bits14 as usize) << 14
+        | (bits21 as usize) << 21
+        | (bits28 as usize) << 28
+}
 
 /// The arena is full: more than 4 GiB of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -97,8 +123,7 @@ impl Keys {
         let start = u32::try_from(self.arena.len()).map_err(|_| KeysFull)?;
         let length = u32::try_from(text.len()).map_err(|_| KeysFull)?;
         let id = u32::try_from(self.starts.len()).map_err(|_| KeysFull)?;
-        self.arena.extend_from_slice(&length.to_le_bytes());
-        self.arena.push(space as u8);
+        self.arena.extend_from_slice(&header(length, space));
         self.arena.extend_from_slice(text);
         self.starts.push(start);
         let (tag, low) = hash.halves();
@@ -130,29 +155,53 @@ impl Keys {
 
     fn is_at(&self, start: u32, space: KeySpace, text: &[u8]) -> bool {
         let Some(entry) = self.arena.get(start as usize..) else { return false };
-        let Some((length, entry)) = entry.split_first_chunk::<4>() else { return false };
-        u32::from_le_bytes(*length) as usize == text.len()
-            && entry
-                .split_first()
-                .is_some_and(|(&tag, rest)| tag == space as u8 && rest.starts_with(text))
+        let Some((head, rest)) = entry.split_first_chunk::<HEADER>() else { return false };
+        // INVARIANT: a key that long was never interned, so the cast cannot make two lengths equal.
+        #[expect(clippy::cast_possible_truncation, reason = "see above")]
+        let wanted = header(text.len() as u32, space);
+        *head == wanted && rest.starts_with(text)
+    }
+
+    /// Where a key's text stands in the arena; empty for an id that was never given out.
+    pub fn span(&self, id: KeyId) -> Text {
+        self.starts
+            .get(id.0 as usize)
+            .and_then(|&start| {
+                let head = self.arena.get(start as usize..)?.first_chunk::<HEADER>()?;
+                let start = start + u32::try_from(HEADER).ok()?;
+                Some(Text { start, end: start + u32::try_from(length_in(*head)).ok()? })
+            })
+            .unwrap_or_default()
     }
 
     /// Text of a key; empty for an id that was never given out.
     pub fn text(&self, id: KeyId) -> &[u8] {
-        self.starts
-            .get(id.0 as usize)
-            .and_then(|&start| {
-                let start = start as usize;
-                let length: [u8; 4] = self.arena.get(start..start + 4)?.try_into().ok()?;
-                self.arena.get(start + HEADER..start + HEADER + u32::from_le_bytes(length) as usize)
-            })
-            .unwrap_or_default()
+        self.slice(self.span(id))
+    }
+
+    /// Stores a text that is no key.
+    pub fn store(&mut self, text: &[u8]) -> Result<Text, KeysFull> {
+        let start = u32::try_from(self.arena.len()).map_err(|_| KeysFull)?;
+        self.arena.extend_from_slice(text);
+        Ok(Text { start, end: u32::try_from(self.arena.len()).map_err(|_| KeysFull)? })
+    }
+
+    /// Stored text.
+    pub fn slice(&self, text: Text) -> &[u8] {
+        self.arena.get(text.start as usize..text.end as usize).unwrap_or_default()
     }
 
     /// Space of a key.
     pub fn space(&self, id: KeyId) -> Option<KeySpace> {
         let start = *self.starts.get(id.0 as usize)? as usize;
-        ALL_SPACES.into_iter().find(|&space| self.arena.get(start + 4) == Some(&(space as u8)))
+        ALL_SPACES.into_iter().find(|&space| self.arena.get(start + 5) == Some(&(space as u8)))
+    }
+
+    /// The arena alone, for good; bytes that are no UTF-8 (a reader should let none pass) become `?`.
+    pub fn into_names(self) -> Names {
+        drop(self.slots);
+        drop(self.starts);
+        Names::from_bytes(self.arena)
     }
 
     /// How many keys there are.
@@ -174,7 +223,7 @@ impl Keys {
     }
 }
 
-const ALL_SPACES: [KeySpace; 10] = [
+const ALL_SPACES: [KeySpace; 11] = [
     KeySpace::Dn,
     KeySpace::Login,
     KeySpace::GroupName,
@@ -185,6 +234,7 @@ const ALL_SPACES: [KeySpace; 10] = [
     KeySpace::Uid,
     KeySpace::Sid,
     KeySpace::SamAccountName,
+    KeySpace::Member,
 ];
 
 fn insert(slots: &mut [Slot], slot: Slot) {

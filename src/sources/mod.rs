@@ -7,10 +7,13 @@
 pub mod aws;
 pub mod batch;
 pub mod blocks;
+pub mod collect;
 pub mod decode;
 pub mod directory;
 pub mod dn;
 pub mod input;
 pub mod json;
 pub mod keys;
+pub mod load;
 pub mod okta;
+pub mod plain;

@@ -1,3 +1,7 @@
-//! Tests through the public library, on files.
+//! The integration tests, one binary.
 
 mod directory_formats;
+mod filter;
+mod java_table;
+mod support;
+mod worlds;

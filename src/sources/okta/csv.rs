@@ -340,6 +340,6 @@ impl OktaCsvReader {
         }
         let app = self.text(row, Field::Source).filter(|app| !app.starts_with("0oa"))?;
         let key = app.to_ascii_lowercase().replace([' ', '-'], "_");
-        (!is_group_id(&app)).then(|| GroupSource::parse(&key))
+        (!is_group_id(&app)).then(|| GroupSource::from_key(&key))
     }
 }

@@ -30,7 +30,10 @@ pub fn looks_like(head: &[u8], name: &str) -> Option<Format> {
     if !has("id") {
         return None;
     }
-    if has("name") && has("label") && (has("signOnMode") || has("settings")) {
+    if has("name")
+        && has("label")
+        && (has("signOnMode") || has("settings") || starts("id", "\"0oa"))
+    {
         return Some(Format::OktaApps);
     }
     if starts("scope", "\"USER\"") || starts("scope", "\"GROUP\"") {

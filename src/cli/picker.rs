@@ -1,0 +1,196 @@
+//! `rolecall picker`: what the AWS role picker shows.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+
+use super::options::SourceArgs;
+use super::{CliError, Exit, lookup};
+use crate::entitlement::picker::RolePicker;
+use crate::entitlement::resolve::{ByUser, Entitlements, Grants, Ways, sent, visible};
+use crate::entitlement::stage::Answer;
+use crate::model::directory::{GroupId, UserId};
+use crate::report::answer::{PickerNotes, picker_json, picker_jsonl, picker_text};
+use crate::report::rows::{Column, CsvStyle, chunks, stream, write_csv};
+
+/// Arguments of `picker`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
+pub(crate) struct PickerArgs {
+    /// The user: login, mail, uid, sAMAccountName, DN or Okta id
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    user: Option<String>,
+    /// Every user
+    #[arg(long)]
+    all: bool,
+    /// Also what Okta sends but AWS cannot read as a role: a wrong account id, a malformed pattern (CSV)
+    #[arg(long)]
+    sent: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Columns of the CSV: user, account, alias, role, `role_arn`, `provider_arn`, trust, ways, paths
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "user,account,alias,role,role_arn,provider_arn,ways"
+    )]
+    columns: Vec<String>,
+    /// Leave the CSV's header line out
+    #[arg(long)]
+    no_header: bool,
+    /// Leave cells alone that a spreadsheet would run as formulas
+    #[arg(long)]
+    csv_raw: bool,
+    #[command(flatten)]
+    sources: SourceArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// One JSON object a user and line
+    Jsonl,
+    /// One row a user and role
+    Csv,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
+    let loaded = args.sources.load()?;
+    let mapping = args.sources.mapping(&loaded)?;
+    let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
+    let columns = columns(&args.columns)?;
+    let paths = args.format == Format::Csv && columns.contains(&Column::Paths);
+    let ways = if paths { Ways::SimplePaths } else { Ways::DirectGroups };
+    let wanted = if args.sent { sent } else { visible };
+    let grants =
+        entitlements.grants(wanted, ways).map_err(|error| CliError::Message(error.to_string()))?;
+    let mut out = io::stdout();
+    match &args.user {
+        Some(name) => {
+            let user = lookup::user(&loaded.federation.directory, name)?;
+            one(&entitlements, &grants, user, args.format, columns, args, &mut out)?;
+        }
+        None => {
+            let by_user = entitlements.by_user(&grants);
+            if args.format == Format::Csv {
+                let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
+                write_csv(&entitlements, &grants, &by_user, &style, None, &mut out)?;
+            } else {
+                everybody(&entitlements, &grants, &by_user, args.format, &mut out)?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one user's picker in every format")]
+fn one(
+    entitlements: &Entitlements<'_>,
+    grants: &Grants,
+    user: UserId,
+    format: Format,
+    columns: Vec<Column>,
+    args: &PickerArgs,
+    out: &mut io::Stdout,
+) -> Result<(), CliError> {
+    let direct = entitlements.direct_groups(user);
+    let picker = RolePicker::of(entitlements, user, &direct, grants);
+    let login = entitlements.federation.directory.login(user).to_owned();
+    let about = PickerNotes { user: login, notes: notes(entitlements, user, &direct) };
+    match format {
+        Format::Text => picker_text(out, &picker, &about)?,
+        Format::Json => picker_json(out, &picker, &about)?,
+        Format::Jsonl => {
+            let mut line = Vec::new();
+            picker_jsonl(&mut line, &picker, &about.user);
+            out.write_all(&line)?;
+        }
+        Format::Csv => {
+            let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
+            let by_user = entitlements.by_user(grants);
+            write_csv(entitlements, grants, &by_user, &style, Some(user), out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why the picker is empty, and what is not known.
+fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> Vec<String> {
+    let mut notes = Vec::new();
+    match entitlements.can_sign_in(user) {
+        Answer::Fails => notes.push("They are disabled and cannot sign in.".to_owned()),
+        Answer::Unknown => notes.push("No export says whether they can sign in.".to_owned()),
+        Answer::Holds => {}
+    }
+    match entitlements.assignment(user, direct).answer() {
+        Answer::Fails => {
+            notes.push("Nothing assigns them to the Okta app: they see no tile.".to_owned())
+        }
+        Answer::Unknown => {
+            notes.push("No export says whether they are assigned to the Okta app.".to_owned());
+        }
+        Answer::Holds => {}
+    }
+    let undecided = &entitlements.role_groups.undecided;
+    if let Some(first) = undecided.first() {
+        let name = entitlements.federation.directory.group_name(first.group);
+        notes.push(format!(
+            "{} group names cannot be decided, among them `{name}`: {}.",
+            undecided.len(),
+            first.reason
+        ));
+    }
+    notes
+}
+
+fn everybody(
+    entitlements: &Entitlements<'_>,
+    grants: &Grants,
+    by_user: &ByUser,
+    format: Format,
+    out: &mut io::Stdout,
+) -> Result<(), CliError> {
+    let directory = &entitlements.federation.directory;
+    let users = entitlements.users_by_login(by_user, grants);
+    let picker = |user: UserId| {
+        let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
+        RolePicker::of(entitlements, user, &direct, grants)
+    };
+    stream(&chunks(&users, by_user, grants), out, |users, buffer| {
+        for &user in users {
+            let picker = picker(user);
+            if picker.is_empty() {
+                continue;
+            }
+            let login = directory.login(user);
+            if format == Format::Text {
+                let about = PickerNotes { user: login.to_owned(), notes: Vec::new() };
+                // Writing to memory cannot fail.
+                let _ = picker_text(buffer, &picker, &about);
+                buffer.push(b'\n');
+            } else {
+                picker_jsonl(buffer, &picker, login);
+            }
+        }
+        users.len() as u64
+    })?;
+    Ok(())
+}
+
+fn columns(names: &[String]) -> Result<Vec<Column>, CliError> {
+    let known = || Column::ALL.map(Column::as_str).join(", ");
+    names
+        .iter()
+        .map(|name| {
+            Column::parse(name).ok_or_else(|| {
+                CliError::Message(format!("column `{name}`, expected one of {}", known()))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,12 @@
+//! Users to role-picker entries, each with its derivation: the one engine behind every question.
+//!
+//! Everything that belongs to a group (what its name maps to, whether its source is admitted, which role
+//! groups its members reach through nesting) is computed once a group; a user costs no more than the
+//! union of what their direct groups grant.
+
+pub mod derivation;
+pub mod picker;
+mod reach;
+pub mod resolve;
+pub mod role_group;
+pub mod stage;

@@ -1,0 +1,586 @@
+//! The engine: what every user is sent, and through what.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "ranks and offsets are made here, over arrays of exactly that size"
+)]
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::reach::{Reach, Sets, containers};
+use super::role_group::{Import, RoleGroup, RoleGroups};
+use super::stage::Answer;
+use crate::mapping::settings::Mapping;
+use crate::model::arn::{ArnPair, ArnPairError, RoleArn};
+use crate::model::directory::{GroupId, Status, UserId};
+use crate::model::federation::Federation;
+
+/// Number of a target in the order of account, role ARN, provider ARN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetId(pub u32);
+
+/// One distinct Role value that some group maps to.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Account as captured, twelve digits or not.
+    pub account: Box<str>,
+    /// Role ARN as sent.
+    pub role_arn: Box<str>,
+    /// Provider ARN as sent.
+    pub provider_arn: Box<str>,
+    /// The pair, or why AWS reads none.
+    pub pair: Result<ArnPair, ArnPairError>,
+    /// Indices into [`Entitlements::role_groups`] of the groups that map here; empty for `samlRoles`.
+    pub role_groups: Vec<u32>,
+}
+
+/// What every user gets, ready to be asked.
+#[derive(Debug)]
+pub struct Entitlements<'f> {
+    /// The federation.
+    pub federation: &'f Federation,
+    /// The compiled settings.
+    pub mapping: &'f Mapping,
+    /// What group names map to.
+    pub role_groups: RoleGroups,
+    targets: Vec<Target>,
+    /// Target of each mapped role group.
+    target_of: Vec<TargetId>,
+    /// Role groups (as indices) reached from each group.
+    reach: Sets,
+    /// Whether membership in a group means assignment to the app.
+    assigned: Sets,
+    /// For group mapping off: targets of each user's and each group's own `samlRoles`.
+    saml_roles: SamlRoles,
+}
+
+#[derive(Debug, Default)]
+struct SamlRoles {
+    by_user: BTreeMap<UserId, Vec<TargetId>>,
+    by_group: BTreeMap<GroupId, Vec<TargetId>>,
+}
+
+/// Whether a user is assigned to the Okta AWS app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assigned {
+    /// Through a group of theirs.
+    ThroughGroup(GroupId),
+    /// The app's list of users names them.
+    Listed,
+    /// Neither list names them.
+    Not,
+    /// The app's groups do not include one of theirs, and no export says who is assigned individually.
+    UnknownUsers,
+    /// No export says who is assigned.
+    Unknown,
+}
+
+impl Assigned {
+    /// What the stage answers.
+    pub const fn answer(self) -> Answer {
+        match self {
+            Self::ThroughGroup(_) | Self::Listed => Answer::Holds,
+            Self::Not => Answer::Fails,
+            Self::UnknownUsers | Self::Unknown => Answer::Unknown,
+        }
+    }
+}
+
+impl<'f> Entitlements<'f> {
+    /// Computes everything that belongs to groups.
+    pub fn resolve(federation: &'f Federation, mapping: &'f Mapping) -> Self {
+        let directory = &federation.directory;
+        let role_groups = RoleGroups::read(federation, mapping);
+        let (mut targets, mut target_of) = targets(&role_groups.mapped);
+        let saml_roles = if mapping.maps_groups() {
+            SamlRoles::default()
+        } else {
+            let (mine, found) = saml_roles(federation, mapping);
+            targets = mine;
+            target_of = Vec::new();
+            found
+        };
+        let reach = Reach::new(directory);
+        let own = |group: GroupId| {
+            let at = role_groups.mapped.binary_search_by_key(&group, |mapped| mapped.group);
+            at.ok().and_then(|at| u32::try_from(at).ok()).into_iter().collect()
+        };
+        let reached = reach.propagate(directory, own);
+        let stated = directory.assignments().groups.as_deref().unwrap_or_default();
+        let own = |group: GroupId| {
+            let at = stated.binary_search_by_key(&group, |assigned| assigned.to);
+            at.ok().map(|_| group.0).into_iter().collect()
+        };
+        let assigned = reach.propagate(directory, own);
+        Self {
+            federation,
+            mapping,
+            role_groups,
+            targets,
+            target_of,
+            reach: reached,
+            assigned,
+            saml_roles,
+        }
+    }
+
+    /// All targets in their order.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// A target.
+    pub fn target(&self, id: TargetId) -> Option<&Target> {
+        self.targets.get(id.0 as usize)
+    }
+
+    /// The target a mapped role group (by index) names.
+    pub fn target_of(&self, role_group: u32) -> Option<TargetId> {
+        self.target_of.get(role_group as usize).copied()
+    }
+
+    /// A mapped role group by index.
+    pub fn role_group(&self, index: u32) -> Option<&RoleGroup> {
+        self.role_groups.mapped.get(index as usize)
+    }
+
+    /// Role groups (indices, sorted) that membership in a group leads to.
+    pub fn reached_from(&self, group: GroupId) -> &[u32] {
+        self.reach.of(group)
+    }
+
+    /// Groups a user is directly in, without repeats. Linear in all memberships; for everybody at once
+    /// see [`Entitlements::by_user`].
+    pub fn direct_groups(&self, user: UserId) -> Vec<GroupId> {
+        let directory = &self.federation.directory;
+        let members = directory.members();
+        directory
+            .groups()
+            .map(|(id, _)| id)
+            .filter(|id| members.targets(id.0).contains(&user.0))
+            .collect()
+    }
+
+    /// Whether a user with these direct groups is assigned to the app.
+    pub fn assignment(&self, user: UserId, direct: &[GroupId]) -> Assigned {
+        let stated = self.federation.directory.assignments();
+        if stated.groups.is_none() && stated.users.is_none() {
+            return Assigned::Unknown;
+        }
+        let through = direct.iter().find_map(|&group| self.assigned.of(group).first());
+        if let Some(&group) = through {
+            return Assigned::ThroughGroup(GroupId(group));
+        }
+        match &stated.users {
+            Some(users) if users.binary_search_by_key(&user, |assigned| assigned.to).is_ok() => {
+                Assigned::Listed
+            }
+            Some(_) => Assigned::Not,
+            None => Assigned::UnknownUsers,
+        }
+    }
+
+    /// Whether a user can sign in, as far as the exports say.
+    pub fn can_sign_in(&self, user: UserId) -> Answer {
+        match self.federation.directory.user(user).map(|user| user.status) {
+            Some(Status::Active) => Answer::Holds,
+            Some(Status::Unknown) => Answer::Unknown,
+            Some(Status::Disabled) | None => Answer::Fails,
+        }
+    }
+
+    /// What each group grants its members, of the targets `wanted` lets pass, each with the number of
+    /// ways `ways` gives.
+    pub fn grants(
+        &self,
+        wanted: impl Fn(&RoleGroup) -> bool,
+        ways: Ways,
+    ) -> Result<Grants, TooManyPaths> {
+        let directory = &self.federation.directory;
+        let keep: Vec<bool> = self.role_groups.mapped.iter().map(wanted).collect();
+        let mut grants = Grants { offsets: vec![0], entries: Vec::new() };
+        let mut counter = PathCounter::new(self, &keep);
+        let mut buffer: Vec<(TargetId, u32)> = Vec::new();
+        for (group, _) in directory.groups() {
+            buffer.clear();
+            match ways {
+                Ways::DirectGroups => {
+                    let reached = self.reach.of(group).iter().filter(|&&at| keep[at as usize]);
+                    buffer.extend(reached.map(|&at| (self.target_of[at as usize], 1)));
+                    buffer.sort_unstable();
+                    buffer.dedup();
+                }
+                Ways::SimplePaths => {
+                    if self.reach.of(group).iter().any(|&at| keep[at as usize]) {
+                        counter.count(group, &mut buffer)?;
+                    }
+                }
+            }
+            self.add_group_roles(group, &mut buffer);
+            grants.entries.extend_from_slice(&buffer);
+            grants.offsets.push(grants.entries.len());
+        }
+        Ok(grants)
+    }
+
+    /// `samlRoles` of an assigned group, for group mapping off.
+    fn add_group_roles(&self, group: GroupId, buffer: &mut Vec<(TargetId, u32)>) {
+        if self.saml_roles.by_group.is_empty() {
+            return;
+        }
+        for &assigned in self.assigned.of(group) {
+            let roles = self.saml_roles.by_group.get(&GroupId(assigned));
+            buffer.extend(roles.into_iter().flatten().map(|&target| (target, 1)));
+        }
+        buffer.sort_unstable();
+        buffer.dedup();
+    }
+
+    /// For every user the direct groups that grant something or assign the app.
+    pub fn by_user(&self, grants: &Grants) -> ByUser {
+        let directory = &self.federation.directory;
+        let members = directory.members();
+        let relevant: Vec<GroupId> = directory
+            .groups()
+            .map(|(id, _)| id)
+            .filter(|&id| !grants.of(id).is_empty() || !self.assigned.of(id).is_empty())
+            .collect();
+        let mut offsets = vec![0_u32; directory.user_count() + 1];
+        for &group in &relevant {
+            for &user in members.targets(group.0) {
+                offsets[user as usize + 1] += 1;
+            }
+        }
+        let mut total = 0;
+        for slot in &mut offsets {
+            total += *slot;
+            *slot = total;
+        }
+        let mut next = offsets.clone();
+        let mut groups = vec![0_u32; total as usize];
+        for &group in &relevant {
+            for &user in members.targets(group.0) {
+                let slot = &mut next[user as usize];
+                groups[*slot as usize] = group.0;
+                *slot += 1;
+            }
+        }
+        ByUser { offsets, groups }
+    }
+
+    /// What a user with these direct groups gets: targets in order, with the number of ways. Empty where
+    /// the account or assignment stage fails.
+    pub fn entries(
+        &self,
+        user: UserId,
+        direct: &[GroupId],
+        grants: &Grants,
+        out: &mut Vec<(TargetId, u32)>,
+    ) {
+        out.clear();
+        if self.can_sign_in(user) == Answer::Fails
+            || self.assignment(user, direct).answer() == Answer::Fails
+        {
+            return;
+        }
+        self.granted(user, direct, grants, out);
+    }
+
+    /// [`Entitlements::entries`] without asking about account and assignment.
+    fn granted(
+        &self,
+        user: UserId,
+        direct: &[GroupId],
+        grants: &Grants,
+        out: &mut Vec<(TargetId, u32)>,
+    ) {
+        let own = self.saml_roles.by_user.get(&user);
+        out.extend(own.into_iter().flatten().map(|&target| (target, 1)));
+        // Join all roles off: only the user's own roles count where there are any.
+        if own.is_none() || self.mapping.join_all_roles {
+            let mut lists = 0;
+            for (at, group) in direct.iter().enumerate() {
+                if at > 0 && direct[at - 1] == *group {
+                    continue;
+                }
+                let grants = grants.of(*group);
+                lists += usize::from(!grants.is_empty());
+                out.extend_from_slice(grants);
+            }
+            if lists < 2 && own.is_none() {
+                return;
+            }
+        }
+        out.sort();
+        out.dedup_by(|next, first| {
+            let same = next.0 == first.0;
+            if same {
+                first.1 = first.1.saturating_add(next.1);
+            }
+            same
+        });
+    }
+
+    /// Users that get anything, sorted by login.
+    pub fn users_by_login(&self, by_user: &ByUser, grants: &Grants) -> Vec<UserId> {
+        let directory = &self.federation.directory;
+        let mut users: Vec<(u64, UserId)> = directory
+            .users()
+            .filter(|&(id, _)| {
+                let some =
+                    by_user.groups(id).iter().any(|&group| !grants.of(GroupId(group)).is_empty());
+                some || self.saml_roles.by_user.contains_key(&id)
+            })
+            .map(|(id, user)| (prefix(directory.text(user.login)), id))
+            .collect();
+        users.par_sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then_with(|| directory.login(a.1).cmp(directory.login(b.1)))
+                .then(a.1.cmp(&b.1))
+        });
+        users.into_iter().map(|(_, id)| id).collect()
+    }
+}
+
+/// The first eight bytes as a number that sorts like them.
+fn prefix(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = text.len().min(8);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
+}
+
+/// What is counted as a way to a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ways {
+    /// The user's direct groups that lead there.
+    DirectGroups,
+    /// Chains of groups in which none occurs twice; exponential in dense cycles, hence bounded.
+    SimplePaths,
+}
+
+/// Chains of groups are more than can be counted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "more than {PATH_STEPS} steps to count the chains from group `{group}`, expected fewer: leave the column `paths` out, `ways` counts direct groups"
+)]
+pub struct TooManyPaths {
+    /// The group the chains begin at.
+    pub group: String,
+}
+
+/// Steps allowed for counting the chains from one group.
+pub const PATH_STEPS: u32 = 10_000_000;
+
+/// What each group grants: targets in order, each with a number of ways.
+#[derive(Debug)]
+pub struct Grants {
+    offsets: Vec<usize>,
+    entries: Vec<(TargetId, u32)>,
+}
+
+impl Grants {
+    /// The group's grants.
+    pub fn of(&self, group: GroupId) -> &[(TargetId, u32)] {
+        let at = group.0 as usize;
+        match (self.offsets.get(at), self.offsets.get(at + 1)) {
+            (Some(&from), Some(&to)) => &self.entries[from..to],
+            _ => &[],
+        }
+    }
+}
+
+/// For every user the direct groups that matter.
+#[derive(Debug)]
+pub struct ByUser {
+    offsets: Vec<u32>,
+    groups: Vec<u32>,
+}
+
+impl ByUser {
+    /// Group numbers of a user, as they stand in the exports (ascending, with repeats side by side).
+    pub fn groups(&self, user: UserId) -> &[u32] {
+        let at = user.0 as usize;
+        match (self.offsets.get(at), self.offsets.get(at + 1)) {
+            (Some(&from), Some(&to)) => &self.groups[from as usize..to as usize],
+            _ => &[],
+        }
+    }
+}
+
+/// Counts, for the targets reached from a group, the chains of groups that lead there.
+struct PathCounter<'e, 'f> {
+    entitlements: &'e Entitlements<'f>,
+    keep: &'e [bool],
+    visiting: Vec<bool>,
+    index_of: Vec<u32>,
+}
+
+const NO_ROLE_GROUP: u32 = u32::MAX;
+
+impl<'e, 'f> PathCounter<'e, 'f> {
+    fn new(entitlements: &'e Entitlements<'f>, keep: &'e [bool]) -> Self {
+        let count = entitlements.federation.directory.group_count();
+        let mut index_of = vec![NO_ROLE_GROUP; count];
+        for (at, mapped) in (0..).zip(&entitlements.role_groups.mapped) {
+            index_of[mapped.group.0 as usize] = at;
+        }
+        Self { entitlements, keep, visiting: vec![false; count], index_of }
+    }
+
+    fn count(&mut self, from: GroupId, out: &mut Vec<(TargetId, u32)>) -> Result<(), TooManyPaths> {
+        let directory = &self.entitlements.federation.directory;
+        let mut steps = 0_u32;
+        let mut path = vec![(from.0, self.enter(from.0, out))];
+        while let Some((group, rest)) = path.last_mut() {
+            let Some(container) = rest.pop() else {
+                self.visiting[*group as usize] = false;
+                path.pop();
+                continue;
+            };
+            steps += 1;
+            if steps > PATH_STEPS {
+                for &(group, _) in &path {
+                    self.visiting[group as usize] = false;
+                }
+                return Err(TooManyPaths { group: directory.group_name(from).to_owned() });
+            }
+            if !self.visiting[container as usize]
+                && !self.entitlements.reach.of(GroupId(container)).is_empty()
+            {
+                let next = self.enter(container, out);
+                path.push((container, next));
+            }
+            if out.len() > 4096 {
+                merge(out);
+            }
+        }
+        merge(out);
+        Ok(())
+    }
+
+    fn enter(&mut self, group: u32, out: &mut Vec<(TargetId, u32)>) -> Vec<u32> {
+        self.visiting[group as usize] = true;
+        let index = self.index_of[group as usize];
+        if index != NO_ROLE_GROUP && self.keep[index as usize] {
+            out.push((self.entitlements.target_of[index as usize], 1));
+        }
+        containers(&self.entitlements.federation.directory, group).collect()
+    }
+}
+
+fn merge(entries: &mut Vec<(TargetId, u32)>) {
+    entries.sort_unstable();
+    entries.dedup_by(|next, first| {
+        let same = next.0 == first.0;
+        if same {
+            first.1 = first.1.saturating_add(next.1);
+        }
+        same
+    });
+}
+
+/// The distinct values of role groups, in order, and the target of each role group.
+fn targets(mapped: &[RoleGroup]) -> (Vec<Target>, Vec<TargetId>) {
+    let mut order: Vec<u32> = (0..u32::try_from(mapped.len()).unwrap_or(u32::MAX)).collect();
+    let key = |at: u32| {
+        let group = &mapped[at as usize];
+        let (role, provider) = group.arns();
+        (&*group.account, role, provider)
+    };
+    order.par_sort_by(|&a, &b| key(a).cmp(&key(b)));
+    let mut targets: Vec<Target> = Vec::new();
+    let mut target_of = vec![TargetId(0); mapped.len()];
+    for at in order {
+        let (account, role_arn, provider_arn) = key(at);
+        let same = targets.last().is_some_and(|last| {
+            (&*last.account, &*last.role_arn, &*last.provider_arn)
+                == (account, role_arn, provider_arn)
+        });
+        if !same {
+            targets.push(Target {
+                account: account.into(),
+                role_arn: role_arn.into(),
+                provider_arn: provider_arn.into(),
+                pair: mapped[at as usize].pair.clone(),
+                role_groups: Vec::new(),
+            });
+        }
+        let id = targets.len() - 1;
+        targets[id].role_groups.push(at);
+        target_of[at as usize] = TargetId(u32::try_from(id).unwrap_or(u32::MAX));
+    }
+    (targets, target_of)
+}
+
+/// Targets of `samlRoles`, for group mapping off: a role name stands for a role beside the app's one
+/// provider; `123456789012 -- Role` names the account; a pair or a role ARN stands for itself.
+fn saml_roles(federation: &Federation, mapping: &Mapping) -> (Vec<Target>, SamlRoles) {
+    let directory = &federation.directory;
+    let stated = directory.assignments();
+    let texts = stated.user_roles.iter().map(|row| row.1);
+    let texts = texts.chain(stated.group_roles.iter().map(|row| row.1));
+    let mut values: Vec<(String, ArnPair)> = texts
+        .filter_map(|text| {
+            let text = directory.text(text);
+            Some((text.to_owned(), saml_role(text, mapping)?))
+        })
+        .collect();
+    values.sort_by(|a, b| (&a.1.role, &a.1.provider, &a.0).cmp(&(&b.1.role, &b.1.provider, &b.0)));
+    values.dedup();
+    let mut targets: Vec<Target> = Vec::new();
+    let mut ids: BTreeMap<String, TargetId> = BTreeMap::new();
+    for (text, pair) in values {
+        if targets.last().and_then(|last| last.pair.as_ref().ok()) != Some(&pair) {
+            targets.push(Target {
+                account: pair.role.account.as_str().into(),
+                role_arn: pair.role.to_string().into(),
+                provider_arn: pair.provider.to_string().into(),
+                pair: Ok(pair),
+                role_groups: Vec::new(),
+            });
+        }
+        ids.insert(text, TargetId(u32::try_from(targets.len() - 1).unwrap_or(u32::MAX)));
+    }
+    let mut roles = SamlRoles::default();
+    for &(user, text, _) in &stated.user_roles {
+        if let Some(&id) = ids.get(directory.text(text)) {
+            roles.by_user.entry(user).or_default().push(id);
+        }
+    }
+    for &(group, text, _) in &stated.group_roles {
+        if let Some(&id) = ids.get(directory.text(text)) {
+            roles.by_group.entry(group).or_default().push(id);
+        }
+    }
+    (targets, roles)
+}
+
+fn saml_role(text: &str, mapping: &Mapping) -> Option<ArnPair> {
+    if let Ok(pair) = ArnPair::parse(text) {
+        return Some(pair);
+    }
+    let provider = mapping.single_provider.as_ref()?;
+    let (account, name) = match text.split_once(" -- ") {
+        Some((account, name)) => (account.parse().ok()?, name),
+        None => (provider.account, text),
+    };
+    let role = match RoleArn::parse(name) {
+        Ok(role) => role,
+        Err(_) => RoleArn::parse(&format!("arn:{}:iam::{account}:role/{name}", provider.partition))
+            .ok()?,
+    };
+    let provider = crate::model::arn::SamlProviderArn { account, ..provider.clone() };
+    ArnPair::new(role, provider).ok()
+}
+
+/// Whether the picker shows what a role group maps to (for [`Entitlements::grants`]).
+pub fn visible(group: &RoleGroup) -> bool {
+    group.is_visible()
+}
+
+/// Whether Okta sends what a role group maps to, a value AWS cannot read too.
+pub fn sent(group: &RoleGroup) -> bool {
+    !matches!(group.import, Import::Excluded | Import::NotInOkta)
+}

@@ -1,0 +1,7 @@
+//! Why a user sees a role or does not: the questions a help desk asks.
+
+pub mod lookup;
+pub mod near;
+pub mod stages;
+pub mod who;
+pub mod why;

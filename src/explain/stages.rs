@@ -1,0 +1,341 @@
+//! What each stage says of one user and one role group, as sentences with their places.
+
+use super::near::nearest;
+use super::why::{Asked, Candidate};
+use crate::entitlement::derivation::{Derivation, Distances};
+use crate::entitlement::resolve::{Assigned, Entitlements};
+use crate::entitlement::role_group::Import;
+use crate::entitlement::stage::{Answer, Stage};
+use crate::model::account::AccountId;
+use crate::model::arn::{ArnPair, RoleArn, SamlProviderArn};
+use crate::model::directory::{GroupId, Status};
+use crate::text::Place;
+
+/// What one stage says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageReport {
+    /// The stage.
+    pub stage: Stage,
+    /// Its answer.
+    pub answer: Answer,
+    /// The reason, one sentence without full stop; untrusted names in backticks, not yet neutralised.
+    pub says: String,
+    /// Lines the reason rests on.
+    pub places: Vec<Place>,
+    /// Existing names near one that does not exist.
+    pub nearest: Vec<String>,
+}
+
+impl StageReport {
+    fn new(stage: Stage, answer: Answer, says: impl Into<String>) -> Self {
+        Self { stage, answer, says: says.into(), places: Vec::new(), nearest: Vec::new() }
+    }
+
+    fn at(mut self, place: Place) -> Self {
+        if place != Place::NOWHERE {
+            self.places.push(place);
+        }
+        self
+    }
+}
+
+pub(super) fn account(entitlements: &Entitlements<'_>, asked: &Asked<'_>) -> StageReport {
+    let directory = &entitlements.federation.directory;
+    let Some(user) = directory.user(asked.user) else {
+        return StageReport::new(Stage::Account, Answer::Fails, "no such user");
+    };
+    let login = directory.text(user.login);
+    let (answer, says) = match user.status {
+        Status::Active => (Answer::Holds, format!("`{login}` is active")),
+        Status::Disabled => (Answer::Fails, format!("`{login}` is disabled and cannot sign in")),
+        Status::Unknown if user.implied => (
+            Answer::Unknown,
+            format!("`{login}` is named by memberships only, no users export was given"),
+        ),
+        Status::Unknown => (Answer::Unknown, format!("no export says whether `{login}` is active")),
+    };
+    StageReport::new(Stage::Account, answer, says).at(user.place)
+}
+
+pub(super) fn assignment(entitlements: &Entitlements<'_>, asked: &Asked<'_>) -> StageReport {
+    let directory = &entitlements.federation.directory;
+    let stated = directory.assignments();
+    let assigned = entitlements.assignment(asked.user, &asked.direct);
+    let report = |says: String| StageReport::new(Stage::Assignment, assigned.answer(), says);
+    match assigned {
+        Assigned::ThroughGroup(group) => {
+            let list = stated.groups.as_deref().unwrap_or_default();
+            let place = list.iter().find(|one| one.to == group).map_or(Place::NOWHERE, |one| one.place);
+            report(format!("the app is assigned to `{}`", directory.group_name(group))).at(place)
+        }
+        Assigned::Listed => {
+            let list = stated.users.as_deref().unwrap_or_default();
+            let place = list.iter().find(|one| one.to == asked.user).map_or(Place::NOWHERE, |one| one.place);
+            report("the app's users name this user".to_owned()).at(place)
+        }
+        Assigned::Not => report(
+            "neither this user nor a group of theirs is assigned to the Okta app, so they see no tile".to_owned(),
+        ),
+        Assigned::UnknownUsers => report(
+            "none of the app's groups is theirs, and no app-users export says who is assigned individually"
+                .to_owned(),
+        ),
+        Assigned::Unknown => report("no export says who is assigned to the Okta app".to_owned()),
+    }
+}
+
+pub(super) fn membership(
+    entitlements: &Entitlements<'_>,
+    asked: &Asked<'_>,
+    candidate: &Candidate,
+) -> (StageReport, Option<Derivation>) {
+    let directory = &entitlements.federation.directory;
+    let Some(group) = candidate.group else {
+        let says = format!("no group's name maps to `{}`", asked.query.text);
+        return (StageReport::new(Stage::Membership, Answer::Fails, says), None);
+    };
+    let name = directory.group_name(group);
+    let distances = Distances::to_groups(entitlements, vec![group]);
+    if let Some(derivation) = distances.derive(entitlements, asked.user, &asked.direct) {
+        let path: Vec<String> = derivation
+            .path
+            .iter()
+            .map(|step| format!("`{}`", directory.group_name(step.group)))
+            .collect();
+        let ways = match derivation.ways {
+            1 => String::new(),
+            ways => format!(" (the shortest chain; {ways} of the user's groups lead there)"),
+        };
+        let says = format!("in {}{ways}", path.join(" → "));
+        let mut report = StageReport::new(Stage::Membership, Answer::Holds, says);
+        report.places = derivation.path.iter().map(|step| step.place).collect();
+        return (report, Some(derivation));
+    }
+    if directory.members().is_empty() {
+        let says = "no export lists any user's memberships";
+        return (StageReport::new(Stage::Membership, Answer::Unknown, says), None);
+    }
+    if let Some(inner) = okta_nesting(entitlements, asked, group) {
+        let says = format!("in `{inner}`, which the export nests in `{name}`");
+        return (StageReport::new(Stage::Membership, Answer::Holds, says), None);
+    }
+    let says =
+        format!("not in `{name}`, neither directly nor through the groups that are its members");
+    let place = directory.group(group).map_or(Place::NOWHERE, |group| group.place);
+    (StageReport::new(Stage::Membership, Answer::Fails, says).at(place), None)
+}
+
+/// The user's group that would lead to `goal` if Okta's own groups nested.
+fn okta_nesting<'e>(
+    entitlements: &'e Entitlements<'_>,
+    asked: &Asked<'_>,
+    goal: GroupId,
+) -> Option<&'e str> {
+    let directory = &entitlements.federation.directory;
+    let mut seen = std::collections::BTreeSet::from([goal]);
+    let mut frontier = vec![goal];
+    while let Some(group) = frontier.pop() {
+        for &inner in directory.nested().targets(group.0) {
+            let inner = GroupId(inner);
+            if asked.direct.contains(&inner) {
+                return Some(directory.group_name(inner));
+            }
+            if seen.insert(inner) {
+                frontier.push(inner);
+            }
+        }
+    }
+    None
+}
+
+pub(super) fn import(
+    entitlements: &Entitlements<'_>,
+    asked: &Asked<'_>,
+    candidate: &Candidate,
+    derived: bool,
+) -> Option<StageReport> {
+    let directory = &entitlements.federation.directory;
+    let group = directory.group(candidate.group?)?;
+    if !derived && let Some(inner) = okta_nesting(entitlements, asked, candidate.group?) {
+        let says = format!(
+            "Okta has no nesting of its own: members of `{inner}` are not in `{}`, which was made in Okta",
+            directory.text(group.name)
+        );
+        return Some(StageReport::new(Stage::Import, Answer::Fails, says).at(group.place));
+    }
+    let filter = entitlements.mapping.app_filter.as_ref();
+    let filter_text = filter.map(ToString::to_string).unwrap_or_default();
+    let source = group.source.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (answer, says) = match candidate.import {
+        Import::Admitted if filter.is_some_and(crate::mapping::app_filter::AppFilter::is_open) => {
+            (Answer::Holds, "the App Filter is empty: groups of every source count".to_owned())
+        }
+        Import::Admitted => {
+            (Answer::Holds, format!("its source `{source}` is in the App Filter `{filter_text}`"))
+        }
+        Import::Excluded => (
+            Answer::Fails,
+            format!("its source `{source}` is not in the App Filter `{filter_text}`"),
+        ),
+        Import::NotInOkta => (
+            Answer::Fails,
+            "the Okta groups export does not have it: not imported (its OU, or the next import)"
+                .to_owned(),
+        ),
+        Import::UnknownSource => (
+            Answer::Unknown,
+            format!("no export says where the group comes from (App Filter `{filter_text}`)"),
+        ),
+        Import::UnknownFilter => (Answer::Unknown, "no export carries the App Filter".to_owned()),
+    };
+    let place = match answer {
+        Answer::Fails => entitlements.mapping.places.app_filter,
+        _ => group.place,
+    };
+    Some(StageReport::new(Stage::Import, answer, says).at(place))
+}
+
+pub(super) fn filter(
+    entitlements: &Entitlements<'_>,
+    candidate: &Candidate,
+) -> Option<StageReport> {
+    let directory = &entitlements.federation.directory;
+    let group = candidate.group?;
+    let name = directory.group_name(group);
+    let report = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
+        Some(mapped) => {
+            let note = if mapped.depends_on_mode {
+                "; whether it does depends on how Okta applies the filter (find or full match), which is undocumented"
+            } else {
+                ""
+            };
+            let says = format!(
+                "`{name}` gives role `{}` and account `{}`{note}",
+                mapped.role, mapped.account
+            );
+            StageReport::new(Stage::Filter, Answer::Holds, says)
+        }
+        None => match &candidate.undecided {
+            Some(reason) => {
+                StageReport::new(Stage::Filter, Answer::Unknown, format!("`{name}`: {reason}"))
+            }
+            None => StageReport::new(Stage::Filter, Answer::Fails, stop_sentence(name, candidate)),
+        },
+    };
+    Some(report.at(entitlements.mapping.places.filter))
+}
+
+fn stop_sentence(name: &str, candidate: &Candidate) -> String {
+    let Some(stop) = &candidate.stop else {
+        return format!("the Group Filter does not match `{name}`");
+    };
+    let found = match stop.found {
+        Some(c) => format!("`{c}` at byte {}", stop.at),
+        None => "the end of the name".to_owned(),
+    };
+    format!(
+        "the Group Filter does not match `{name}`: found {found}, expected {}",
+        stop.expectation()
+    )
+}
+
+pub(super) fn pair(
+    entitlements: &Entitlements<'_>,
+    candidate: &Candidate,
+    wanted: Option<&ArnPair>,
+) -> Option<StageReport> {
+    let report = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
+        Some(mapped) => match &mapped.pair {
+            Ok(pair) => StageReport::new(
+                Stage::Pair,
+                Answer::Holds,
+                format!("`{},{}`", pair.provider, pair.role),
+            ),
+            Err(error) => StageReport::new(
+                Stage::Pair,
+                Answer::Fails,
+                format!("`{}` is no Role value AWS reads: {error}", mapped.value),
+            ),
+        },
+        None => {
+            let says = format!("the right name would give `{},{}`", wanted?.provider, wanted?.role);
+            StageReport::new(Stage::Pair, Answer::Holds, says)
+        }
+    };
+    Some(report.at(entitlements.mapping.places.pattern))
+}
+
+pub(super) fn provider(entitlements: &Entitlements<'_>, provider: &SamlProviderArn) -> StageReport {
+    let stage = Stage::Provider;
+    let id = provider.account;
+    let Some(account) = entitlements.federation.accounts.get(&id) else {
+        return StageReport::new(stage, Answer::Unknown, no_export(id));
+    };
+    if let Some(found) = account.provider(&provider.name) {
+        let says = format!("account {id} has the SAML provider `{}`", provider.name);
+        return StageReport::new(stage, Answer::Holds, says).at(found.place);
+    }
+    if !account.providers_complete {
+        let says = format!("no export lists the SAML providers of account {id}");
+        return StageReport::new(stage, Answer::Unknown, says);
+    }
+    let names = account.providers.iter().map(|provider| provider.name.as_str());
+    let near = nearest(&provider.name, names.clone(), 3);
+    let has: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
+    let says = format!("account {id} has no SAML provider `{}` (it has {has})", provider.name);
+    let place = account.providers.first().map_or(Place::NOWHERE, |provider| provider.place);
+    StageReport { nearest: near, ..StageReport::new(stage, Answer::Fails, says).at(place) }
+}
+
+pub(super) fn role(entitlements: &Entitlements<'_>, role: &RoleArn) -> StageReport {
+    let stage = Stage::Role;
+    let id = role.account;
+    let Some(account) = entitlements.federation.accounts.get(&id) else {
+        return StageReport::new(stage, Answer::Unknown, no_export(id));
+    };
+    if let Some(found) = account.role(&role.name) {
+        let report = if found.path == role.path {
+            StageReport::new(
+                stage,
+                Answer::Holds,
+                format!("account {id} has the role `{}`", role.name),
+            )
+        } else {
+            let says = format!(
+                "the role `{}` of account {id} has the path `{}`, the ARN sent says `{}`: AWS finds no such role",
+                role.name, found.path, role.path
+            );
+            StageReport::new(stage, Answer::Fails, says)
+        };
+        return report.at(found.place);
+    }
+    let names = || account.roles.iter().map(|role| role.name.as_str());
+    let other_case = names().find(|name| name.eq_ignore_ascii_case(&role.name));
+    if !account.roles_complete && other_case.is_none() {
+        return StageReport::new(
+            stage,
+            Answer::Unknown,
+            format!("no export lists the roles of account {id}"),
+        );
+    }
+    let near = nearest(&role.name, names(), 3);
+    let says = match (other_case, near.first()) {
+        (Some(other), _) => format!(
+            "account {id} has no role `{}`, only `{other}`: role names are case-sensitive when assumed",
+            role.name
+        ),
+        (None, Some(other)) => {
+            format!("account {id} has no role `{}`, the nearest is `{other}`", role.name)
+        }
+        (None, None) => {
+            format!("account {id} has no role `{}`, nor one of a similar name", role.name)
+        }
+    };
+    let place = account.roles.first().map_or(Place::NOWHERE, |role| role.place);
+    StageReport { nearest: near, ..StageReport::new(stage, Answer::Fails, says).at(place) }
+}
+
+fn no_export(id: AccountId) -> String {
+    format!("no export of account {id} was given")
+}

@@ -1,0 +1,222 @@
+//! What `rolecall filter` says: text for people, JSON Lines for programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::mapping::group_filter::FilterError;
+use crate::mapping::nearest::{Mend, Nearest};
+use crate::mapping::stop::Stop;
+use crate::mapping::trial::{Trial, Verdict};
+use crate::text::Shown;
+
+/// Columns shown of a long name before and after the place that matters.
+const BEFORE: usize = 60;
+const AFTER: usize = 40;
+
+/// One line of the JSON form; the order of the fields is part of it.
+#[derive(Serialize)]
+struct Record<'a> {
+    name: &'a str,
+    matched: Option<bool>,
+    captures: Option<CapturesRecord<'a>>,
+    pair: Option<&'a str>,
+    stopped_at: Option<usize>,
+    expected: Option<String>,
+    nearest: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode_dependent: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair_problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mends: Option<Vec<MendRecord<'a>>>,
+}
+
+#[derive(Serialize)]
+struct CapturesRecord<'a> {
+    role: Option<&'a str>,
+    accountid: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct MendRecord<'a> {
+    kind: &'static str,
+    at: usize,
+    found: &'a str,
+    wanted: &'a str,
+}
+
+/// Writes a trial as one JSON line.
+pub(crate) fn write_json(trial: &Trial<'_>, out: &mut impl Write) -> io::Result<()> {
+    let nearest = trial.nearest.as_ref();
+    let mut record = Record {
+        name: trial.name,
+        matched: None,
+        captures: None,
+        pair: None,
+        stopped_at: None,
+        expected: None,
+        nearest: nearest.map(|nearest| nearest.name.as_str()),
+        reason: None,
+        mode_dependent: trial.mode_dependent.then_some(true),
+        pair_problem: None,
+        mends: nearest.map(|nearest| nearest.mends.iter().map(mend_record).collect()),
+    };
+    match &trial.verdict {
+        Verdict::Match { role, account_id, pair } => {
+            record.matched = Some(true);
+            record.captures = Some(CapturesRecord { role: *role, accountid: *account_id });
+            record.pair = pair.as_ref().ok().copied();
+            record.pair_problem = pair.as_ref().err().map(ToString::to_string);
+        }
+        Verdict::NoMatch(stop) => {
+            record.matched = Some(false);
+            record.stopped_at = stop.as_ref().map(|stop| stop.at);
+            record.expected = stop.as_ref().map(Stop::expectation);
+        }
+        Verdict::Undecided(reason) => record.reason = Some(reason),
+    }
+    serde_json::to_writer(&mut *out, &record)?;
+    out.write_all(b"\n")
+}
+
+fn mend_record(mend: &Mend) -> MendRecord<'_> {
+    MendRecord {
+        kind: mend.kind.as_str(),
+        at: mend.range.start,
+        found: &mend.found,
+        wanted: &mend.wanted,
+    }
+}
+
+/// Writes a trial for people.
+pub(crate) fn write_text(trial: &Trial<'_>, out: &mut impl Write) -> io::Result<()> {
+    match &trial.verdict {
+        Verdict::Match { role, account_id, pair } => {
+            writeln!(out, "match      {}", Excerpt::around(trial.name, 0).text)?;
+            let shown = |part: Option<&str>| part.map(|part| Shown(part).to_string());
+            let role = shown(*role).unwrap_or_else(|| "none".to_owned());
+            let account_id = shown(*account_id).unwrap_or_else(|| "none".to_owned());
+            writeln!(out, "           role `{role}`, account `{account_id}`")?;
+            match pair {
+                Ok(value) => writeln!(out, "           {}", Shown(value))?,
+                Err(problem) => {
+                    let problem = problem.to_string();
+                    writeln!(out, "           no pair: {}", Shown(&problem))?;
+                }
+            }
+        }
+        Verdict::NoMatch(stop) => write_stop(trial.name, stop.as_ref(), out)?,
+        Verdict::Undecided(reason) => {
+            writeln!(out, "undecided  {}", Excerpt::around(trial.name, 0).text)?;
+            writeln!(out, "           {}", Shown(reason))?;
+        }
+    }
+    if trial.mode_dependent {
+        writeln!(out, "           find and full match answer differently for this name")?;
+    }
+    match &trial.nearest {
+        Some(nearest) => write_nearest(nearest, out),
+        None => Ok(()),
+    }
+}
+
+fn write_stop(name: &str, stop: Option<&Stop>, out: &mut impl Write) -> io::Result<()> {
+    let Some(stop) = stop else {
+        writeln!(out, "no match   {}", Excerpt::around(name, 0).text)?;
+        return writeln!(out, "           where it stops cannot be told for this filter");
+    };
+    let excerpt = Excerpt::around(name, stop.at);
+    writeln!(out, "no match   {}", excerpt.text)?;
+    let capture = stop.capture.as_ref().map_or(String::new(), |name| format!(" (in `{name}`)"));
+    let found = match stop.found {
+        Some(c) => format!("`{}`", Shown(c.encode_utf8(&mut [0; 4]))),
+        None => "the end of the name".to_owned(),
+    };
+    writeln!(
+        out,
+        "           {:column$}^ byte {}: {found}, expected {}{capture}",
+        "",
+        stop.at,
+        stop.expectation(),
+        column = excerpt.column,
+    )
+}
+
+fn write_nearest(nearest: &Nearest, out: &mut impl Write) -> io::Result<()> {
+    let mut kinds: Vec<&str> = nearest.mends.iter().map(|mend| mend.kind.as_str()).collect();
+    kinds.dedup();
+    writeln!(out, "           nearest: {} ({})", Shown(&nearest.name), kinds.join(", "))
+}
+
+/// Writes why a filter is refused, with a caret under the place.
+pub(crate) fn write_refusal(
+    filter: &str,
+    error: &FilterError,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let excerpt = Excerpt::around(filter, error.offset);
+    let message = &error.message;
+    writeln!(out, "error: the Group Filter is refused at byte {}: {message}", error.offset)?;
+    writeln!(out, "  {}", excerpt.text)?;
+    writeln!(out, "  {:column$}^", "", column = excerpt.column)
+}
+
+/// A text neutralised, cut to what lies around a place if it is long.
+struct Excerpt {
+    text: String,
+    /// Columns before the place.
+    column: usize,
+}
+
+impl Excerpt {
+    fn around(text: &str, place: usize) -> Self {
+        let (before, after) = text.split_at_checked(place).unwrap_or((text, ""));
+        let columns = |c: char| Shown(c.encode_utf8(&mut [0; 4])).columns();
+        let kept = |chars: &mut dyn Iterator<Item = char>, limit: usize| {
+            let mut used = 0;
+            chars
+                .take_while(|&c| {
+                    used += columns(c);
+                    used <= limit
+                })
+                .map(char::len_utf8)
+                .sum::<usize>()
+        };
+        let head = kept(&mut before.chars().rev(), BEFORE);
+        let tail = kept(&mut after.chars(), BEFORE + AFTER - head.min(BEFORE));
+        let (cut, before) = before.split_at_checked(before.len() - head).unwrap_or(("", before));
+        let (after, rest) = after.split_at_checked(tail).unwrap_or((after, ""));
+        let lead = if cut.is_empty() { "" } else { "…" };
+        let after_mark = if rest.is_empty() { "" } else { "…" };
+        Self {
+            column: Shown(before).columns() + lead.chars().count(),
+            text: format!("{lead}{}{}{after_mark}", Shown(before), Shown(after)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_text_is_whole_and_its_column_counts_escapes() {
+        let excerpt = Excerpt::around("a\u{200b}b", 4);
+        assert_eq!((excerpt.text.as_str(), excerpt.column), ("a\\u{200b}b", 9));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_on_both_sides_of_the_place() {
+        let excerpt = Excerpt::around(&"x".repeat(1000), 500);
+        assert_eq!(excerpt.text.chars().count(), 1 + 60 + 40 + 1);
+        assert_eq!(excerpt.column, 61);
+    }
+
+    #[test]
+    fn a_place_inside_a_character_does_no_harm() {
+        assert_eq!(Excerpt::around("é", 1).text, "é");
+    }
+}

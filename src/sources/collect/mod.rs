@@ -1,0 +1,240 @@
+//! Batches in, directory out: takes up what readers found and joins identities at the end.
+
+mod identity;
+mod memberships;
+mod ranges;
+
+use std::collections::BTreeMap;
+
+use super::batch::{
+    Assignment, Attribute, Edge, Found, GroupFacts, KeyRef, Loss, MemberRange, RecordRef,
+};
+use super::keys::{KeyId, Keys, KeysFull};
+use crate::model::directory::{Directory, Status};
+use crate::model::names::Text;
+use crate::text::{Place, SourceId, SourceMap};
+
+/// Something wrong with an input, with its source.
+#[derive(Debug)]
+pub struct SourceProblem {
+    /// The input.
+    pub source: SourceId,
+    /// 1-based line, 0 for the file as a whole.
+    pub line: u32,
+    /// What is lost by it.
+    pub loss: Loss,
+    /// What is wrong: found and expected, one sentence.
+    pub message: String,
+}
+
+/// Takes up batches, source by source.
+#[derive(Debug, Default)]
+pub struct Collector {
+    keys: Keys,
+    sources: SourceMap,
+    next_place: u32,
+    current: Option<SourceId>,
+    chunks: Vec<Chunk>,
+    users: Vec<UserRow>,
+    groups: Vec<GroupRow>,
+    attributes: Vec<AttributeOf>,
+    ranges: Vec<RangeOf>,
+    assignments: Vec<AssignmentOf>,
+    group_assignments_stated: bool,
+    user_assignments_stated: bool,
+    problems: Vec<SourceProblem>,
+}
+
+/// Memberships of one batch; all keys are known, lines count from `base`.
+#[derive(Debug)]
+struct Chunk {
+    base: u32,
+    edges: Vec<Edge>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct UserRow {
+    key: KeyId,
+    status: Status,
+    place: Place,
+}
+
+#[derive(Debug)]
+struct GroupRow {
+    key: KeyId,
+    name: Text,
+    facts: GroupFacts,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct AttributeOf {
+    of: RecordRef,
+    attribute: Attribute,
+    text: Text,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RangeOf {
+    group: KeyId,
+    range: MemberRange,
+    source: SourceId,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct AssignmentOf {
+    key: KeyId,
+    to_group: bool,
+    place: Place,
+}
+
+impl Collector {
+    /// Begins a source; its lines count from one.
+    pub fn begin(&mut self, name: &str) -> SourceId {
+        let id = self.sources.add(name.to_owned(), self.next_place);
+        self.current = Some(id);
+        id
+    }
+
+    /// Ends a source that had so many lines.
+    pub fn end(&mut self, lines: u32) {
+        self.next_place = self.next_place.saturating_add(lines).saturating_add(1);
+        self.current = None;
+    }
+
+    /// The keys taken up so far, for the next batches to look up.
+    pub const fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Sources read so far.
+    pub const fn sources(&self) -> &SourceMap {
+        &self.sources
+    }
+
+    /// The place of a line of the current source.
+    pub fn place(&self, line: u32) -> Place {
+        self.current.map_or(Place::NOWHERE, |source| self.sources.place(source, line))
+    }
+
+    /// Notes a problem of a source.
+    pub fn problem(&mut self, problem: SourceProblem) {
+        self.problems.push(problem);
+    }
+
+    /// An app-groups (or app-users) export was read: whoever it does not list is not assigned.
+    pub fn assignments_stated(&mut self, of_groups: bool) {
+        if of_groups {
+            self.group_assignments_stated = true;
+        } else {
+            self.user_assignments_stated = true;
+        }
+    }
+
+    /// Takes up what a batch found.
+    pub(super) fn absorb(&mut self, mut found: Found) -> Result<(), KeysFull> {
+        let Some(source) = self.current else { return Ok(()) };
+        let waiting = self.intern_waiting(&found)?;
+        let known = |key: KeyRef| match key.resolve() {
+            Ok(id) => id,
+            Err(index) => waiting.get(index).copied().unwrap_or(KeyId(0)),
+        };
+        if !waiting.is_empty() {
+            for edge in &mut found.edges {
+                edge.group = KeyRef::known(known(edge.group));
+                edge.member = KeyRef::known(known(edge.member));
+            }
+        }
+        let (first_user, first_group) = (count(&self.users), count(&self.groups));
+        let first_assignment = count(&self.assignments);
+        for user in &found.users {
+            let place = self.sources.place(source, user.line);
+            self.users.push(UserRow { key: known(user.key), status: user.status, place });
+        }
+        let slice = |(start, end): (u32, u32)| {
+            found.text.get(start as usize..end as usize).unwrap_or_default()
+        };
+        for group in &found.groups {
+            let name = self.keys.store(slice(group.name))?;
+            let place = self.sources.place(source, group.line);
+            let facts = group.facts.clone();
+            self.groups.push(GroupRow { key: known(group.key), name, facts, place });
+        }
+        for row in &found.attributes {
+            let of = match row.of {
+                RecordRef::User(at) => RecordRef::User(first_user + at),
+                RecordRef::Group(at) => RecordRef::Group(first_group + at),
+                RecordRef::Assignment(at) => RecordRef::Assignment(first_assignment + at),
+            };
+            let text = self.keys.store(slice((row.start, row.end)))?;
+            self.attributes.push(AttributeOf { of, attribute: row.attribute, text });
+        }
+        for &range in &found.ranges {
+            self.ranges.push(RangeOf { group: known(range.group), range, source });
+        }
+        self.absorb_assignments(&found, source, known);
+        for problem in found.problems {
+            let message = problem.error.to_string();
+            self.problems.push(SourceProblem {
+                source,
+                line: problem.line,
+                loss: problem.loss,
+                message,
+            });
+        }
+        if !found.edges.is_empty() {
+            let base = self.sources.place(source, 0).0;
+            self.chunks.push(Chunk { base, edges: found.edges });
+        }
+        Ok(())
+    }
+
+    fn intern_waiting(&mut self, found: &Found) -> Result<Vec<KeyId>, KeysFull> {
+        let mut ids = Vec::with_capacity(found.waiting.len());
+        for &(space, start, end) in &found.waiting {
+            let text = found.text.get(start as usize..end as usize).unwrap_or_default();
+            ids.push(self.keys.intern(space, text)?);
+        }
+        Ok(ids)
+    }
+
+    fn absorb_assignments(
+        &mut self,
+        found: &Found,
+        source: SourceId,
+        known: impl Fn(KeyRef) -> KeyId,
+    ) {
+        for (assignment, line) in &found.assignments {
+            let (key, to_group) = match *assignment {
+                Assignment::Group(key) => (known(key), true),
+                Assignment::User { key, .. } => (known(key), false),
+            };
+            let place = self.sources.place(source, *line);
+            self.assignments.push(AssignmentOf { key, to_group, place });
+        }
+    }
+
+    /// Joins identities and builds the directory. `apps` names Okta app instances by id, for groups
+    /// whose source is one.
+    pub fn finish(mut self, apps: &BTreeMap<String, String>) -> Collected {
+        self.check_ranges();
+        let identities = identity::join(&mut self, apps);
+        let directory = memberships::build(&mut self, identities);
+        Collected { directory, sources: self.sources, problems: self.problems }
+    }
+}
+
+/// What a collector gives back.
+#[derive(Debug)]
+pub struct Collected {
+    /// Users, groups, memberships.
+    pub directory: Directory,
+    /// All sources.
+    pub sources: SourceMap,
+    /// Everything that was wrong with them.
+    pub problems: Vec<SourceProblem>,
+}
+
+fn count<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}

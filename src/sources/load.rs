@@ -1,0 +1,438 @@
+//! Inputs in, federation out: each is recognised from its content, read, and joined with the rest.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use super::aws::{self, AwsPart, UnnamedProvider};
+use super::batch::{Batch, Found, Loss, Problem, RecordReader};
+use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, Block, BlockError, Blocks, Cut};
+use super::collect::{Collector, SourceProblem};
+use super::decode::{Decoded, UnknownEncoding};
+use super::directory::HeaderError;
+use super::directory::csvde::{self, CsvdeReader};
+use super::directory::google::{self, GoogleReader};
+use super::directory::graph::{self, GraphReader};
+use super::directory::ldif::{self, LdifReader};
+use super::directory::powershell::{self, PowerShellReader};
+use super::input::{Format, Input};
+use super::json::JsonElements;
+use super::keys::{Keys, KeysFull};
+use super::okta::{self, AppPart};
+use super::plain::{PlainError, PlainReader};
+use crate::model::app::OktaApp;
+use crate::model::aws::Accounts;
+use crate::model::federation::Federation;
+use crate::text::{Place, Shown, SourceId};
+
+/// How much of a file is looked at to recognise it.
+pub const HEAD: usize = 64 << 10;
+
+/// Why an input as a whole could not be read.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The operating system's word.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// Nothing in it.
+    #[error("is empty, expected an export")]
+    Empty,
+    /// No reader knows it.
+    #[error(
+        "is no export known here: it begins with `{0}`; name its format with `--format-of FILE=FORMAT`"
+    )]
+    Unknown(String),
+    /// Larger than what is read whole.
+    #[error("more than {0} bytes, expected a smaller file")]
+    TooLarge(usize),
+    /// An encoding nobody knows.
+    #[error(transparent)]
+    Encoding(#[from] UnknownEncoding),
+    /// A plain CSV with the wrong columns.
+    #[error(transparent)]
+    Plain(#[from] PlainError),
+    /// An Okta exporter's CSV with the wrong columns.
+    #[error(transparent)]
+    OktaCsv(#[from] okta::CsvError),
+    /// A directory CSV with the wrong columns.
+    #[error(transparent)]
+    DirectoryCsv(#[from] HeaderError),
+    /// Too many names.
+    #[error(transparent)]
+    Keys(#[from] KeysFull),
+    /// A record that is too large, or a failing disk.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+}
+
+/// A federation and everything that was wrong with its inputs.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What the inputs say.
+    pub federation: Federation,
+    /// What is wrong with them, in reading order.
+    pub problems: Vec<SourceProblem>,
+    /// Which format each source was read as, in reading order.
+    pub formats: Vec<(SourceId, Format)>,
+}
+
+impl Loaded {
+    /// Whether anything was lost: reading such inputs ends with exit code 2 unless the user is lenient.
+    pub fn is_incomplete(&self) -> bool {
+        self.problems.iter().any(|problem| problem.loss != Loss::Nothing)
+    }
+}
+
+/// Reads all inputs. Users come first, whatever the order given, so that memberships find them.
+pub fn load(inputs: Vec<Input>) -> Loaded {
+    let mut seen: Vec<(Input, Result<Seen, LoadError>)> = inputs
+        .into_par_iter()
+        .map(|input| {
+            let seen = look(&input);
+            (input, seen)
+        })
+        .collect();
+    seen.sort_by(|(a, x), (b, y)| {
+        let order = |seen: &Result<Seen, LoadError>| {
+            seen.as_ref().map_or(0, |seen| reading_order(seen.format))
+        };
+        (order(x), &a.name).cmp(&(order(y), &b.name))
+    });
+    let mut loader = Loader::default();
+    for (input, seen) in seen {
+        loader.read(&input, seen);
+    }
+    loader.finish()
+}
+
+/// Users before groups before memberships; the rest in between.
+const fn reading_order(format: Format) -> u8 {
+    match format {
+        Format::UsersCsv | Format::OktaUsers | Format::OktaUsersCsv | Format::PowerShellUsers => 1,
+        Format::GroupsCsv
+        | Format::OktaGroups
+        | Format::OktaGroupsCsv
+        | Format::PowerShellGroups => 2,
+        Format::EdgeCsv
+        | Format::OktaMembers
+        | Format::OktaMembersCsv
+        | Format::PowerShellMembers => 4,
+        Format::OktaAppGroups | Format::OktaAppUsers => 5,
+        _ => 3,
+    }
+}
+
+/// What a first look at an input gives: its format, and all it says where it was read whole.
+struct Seen {
+    format: Format,
+    whole: Whole,
+}
+
+enum Whole {
+    /// To be read record by record.
+    No,
+    Aws {
+        part: AwsPart,
+        lines: u32,
+    },
+    App {
+        part: AppPart,
+        lines: u32,
+    },
+}
+
+/// Recognises an input; small formats are read at once, many files in parallel.
+fn look(input: &Input) -> Result<Seen, LoadError> {
+    let mut stream = open(input)?;
+    let mut head = Vec::new();
+    stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    if head.is_empty() {
+        return Err(LoadError::Empty);
+    }
+    let format = match input.options.format {
+        Some(format) => format,
+        None => {
+            recognise(&head, &input.name).ok_or_else(|| LoadError::Unknown(beginning(&head)))?
+        }
+    };
+    let whole = match format {
+        Format::AuthorizationDetails
+        | Format::ListRoles
+        | Format::GetRole
+        | Format::ListSamlProviders
+        | Format::GetSamlProvider
+        | Format::ListAccountAliases
+        | Format::ListAccounts => {
+            let text = rest(stream, head, aws::FILE_LIMIT)?;
+            let part = aws::read(format, &text, &input.name, &input.options);
+            Whole::Aws { part, lines: lines(&text) }
+        }
+        Format::OktaApp | Format::OktaApps => {
+            let text = rest(stream, head, aws::FILE_LIMIT)?;
+            Whole::App { part: okta::read_app(&text), lines: lines(&text) }
+        }
+        _ => Whole::No,
+    };
+    Ok(Seen { format, whole })
+}
+
+/// The format that the beginning of a file shows.
+pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
+    if ldif::looks_like(head) {
+        return Some(Format::Ldif);
+    }
+    if csvde::looks_like(head) {
+        return Some(Format::Csvde);
+    }
+    if graph::looks_like(head) {
+        return Some(Format::Graph);
+    }
+    if google::looks_like(head) {
+        return Some(Format::Google);
+    }
+    powershell::looks_like(head)
+        .or_else(|| aws::looks_like(head, name))
+        .or_else(|| okta::looks_like(head, name))
+        .or_else(|| PlainReader::detect(&first_line(head)))
+}
+
+fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
+    Ok(Decoded::new((input.open)()?, input.options.encoding.as_deref())?)
+}
+
+fn rest(stream: impl Read, mut text: Vec<u8>, limit: usize) -> Result<Vec<u8>, LoadError> {
+    stream.take(limit as u64).read_to_end(&mut text)?;
+    if text.len() > limit { Err(LoadError::TooLarge(limit)) } else { Ok(text) }
+}
+
+fn lines(text: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+fn first_line(head: &[u8]) -> String {
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    String::from_utf8_lossy(head.get(..end).unwrap_or_default()).into_owned()
+}
+
+fn beginning(head: &[u8]) -> String {
+    let text = String::from_utf8_lossy(head.get(..120).unwrap_or(head)).into_owned();
+    Shown(&text.trim().chars().take(40).collect::<String>()).to_string()
+}
+
+#[derive(Default)]
+struct Loader {
+    collector: Collector,
+    apps: Vec<(OktaApp, SourceId)>,
+    app_keys: BTreeMap<String, String>,
+    accounts: Accounts,
+    unnamed: Vec<(UnnamedProvider, SourceId)>,
+    formats: Vec<(SourceId, Format)>,
+}
+
+impl Loader {
+    fn read(&mut self, input: &Input, seen: Result<Seen, LoadError>) {
+        let source = self.collector.begin(&input.name);
+        let lines = match seen {
+            Ok(seen) => {
+                self.formats.push((source, seen.format));
+                match seen.whole {
+                    Whole::No => self.read_records(input, seen.format),
+                    Whole::Aws { part, lines } => {
+                        self.take_aws(part, source);
+                        Ok(lines)
+                    }
+                    Whole::App { part, lines } => {
+                        self.take_app(part, source);
+                        Ok(lines)
+                    }
+                }
+            }
+            Err(error) => Err(error),
+        };
+        let lines = lines.unwrap_or_else(|error| {
+            let unknown = matches!(error, LoadError::Unknown(_));
+            let (loss, message) = if unknown && input.found {
+                (Loss::Nothing, "is no export known here, passed over".to_owned())
+            } else {
+                (Loss::File, error.to_string())
+            };
+            self.collector.problem(SourceProblem { source, line: 0, loss, message });
+            0
+        });
+        self.collector.end(lines);
+    }
+
+    fn read_records(&mut self, input: &Input, format: Format) -> Result<u32, LoadError> {
+        match format {
+            Format::EdgeCsv | Format::UsersCsv | Format::GroupsCsv => {
+                let header = first_line(&head_of(input)?);
+                let reader = PlainReader::new(&header, format, &input.options)?;
+                self.read_blocks(input, AtUnquotedLineEnd, &reader)
+            }
+            Format::Ldif => self.read_blocks(input, AtEmptyLine, &LdifReader::new(&input.options)),
+            Format::Csvde => {
+                let reader = CsvdeReader::from_head(&head_of(input)?, &input.options)?;
+                self.read_blocks(input, AtUnquotedLineEnd, &reader)
+            }
+            Format::PowerShellUsers | Format::PowerShellGroups | Format::PowerShellMembers => {
+                let reader = PowerShellReader::from_head(&head_of(input)?, &input.options)?;
+                self.read_blocks(input, AtUnquotedLineEnd, &reader)
+            }
+            Format::Graph => {
+                self.read_blocks(input, JsonElements::new(), &GraphReader::new(&input.options))
+            }
+            Format::Google => {
+                self.read_blocks(input, JsonElements::new(), &GoogleReader::new(&input.options))
+            }
+            Format::OktaUsers => self.read_blocks(input, JsonElements::new(), &okta::UsersReader),
+            Format::OktaGroups => self.read_blocks(input, JsonElements::new(), &okta::GroupsReader),
+            Format::OktaMembers => {
+                let named = okta::group_in_name(&input.name).map(str::to_owned);
+                let group = input.options.group.clone().or(named);
+                self.read_blocks(input, JsonElements::new(), &okta::MembersReader::new(group))
+            }
+            Format::OktaAppGroups => {
+                self.collector.assignments_stated(true);
+                self.read_blocks(input, JsonElements::new(), &okta::AppGroupsReader)
+            }
+            Format::OktaAppUsers => {
+                self.collector.assignments_stated(false);
+                self.read_blocks(input, JsonElements::new(), &okta::AppUsersReader)
+            }
+            Format::OktaUsersCsv | Format::OktaGroupsCsv | Format::OktaMembersCsv => {
+                let reader = okta::OktaCsvReader::new(format, &head_of(input)?, &input.options)?;
+                self.read_blocks(input, AtUnquotedLineEnd, &reader)
+            }
+            _ => Err(LoadError::Unknown(format.as_str().to_owned())),
+        }
+    }
+
+    /// Reads a file block by block: while one wave of blocks is parsed in parallel the next is read.
+    /// Gives the number of lines.
+    fn read_blocks<C: Cut + Send>(
+        &mut self,
+        input: &Input,
+        cut: C,
+        reader: &impl RecordReader,
+    ) -> Result<u32, LoadError> {
+        let mut blocks = Blocks::new(open(input)?, cut, 1);
+        let wave = rayon::current_num_threads() * 2;
+        let mut next = take(&mut blocks, wave);
+        loop {
+            let (current, ended) = next;
+            let keys = self.collector.keys();
+            let (found, following) = rayon::join(
+                || {
+                    current
+                        .par_iter()
+                        .map(|block| read_block(reader, block, keys))
+                        .collect::<Vec<_>>()
+                },
+                || take(&mut blocks, wave),
+            );
+            for found in found {
+                self.collector.absorb(found)?;
+            }
+            if let Err(error) = ended {
+                return Err(error.into());
+            }
+            if current.is_empty() {
+                return Ok(blocks.next_line());
+            }
+            next = following;
+        }
+    }
+
+    fn take_aws(&mut self, mut part: AwsPart, source: SourceId) {
+        let places = |line| self.collector.sources().place(source, line);
+        part.place(places);
+        for conflict in self.accounts.merge(part.accounts) {
+            let message = conflict_sentence(&conflict, self.collector.sources());
+            self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Nothing, message });
+        }
+        self.unnamed.extend(part.unnamed.into_iter().map(|unnamed| (unnamed, source)));
+        self.note(part.problems, source);
+    }
+
+    fn take_app(&mut self, mut part: AppPart, source: SourceId) {
+        part.place(|line| self.collector.sources().place(source, line));
+        self.apps.extend(part.apps.into_iter().map(|app| (app, source)));
+        self.app_keys.extend(part.names.into_iter().map(|app| (app.id, app.name)));
+        self.note(part.problems, source);
+    }
+
+    fn note(&mut self, problems: Vec<Problem>, source: SourceId) {
+        for problem in problems {
+            let (line, loss, message) = (problem.line, problem.loss, problem.error.to_string());
+            self.collector.problem(SourceProblem { source, line, loss, message });
+        }
+    }
+
+    fn finish(mut self) -> Loaded {
+        let (documents, sources): (Vec<_>, Vec<_>) = self.unnamed.into_iter().unzip();
+        for _ in aws::adopt(&mut self.accounts, documents) {
+            let Some(&source) = sources.first() else { continue };
+            let message = "nothing says which SAML provider this metadata is of, expected `provider = \"…\"` for this source or the name in the file name".to_owned();
+            self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Record, message });
+        }
+        let mut apps = self.apps.into_iter();
+        let app = apps.next().map(|(app, _)| app);
+        for (other, source) in apps {
+            let label = other.label.as_deref().unwrap_or("unnamed").to_owned();
+            let message = format!("a second AWS app, `{label}`: the first one read is used");
+            self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Nothing, message });
+        }
+        let collected = self.collector.finish(&self.app_keys);
+        let federation = Federation {
+            sources: collected.sources,
+            directory: collected.directory,
+            app,
+            accounts: self.accounts,
+        };
+        Loaded { federation, problems: collected.problems, formats: self.formats }
+    }
+}
+
+fn conflict_sentence(
+    conflict: &crate::model::aws::Conflict,
+    sources: &crate::text::SourceMap,
+) -> String {
+    let kept = match conflict.kept {
+        Place::NOWHERE => String::new(),
+        place => format!(" of {}", sources.show(place)),
+    };
+    format!(
+        "{} `{}` of account {} differs from another export; the one{kept} counts",
+        conflict.what, conflict.name, conflict.account
+    )
+}
+
+fn read_block(reader: &impl RecordReader, block: &Block, keys: &Keys) -> Found {
+    let mut batch = Batch::new(keys);
+    reader.read(block, &mut batch);
+    batch.found
+}
+
+/// The next blocks, and whether the file can be read that far.
+fn take<R: Read, C: Cut>(
+    blocks: &mut Blocks<R, C>,
+    wave: usize,
+) -> (Vec<Block>, Result<(), BlockError>) {
+    let mut taken = Vec::new();
+    while taken.len() < wave {
+        match blocks.next() {
+            Some(Ok(block)) => taken.push(block),
+            Some(Err(error)) => return (taken, Err(error)),
+            None => break,
+        }
+    }
+    (taken, Ok(()))
+}
+
+fn head_of(input: &Input) -> Result<Vec<u8>, LoadError> {
+    let mut head = Vec::new();
+    open(input)?.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
