@@ -12,6 +12,9 @@ pub struct KeyRef(u32);
 
 const WAITING: u32 = 1 << 31;
 
+/// How many keys are looked up at once.
+const AT_ONCE: usize = 32;
+
 impl KeyRef {
     pub(super) const fn known(id: KeyId) -> Self {
         Self(id.0)
@@ -191,9 +194,13 @@ impl<'k> Batch<'k> {
 
     /// [`Batch::key`] with the hash at hand (hash many, then look up many: the misses overlap).
     pub fn key_hashed(&mut self, hash: KeyHash, space: KeySpace, text: &[u8]) -> KeyRef {
-        if let Some(id) = self.keys.find(hash, space, text) {
-            return KeyRef::known(id);
+        match self.keys.find(hash, space, text) {
+            Some(id) => KeyRef::known(id),
+            None => self.wait(space, text),
         }
+    }
+
+    fn wait(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
         let (start, end) = self.store(text);
         let index = u32::try_from(self.found.waiting.len()).unwrap_or(WAITING - 1);
         self.found.waiting.push((space, start, end));
@@ -203,6 +210,23 @@ impl<'k> Batch<'k> {
     /// `member` stands in the member list of `group`.
     pub fn member(&mut self, group: KeyRef, member: KeyRef, line: u32) {
         self.found.edges.push(Edge { group, member, line });
+    }
+
+    /// All these members, each with the group whose list it stands in and its line.
+    pub fn members(
+        &mut self,
+        space: KeySpace,
+        members: &[(KeyHash, &[u8])],
+        places: &[(KeyRef, u32)],
+    ) {
+        for (members, places) in members.chunks(AT_ONCE).zip(places.chunks(AT_ONCE)) {
+            let mut found = [None; AT_ONCE];
+            self.keys.find_many(space, members, &mut found);
+            for ((&(_, text), &(group, line)), found) in members.iter().zip(places).zip(found) {
+                let member = found.map_or_else(|| self.wait(space, text), KeyRef::known);
+                self.found.edges.push(Edge { group, member, line });
+            }
+        }
     }
 
     /// A user record; its attributes follow with [`Batch::user_attribute`].

@@ -153,6 +153,29 @@ impl Keys {
         }
     }
 
+    /// Finds several keys of one space; the accesses of one do not wait for those of another.
+    pub fn find_many<const N: usize>(
+        &self,
+        space: KeySpace,
+        wanted: &[(KeyHash, &[u8])],
+        found: &mut [Option<KeyId>; N],
+    ) {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut first = [Slot::default(); N];
+        for (slot, (hash, _)) in first.iter_mut().zip(wanted) {
+            *slot = self.slots.get(hash.halves().1 as usize & mask).copied().unwrap_or_default();
+        }
+        for ((slot, (hash, text)), found) in first.iter().zip(wanted).zip(found) {
+            let (tag, low) = hash.halves();
+            let hit = slot.id != 0 && slot.tag == tag && slot.low == low;
+            *found = if hit && self.is_at(slot.start, space, text) {
+                Some(KeyId(slot.id - 1))
+            } else {
+                self.find(*hash, space, text)
+            };
+        }
+    }
+
     fn is_at(&self, start: u32, space: KeySpace, text: &[u8]) -> bool {
         let Some(entry) = self.arena.get(start as usize..) else { return false };
         let Some((head, rest)) = entry.split_first_chunk::<HEADER>() else { return false };

@@ -211,7 +211,9 @@ struct Edges<'r, 'b> {
     /// The group of the record before, with the delimiter behind it.
     group_text: &'b [u8],
     group: Option<KeyRef>,
-    waiting: Vec<(KeyHash, KeySpace, &'b [u8], KeyRef, u32)>,
+    /// Users whose keys are looked up together, and the group and line of each.
+    waiting: Vec<(KeyHash, &'b [u8])>,
+    places: Vec<(KeyRef, u32)>,
 }
 
 impl<'r, 'b> Edges<'r, 'b> {
@@ -223,7 +225,18 @@ impl<'r, 'b> Edges<'r, 'b> {
     ) -> Self {
         let usual = columns == [0, 1] && member_type == Some(2) && reader.columns == 3;
         let waiting = Vec::with_capacity(LOOK_UPS);
-        Self { reader, columns, member_type, utf8, usual, group_text: b"", group: None, waiting }
+        let places = Vec::with_capacity(LOOK_UPS);
+        Self {
+            reader,
+            columns,
+            member_type,
+            utf8,
+            usual,
+            group_text: b"",
+            group: None,
+            waiting,
+            places,
+        }
     }
 
     fn read(&mut self, records: Records<'b>, batch: &mut Batch<'_>) {
@@ -268,7 +281,13 @@ impl<'r, 'b> Edges<'r, 'b> {
         if last != delimiter || member.is_empty() || memchr::memchr(delimiter, member).is_some() {
             return false;
         }
-        self.waiting.push((KeyHash::of(space, member), space, member, group, record.line));
+        if space != KeySpace::Login {
+            let member = batch.key(space, member);
+            batch.member(group, member, record.line);
+            return true;
+        }
+        self.waiting.push((KeyHash::of(space, member), member));
+        self.places.push((group, record.line));
         true
     }
 
@@ -310,10 +329,9 @@ impl<'r, 'b> Edges<'r, 'b> {
     }
 
     fn look_up(&mut self, batch: &mut Batch<'_>) {
-        for (hash, space, member, group, line) in self.waiting.drain(..) {
-            let member = batch.key_hashed(hash, space, member);
-            batch.member(group, member, line);
-        }
+        batch.members(KeySpace::Login, &self.waiting, &self.places);
+        self.waiting.clear();
+        self.places.clear();
     }
 }
 
