@@ -536,17 +536,17 @@ fn merge(entries: &mut Vec<(TargetId, u32)>) {
 
 /// The distinct values of role groups, in order, and the target of each role group.
 fn targets(mapped: &[RoleGroup]) -> (Vec<Target>, Vec<TargetId>) {
-    let mut order: Vec<u32> = (0..u32::try_from(mapped.len()).unwrap_or(u32::MAX)).collect();
-    let key = |at: u32| {
-        let group = &mapped[at as usize];
-        let (role, provider) = group.arns();
-        (&*group.account, role, provider)
-    };
-    order.par_sort_by(|&a, &b| key(a).cmp(&key(b)));
+    let mut order: Vec<_> = (0_u32..)
+        .zip(mapped)
+        .map(|(at, group)| {
+            let (role, provider) = group.arns();
+            ((&*group.account, role, provider), at)
+        })
+        .collect();
+    order.par_sort_unstable();
     let mut targets: Vec<Target> = Vec::new();
     let mut target_of = vec![TargetId(0); mapped.len()];
-    for at in order {
-        let (account, role_arn, provider_arn) = key(at);
+    for ((account, role_arn, provider_arn), at) in order {
         let same = targets.last().is_some_and(|last| {
             (&*last.account, &*last.role_arn, &*last.provider_arn)
                 == (account, role_arn, provider_arn)

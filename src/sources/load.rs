@@ -183,8 +183,20 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     if ldif::looks_like(head) {
         return Some(Format::Ldif);
     }
+    if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        return recognise_json(head, name);
+    }
     if csvde::looks_like(head) {
         return Some(Format::Csvde);
+    }
+    powershell::looks_like(head)
+        .or_else(|| okta::looks_like(head, name))
+        .or_else(|| PlainReader::detect(&first_line(head)))
+}
+
+fn recognise_json(head: &[u8], name: &str) -> Option<Format> {
+    if let Some(format) = aws::looks_like(head, name) {
+        return Some(format);
     }
     if graph::looks_like(head) {
         return Some(Format::Graph);
@@ -192,10 +204,7 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     if google::looks_like(head) {
         return Some(Format::Google);
     }
-    powershell::looks_like(head)
-        .or_else(|| aws::looks_like(head, name))
-        .or_else(|| okta::looks_like(head, name))
-        .or_else(|| PlainReader::detect(&first_line(head)))
+    okta::looks_like(head, name)
 }
 
 fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
