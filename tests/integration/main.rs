@@ -3,5 +3,6 @@
 mod directory_formats;
 mod filter;
 mod java_table;
+mod properties;
 mod support;
 mod worlds;
