@@ -64,7 +64,7 @@ struct SamlRoles {
 /// Whether a user is assigned to the Okta AWS app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assigned {
-    /// Through a group of theirs.
+    /// Through a group of theirs; of several, any.
     ThroughGroup(GroupId),
     /// The app's list of users names them.
     Listed,
@@ -204,6 +204,11 @@ impl<'f> Entitlements<'f> {
             Some(_) => Assigned::Not,
             None => Assigned::UnknownUsers,
         }
+    }
+
+    /// The assigned groups that a user with these direct groups is in; some may stand twice.
+    pub fn assigned_groups(&self, direct: &[GroupId]) -> impl Iterator<Item = GroupId> {
+        direct.iter().flat_map(|&group| self.assigned.of(group)).copied().map(GroupId)
     }
 
     /// Whether a user can sign in, as far as the exports say.

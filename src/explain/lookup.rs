@@ -148,16 +148,26 @@ impl RoleQuery {
     /// Targets that are this role.
     pub fn targets(&self, entitlements: &Entitlements<'_>) -> Vec<TargetId> {
         let Some(account) = self.account_id(entitlements) else { return Vec::new() };
-        let wanted = |role: &RoleArn| match &self.arn {
-            Some(arn) => role == arn,
-            None => role.account == account && role.name == self.name,
-        };
         (0..)
             .map(TargetId)
             .zip(entitlements.targets())
-            .filter(|(_, target)| target.pair.as_ref().is_ok_and(|pair| wanted(&pair.role)))
+            .filter(|(_, target)| {
+                target.pair.as_ref().is_ok_and(|pair| self.is_in(account, &pair.role))
+            })
             .map(|(id, _)| id)
             .collect()
+    }
+
+    /// Whether a role is this one, case and (where an ARN was given) path and partition included.
+    pub fn is(&self, entitlements: &Entitlements<'_>, role: &RoleArn) -> bool {
+        self.account_id(entitlements).is_some_and(|account| self.is_in(account, role))
+    }
+
+    fn is_in(&self, account: AccountId, role: &RoleArn) -> bool {
+        match &self.arn {
+            Some(arn) => role == arn,
+            None => role.account == account && role.name == self.name,
+        }
     }
 
     /// Nearest role names among the account's roles and what groups map to there.

@@ -63,7 +63,10 @@ pub(super) fn assignment(entitlements: &Entitlements<'_>, asked: &Asked<'_>) -> 
     let assigned = entitlements.assignment(asked.user, &asked.direct);
     let report = |says: String| StageReport::new(Stage::Assignment, assigned.answer(), says);
     match assigned {
-        Assigned::ThroughGroup(group) => {
+        Assigned::ThroughGroup(any) => {
+            let groups = entitlements.assigned_groups(&asked.direct);
+            let by_name = |group: &GroupId| (directory.group_name(*group), *group);
+            let group = groups.min_by_key(by_name).unwrap_or(any);
             let list = stated.groups.as_deref().unwrap_or_default();
             let place = list.iter().find(|one| one.to == group).map_or(Place::NOWHERE, |one| one.place);
             report(format!("the app is assigned to `{}`", directory.group_name(group))).at(place)
@@ -125,7 +128,7 @@ pub(super) fn membership(
     (StageReport::new(Stage::Membership, Answer::Fails, says).at(place), None)
 }
 
-/// The user's group that would lead to `goal` if Okta's own groups nested.
+/// The user's group that would lead to `goal` if Okta's own groups nested; of several the first by name.
 fn okta_nesting<'e>(
     entitlements: &'e Entitlements<'_>,
     asked: &Asked<'_>,
@@ -134,18 +137,19 @@ fn okta_nesting<'e>(
     let directory = &entitlements.federation.directory;
     let mut seen = std::collections::BTreeSet::from([goal]);
     let mut frontier = vec![goal];
+    let mut found = Vec::new();
     while let Some(group) = frontier.pop() {
         for &inner in directory.nested().targets(group.0) {
             let inner = GroupId(inner);
-            if asked.direct.contains(&inner) {
-                return Some(directory.group_name(inner));
-            }
             if seen.insert(inner) {
                 frontier.push(inner);
+                if asked.direct.contains(&inner) {
+                    found.push(directory.group_name(inner));
+                }
             }
         }
     }
-    None
+    found.into_iter().min()
 }
 
 pub(super) fn import(
@@ -241,15 +245,21 @@ fn stop_sentence(name: &str, candidate: &Candidate) -> String {
 
 pub(super) fn pair(
     entitlements: &Entitlements<'_>,
+    asked: &Asked<'_>,
     candidate: &Candidate,
     wanted: Option<&ArnPair>,
 ) -> Option<StageReport> {
     let report = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
         Some(mapped) => match &mapped.pair {
-            Ok(pair) => StageReport::new(
+            Ok(pair) if asked.query.is(entitlements, &pair.role) => StageReport::new(
                 Stage::Pair,
                 Answer::Holds,
                 format!("`{},{}`", pair.provider, pair.role),
+            ),
+            Ok(pair) => StageReport::new(
+                Stage::Pair,
+                Answer::Fails,
+                format!("the name gives `{}`, another role than `{}`", pair.role, asked.query.text),
             ),
             Err(error) => StageReport::new(
                 Stage::Pair,

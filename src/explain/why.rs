@@ -137,7 +137,7 @@ fn chain(
     ];
     reports.extend(stages::import(entitlements, asked, &candidate, derivation.is_some()));
     reports.extend(stages::filter(entitlements, &candidate));
-    reports.extend(stages::pair(entitlements, &candidate, wanted));
+    reports.extend(stages::pair(entitlements, asked, &candidate, wanted));
     let mapped = candidate.mapped.and_then(|at| entitlements.role_group(at));
     let pair = mapped.and_then(|mapped| mapped.pair.as_ref().ok()).or(wanted);
     if let Some(pair) = pair {
@@ -364,8 +364,11 @@ fn change(
             }
         },
         Stage::Filter | Stage::Pair => {
-            let near = candidate.nearest.as_ref()?;
-            format!("rename `{}` to `{}`", group?, near.name)
+            let near = match &candidate.nearest {
+                Some(near) => near.name.clone(),
+                None => right_name(entitlements, asked.query, candidate)?,
+            };
+            format!("rename `{}` to `{near}`", group?)
         }
         Stage::Provider => match near.first() {
             Some(near) => format!(
@@ -403,7 +406,10 @@ fn membership_change(
         .iter()
         .filter(|_| directory.group(group).is_some_and(crate::model::directory::Group::nests))
         .map(|&inner| {
-            (directory.members().targets(inner).len(), directory.group_name(GroupId(inner)))
+            let mut users = directory.members().targets(inner).to_vec();
+            users.sort_unstable();
+            users.dedup();
+            (users.len(), directory.group_name(GroupId(inner)))
         })
         .min();
     Some(match smallest {
@@ -420,7 +426,6 @@ fn membership_change(
 /// A name for the wanted role, made from a group of the same account and proved by the filter.
 fn example_name(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Option<String> {
     let account = query.account_id(entitlements)?;
-    let mut reader = entitlements.mapping.filter.reader();
     let wanted = wanted_pair(entitlements, query)?;
     let mut names: Vec<(&str, &str)> = entitlements
         .role_groups
@@ -430,13 +435,36 @@ fn example_name(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Option<St
         .map(|mapped| (entitlements.federation.directory.group_name(mapped.group), &*mapped.role))
         .collect();
     names.sort_unstable();
-    names.into_iter().find_map(|(name, role)| {
-        let (before, after) = name.rsplit_once(role)?;
-        let made = format!("{before}{}{after}", query.name);
-        let Reading::Match(captures) = reader.read(&made, entitlements.mapping.mode) else {
-            return None;
-        };
-        let pair = entitlements.mapping.pattern.pair(captures.role?, captures.account_id?).ok()?;
-        (pair.role == wanted.role).then_some(made)
-    })
+    names
+        .into_iter()
+        .find_map(|(name, role)| with_role(entitlements, (name, role), &query.name, &wanted))
+}
+
+/// The name a group that maps to another role should have.
+fn right_name(
+    entitlements: &Entitlements<'_>,
+    query: &RoleQuery,
+    candidate: &Candidate,
+) -> Option<String> {
+    let mapped = entitlements.role_group(candidate.mapped?)?;
+    let name = entitlements.federation.directory.group_name(mapped.group);
+    let wanted = wanted_pair(entitlements, query)?;
+    with_role(entitlements, (name, &mapped.role), &query.name, &wanted)
+}
+
+/// A name with another role in it, where the filter then gives the wanted pair.
+fn with_role(
+    entitlements: &Entitlements<'_>,
+    (name, role): (&str, &str),
+    other: &str,
+    wanted: &ArnPair,
+) -> Option<String> {
+    let (before, after) = name.rsplit_once(role)?;
+    let made = format!("{before}{other}{after}");
+    let mut reader = entitlements.mapping.filter.reader();
+    let Reading::Match(captures) = reader.read(&made, entitlements.mapping.mode) else {
+        return None;
+    };
+    let pair = entitlements.mapping.pattern.pair(captures.role?, captures.account_id?).ok()?;
+    (pair.role == wanted.role).then_some(made)
 }

@@ -6,5 +6,6 @@ mod filter;
 mod java_sets;
 mod java_table;
 mod okta_formats;
+mod properties;
 mod support;
 mod worlds;

@@ -276,18 +276,18 @@ fn group_joins(collector: &Collector, found: &Identities) -> Vec<(Owner, Owner)>
 }
 
 /// Groups of different systems with one name, each the only one of that name in its system. A group
-/// made in Okta is never a directory's.
+/// made in Okta is never a directory's, but two exports may both say that it was made in Okta.
 fn name_joins(
     collector: &Collector,
     found: &Identities,
     joined: &[(Owner, Owner)],
 ) -> Vec<(Owner, Owner)> {
     let done: BTreeSet<Owner> = joined.iter().flat_map(|&(a, b)| [a, b]).collect();
-    let mut by_name: FxHashMap<&[u8], Vec<u32>> = FxHashMap::default();
+    let mut by_name: FxHashMap<(bool, &[u8]), Vec<u32>> = FxHashMap::default();
     for (node, group) in (0..).zip(&found.groups) {
         let own = group.facts.source == Some(GroupSource::Okta);
-        if !done.contains(&Owner::Group(node)) && !own {
-            by_name.entry(collector.keys.slice(group.name)).or_default().push(node);
+        if !done.contains(&Owner::Group(node)) {
+            by_name.entry((own, collector.keys.slice(group.name))).or_default().push(node);
         }
     }
     let space = |node: u32| {
@@ -491,34 +491,37 @@ impl Wanted<'_> {
         self.keys.contains_key(&probe).then_some((probe.0, probe.1, rank, owner))
     }
 
-    /// Records whose own key, compared as its system compares, is a wanted one.
+    /// Records of which a key, compared as its system compares, is a wanted one.
     fn hits_of_keys(&self, found: &Identities) -> Vec<Hit> {
         let names = &self.collector.keys;
-        let users = found.users.par_iter().enumerate().filter_map(|(node, user)| {
-            let owner = Owner::User(u32::try_from(node).ok()?);
-            let space = names.space(user.key)?;
-            let text = names.text(user.key);
-            // A member of unsaid kind may be a login.
-            let as_member = space == KeySpace::Login && self.spaces.contains(&KeySpace::Member);
-            let as_member = as_member.then(|| self.hit(KeySpace::Member, 0, text, owner)).flatten();
-            let own =
-                self.spaces.contains(&space).then(|| self.hit(space, 0, text, owner)).flatten();
-            own.or(as_member)
+        let users = found.users.par_iter().enumerate().flat_map_iter(|(node, user)| {
+            self.hits_of_key(Owner::User(u32::try_from(node).unwrap_or(u32::MAX)), user.key)
         });
         let groups = found.groups.par_iter().enumerate().flat_map_iter(|(node, group)| {
             let owner = Owner::Group(u32::try_from(node).unwrap_or(u32::MAX));
             let space = names.space(group.key);
-            let own = space.filter(|space| self.spaces.contains(space));
-            let own = own.and_then(|space| self.hit(space, 0, names.text(group.key), owner));
             let name = names.slice(group.name);
             let by_name =
                 [KeySpace::GroupName, KeySpace::Member].into_iter().filter_map(move |wanted| {
                     let other = self.spaces.contains(&wanted) && space != Some(wanted);
                     other.then(|| self.hit(wanted, 1, name, owner)).flatten()
                 });
-            own.into_iter().chain(by_name)
+            self.hits_of_key(owner, group.key).chain(by_name)
         });
-        users.chain(groups).collect()
+        // A record joined with another keeps its own key: memberships may spell it in another way.
+        let joined = found.more_keys.par_iter();
+        let joined = joined.flat_map_iter(|&(owner, key)| self.hits_of_key(owner, key));
+        users.chain(groups).chain(joined).collect()
+    }
+
+    fn hits_of_key(&self, owner: Owner, key: KeyId) -> impl Iterator<Item = Hit> {
+        let space = self.collector.keys.space(key);
+        // A member of unsaid kind may be a login.
+        let is_login = space == Some(KeySpace::Login);
+        let spaces = space.into_iter().chain(is_login.then_some(KeySpace::Member));
+        spaces
+            .filter(|space| self.spaces.contains(space))
+            .filter_map(move |space| self.hit(space, 0, self.collector.keys.text(key), owner))
     }
 
     fn hits_of_attributes(&self, found: &Identities) -> Vec<Hit> {
