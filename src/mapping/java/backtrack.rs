@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use super::ast::{Assertion, Case, Repeat, RepeatMode};
 use super::boundary;
 use super::class::CharSet;
+use super::grapheme;
 use super::program::{CurlyKind, Inst, Loop, Pc, Program};
 use super::text::Text;
 use super::unicode;
@@ -176,6 +177,10 @@ impl<'m> Machine<'m> {
             },
             Inst::Assert(assertion) => when(self.holds(*assertion, at), pc + 1, at),
             Inst::LineEnding => self.line_ending(pc + 1, at),
+            Inst::Grapheme => match grapheme::cluster_end(&self.memory.text, at) {
+                Some(end) => Flow::Goto(pc + 1, end),
+                None => Flow::Fail,
+            },
             Inst::Jump(to) => Flow::Goto(*to, at),
             Inst::Split(first, second) => {
                 self.push(Frame::Choice { pc: *second, at });
@@ -220,8 +225,7 @@ impl<'m> Machine<'m> {
             Inst::Accept => Flow::Accept(at),
             Inst::BehindEnd if at == self.behind_end => Flow::Accept(at),
             Inst::Match if !self.mode.full || at == self.memory.text.len() => Flow::Accept(at),
-            // Patterns with `\X` are not given to this engine.
-            Inst::Grapheme | Inst::BehindEnd | Inst::Match => Flow::Fail,
+            Inst::BehindEnd | Inst::Match => Flow::Fail,
         })
     }
 
