@@ -19,6 +19,7 @@ mod program;
 #[cfg(test)]
 mod properties;
 mod property;
+mod quantifier;
 mod quote;
 mod reverse;
 mod study;
