@@ -2,14 +2,17 @@
 //! (look-around, back-references, possessive and atomic parts, Java's own ways with repeated
 //! groups). Its work is bounded, and it keeps its own stack.
 
+mod reference;
+mod rounds;
+
 use rustc_hash::FxHashSet;
 
-use super::ast::{Assertion, Case, Repeat, RepeatMode};
+use super::ast::{Assertion, RepeatMode};
 use super::boundary;
 use super::class::CharSet;
-use super::program::{CurlyKind, Inst, Loop, Pc, Program};
+use super::grapheme;
+use super::program::{Inst, Pc, Program};
 use super::text::Text;
-use super::unicode;
 
 /// Most steps for one name.
 pub(super) const STEP_LIMIT: u32 = 100_000;
@@ -176,6 +179,10 @@ impl<'m> Machine<'m> {
             },
             Inst::Assert(assertion) => when(self.holds(*assertion, at), pc + 1, at),
             Inst::LineEnding => self.line_ending(pc + 1, at),
+            Inst::Grapheme => match grapheme::cluster_end(&self.memory.text, at) {
+                Some(end) => Flow::Goto(pc + 1, end),
+                None => Flow::Fail,
+            },
             Inst::Jump(to) => Flow::Goto(*to, at),
             Inst::Split(first, second) => {
                 self.push(Frame::Choice { pc: *second, at });
@@ -220,8 +227,7 @@ impl<'m> Machine<'m> {
             Inst::Accept => Flow::Accept(at),
             Inst::BehindEnd if at == self.behind_end => Flow::Accept(at),
             Inst::Match if !self.mode.full || at == self.memory.text.len() => Flow::Accept(at),
-            // Patterns with `\X` are not given to this engine.
-            Inst::Grapheme | Inst::BehindEnd | Inst::Match => Flow::Fail,
+            Inst::BehindEnd | Inst::Match => Flow::Fail,
         })
     }
 
@@ -339,310 +345,6 @@ impl<'m> Machine<'m> {
         }
         Ok(Flow::Goto(pc + 1, end))
     }
-}
-
-/// Repeated atoms: Java's `Curly` and `GroupCurly`.
-impl Machine<'_> {
-    fn curly(
-        &mut self,
-        pc: Pc,
-        body: Pc,
-        repeat: Repeat,
-        kind: CurlyKind,
-        start: usize,
-    ) -> Steps<Flow> {
-        let group = kind.group();
-        if let Some(group) = group {
-            self.push(Frame::GroupOnFailure { group, old: self.group(group) });
-        }
-        let mut at = start;
-        for _ in 0..repeat.min {
-            self.count()?;
-            let Some(end) = self.run(body, at)? else { return Ok(Flow::Fail) };
-            self.capture(group, at, end);
-            if end == at && kind == CurlyKind::Atom {
-                break;
-            }
-            at = end;
-        }
-        match repeat.mode {
-            RepeatMode::Greedy => self.greedy_rounds(pc, body, repeat, group, at),
-            RepeatMode::Lazy => {
-                self.push(Frame::LazyRound { pc, at, done: repeat.min });
-                Ok(Flow::Goto(pc + 1, at))
-            }
-            RepeatMode::Possessive => {
-                let mut done = repeat.min;
-                while repeat.max.is_none_or(|max| done < max) {
-                    self.count()?;
-                    let Some(end) = self.run(body, at)? else { break };
-                    if end == at {
-                        break;
-                    }
-                    at = end;
-                    done += 1;
-                }
-                Ok(Flow::Goto(pc + 1, at))
-            }
-        }
-    }
-
-    fn capture(&mut self, group: Option<usize>, start: usize, end: usize) {
-        if let Some(group) = group {
-            self.set_group(group, Some((start, end)));
-        }
-    }
-
-    /// As many rounds as there are. Rounds of one length are kept as a count; where the length
-    /// changes, a new count starts.
-    fn greedy_rounds(
-        &mut self,
-        pc: Pc,
-        body: Pc,
-        repeat: Repeat,
-        group: Option<usize>,
-        start: usize,
-    ) -> Steps<Flow> {
-        let (mut at, mut done) = (start, repeat.min);
-        let more = |done: u32| repeat.max.is_none_or(|max| done < max);
-        'lengths: loop {
-            let before = group.and_then(|g| self.group(g));
-            if !more(done) {
-                return Ok(Flow::Goto(pc + 1, at));
-            }
-            let first = self.run(body, at)?.filter(|&end| end != at);
-            let Some(end) = first else { return Ok(Flow::Goto(pc + 1, at)) };
-            let mut rounds = Rounds { pc, at, length: end - at, left: 0, untried: true, before };
-            loop {
-                self.count()?;
-                self.capture(group, at, at + rounds.length);
-                at += rounds.length;
-                done += 1;
-                rounds.left += 1;
-                rounds.at = at;
-                if !more(done) {
-                    break;
-                }
-                match self.run(body, at)? {
-                    Some(end) if end == at + rounds.length => {}
-                    Some(_) => {
-                        self.push(Frame::Rounds(rounds));
-                        continue 'lengths;
-                    }
-                    None => break,
-                }
-            }
-            return Ok(self.give_back_round(rounds));
-        }
-    }
-
-    /// Tries what follows behind the rounds that are left, or with one round less.
-    fn give_back_round(&mut self, mut rounds: Rounds) -> Flow {
-        let group = match self.program.code.get(rounds.pc) {
-            Some(Inst::Curly { kind, .. }) => kind.group(),
-            _ => None,
-        };
-        let length = rounds.length;
-        if rounds.untried {
-            rounds.untried = false;
-        } else {
-            rounds.at -= length;
-            rounds.left -= 1;
-            if let Some(group) = group {
-                let start = rounds.at.checked_sub(length);
-                self.set_group(group, start.map(|start| (start, rounds.at)));
-            }
-        }
-        if rounds.left == 0 {
-            if let Some(group) = group {
-                self.set_group(group, rounds.before);
-            }
-            return Flow::Goto(rounds.pc + 1, rounds.at);
-        }
-        self.push(Frame::Rounds(rounds));
-        if let Some(group) = group {
-            let slot = Some((rounds.at - length, rounds.at));
-            self.push(Frame::GroupOnSuccess { group, slot });
-        }
-        Flow::Goto(rounds.pc + 1, rounds.at)
-    }
-
-    fn lazy_round(&mut self, pc: Pc, at: usize, done: u32) -> Steps<Flow> {
-        let Some(&Inst::Curly { body, repeat, kind }) = self.program.code.get(pc) else {
-            return Ok(Flow::Fail);
-        };
-        if repeat.max.is_some_and(|max| done >= max) {
-            return Ok(Flow::Fail);
-        }
-        let Some(end) = self.run(body, at)?.filter(|&end| end != at) else {
-            return Ok(Flow::Fail);
-        };
-        self.capture(kind.group(), at, end);
-        self.push(Frame::LazyRound { pc, at: end, done: done.saturating_add(1) });
-        Ok(Flow::Goto(pc + 1, end))
-    }
-}
-
-impl CurlyKind {
-    fn group(self) -> Option<usize> {
-        match self {
-            Self::Atom => None,
-            Self::Group(group) => group,
-        }
-    }
-}
-
-/// Loops over groups with choices: Java's `Prolog`, `Loop`, `LazyLoop`.
-impl Machine<'_> {
-    fn loop_init(&mut self, round: Loop, pc: Pc, at: usize) -> Flow {
-        self.push(Frame::Local { index: round.count, old: self.local(round.count) });
-        if round.min > 0 {
-            return Flow::Goto(pc + 1, at);
-        }
-        if round.max == Some(0) {
-            return Flow::Goto(round.next, at);
-        }
-        let (first, second) = if round.lazy { (round.next, pc + 1) } else { (pc + 1, round.next) };
-        self.push(Frame::Choice { pc: second, at });
-        Flow::Goto(first, at)
-    }
-
-    fn loop_next(&mut self, round: Loop, pc: Pc, at: usize) -> Flow {
-        // A round that took nothing ends the loop.
-        if at <= self.local(round.begin) {
-            return Flow::Goto(round.next, at);
-        }
-        let count = self.local(round.count);
-        if count >= round.min as usize {
-            if round.lazy {
-                self.push(Frame::Choice { pc: pc + 1, at });
-                return Flow::Goto(round.next, at);
-            }
-            let failed = round.remembers && self.memory.failed.contains(&(round.begin, at));
-            if failed || round.max.is_some_and(|max| count >= max as usize) {
-                return Flow::Goto(round.next, at);
-            }
-            self.push(Frame::Choice { pc: round.next, at });
-            if round.remembers {
-                let (begin, index) = (round.begin, round.count);
-                self.push(Frame::RoundFailed { begin, count: index, old: count, at });
-                self.set_local(round.count, count + 1);
-                return Flow::Goto(round.body, at);
-            }
-        }
-        self.once_more(round, count, at)
-    }
-
-    fn loop_more(&mut self, round: Loop, at: usize) -> Flow {
-        let count = self.local(round.count);
-        if round.max.is_some_and(|max| count >= max as usize) {
-            return Flow::Fail;
-        }
-        self.once_more(round, count, at)
-    }
-
-    fn once_more(&mut self, round: Loop, count: usize, at: usize) -> Flow {
-        self.push(Frame::LocalOnFailure { index: round.count, old: count });
-        self.set_local(round.count, count + 1);
-        Flow::Goto(round.body, at)
-    }
-}
-
-/// Look-behind and back-references.
-impl Machine<'_> {
-    fn behind(&mut self, body: Pc, reach: (i32, i32), by_point: bool, at: usize) -> Steps<bool> {
-        let saved = std::mem::replace(&mut self.behind_end, at);
-        let found = if by_point {
-            self.behind_by_point(body, reach, at)
-        } else {
-            self.behind_by_unit(body, reach, at)
-        };
-        self.behind_end = saved;
-        found
-    }
-
-    fn behind_by_unit(&mut self, body: Pc, (min, max): (i32, i32), at: usize) -> Steps<bool> {
-        let here = i32::try_from(at).unwrap_or(i32::MAX);
-        let low = here.wrapping_sub(max).max(0);
-        let mut start = here.wrapping_sub(min);
-        while start >= low {
-            self.count()?;
-            if self.run(body, start.unsigned_abs() as usize)?.is_some() {
-                return Ok(true);
-            }
-            start -= 1;
-        }
-        Ok(false)
-    }
-
-    fn behind_by_point(&mut self, body: Pc, (min, max): (i32, i32), at: usize) -> Steps<bool> {
-        let low = self.points_back(at, max);
-        let mut start = self.points_back(at, min);
-        while start >= low {
-            self.count()?;
-            if self.run(body, start)?.is_some() {
-                return Ok(true);
-            }
-            if start == low {
-                break;
-            }
-            start = self.points_back(start, 1);
-        }
-        Ok(false)
-    }
-
-    /// The place so many code points back, or the start.
-    fn points_back(&self, from: usize, count: i32) -> usize {
-        let mut at = from;
-        for _ in 0..count {
-            match self.memory.text.point_before(at) {
-                Some((_, before)) => at = before,
-                None => break,
-            }
-        }
-        at
-    }
-
-    fn back_reference(&mut self, group: usize, case: Case, next: Pc, at: usize) -> Steps<Flow> {
-        let Some((start, end)) = self.group(group) else { return Ok(Flow::Fail) };
-        let length = end - start;
-        if at + length > self.memory.text.len() {
-            return Ok(Flow::Fail);
-        }
-        let (mut here, mut there, mut left) = (at, start, length);
-        while left > 0 {
-            self.count()?;
-            let text = &self.memory.text;
-            if case == Case::Sensitive {
-                if text.unit(here) != text.unit(there) {
-                    return Ok(Flow::Fail);
-                }
-                (here, there, left) = (here + 1, there + 1, left - 1);
-                continue;
-            }
-            let (Some((a, after_a)), Some((b, after_b))) =
-                (text.point_at(here), text.point_at(there))
-            else {
-                return Ok(Flow::Fail);
-            };
-            if !same_letter(a, b, case) {
-                return Ok(Flow::Fail);
-            }
-            left = left.saturating_sub(if a > 0xFFFF { 2 } else { 1 });
-            (here, there) = (after_a, after_b);
-        }
-        Ok(Flow::Goto(next, at + length))
-    }
-}
-
-fn same_letter(a: u32, b: u32, case: Case) -> bool {
-    let ascii_lower = |c: u32| if (0x41..=0x5A).contains(&c) { c + 32 } else { c };
-    a == b
-        || match case {
-            Case::Sensitive => false,
-            Case::IgnoreAscii => ascii_lower(a) == ascii_lower(b),
-            Case::IgnoreUnicode => unicode::fold(a) == unicode::fold(b),
-        }
 }
 
 fn when(holds: bool, pc: Pc, at: usize) -> Flow {

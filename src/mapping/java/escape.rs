@@ -115,11 +115,7 @@ impl Parser {
             'b' => Escape::Node(Kind::Assert(self.boundary()?)),
             'B' => Escape::Node(Kind::Assert(Assertion::WordBoundary { negated: true, unicode })),
             'R' => Escape::Node(Kind::LineEnding),
-            'X' => {
-                self.traits.undecidable =
-                    Some("grapheme clusters (`\\X`, `\\b{g}`) are not modelled");
-                Escape::Node(Kind::Grapheme)
-            }
+            'X' => Escape::Node(Kind::Grapheme),
             'k' => Escape::Node(self.named_reference()?),
             _ => return Err(self.unsupported(letter)),
         })
@@ -136,7 +132,7 @@ impl Parser {
             if char::from_u32(self.skip()) == Some('g') {
                 if self.read() == Some('}') {
                     self.traits.undecidable =
-                        Some("grapheme clusters (`\\X`, `\\b{g}`) are not modelled");
+                        Some("the boundaries of grapheme clusters (`\\b{g}`) are not modelled");
                     return Ok(Assertion::GraphemeBoundary);
                 }
                 return Err(self.error("`\\b{g` is not closed by `}`"));

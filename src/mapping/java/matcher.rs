@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Pattern;
 use super::backtrack::{Machine, Memory, Mode, OutOfSteps, Slot};
 use super::first::{First, first_of};
+use super::grapheme;
 use super::linear::{Linear, Slots, Verdict};
 use super::program::Program;
 use super::unicode;
@@ -29,6 +30,7 @@ pub(crate) struct Matcher {
     linear: Option<Linear>,
     first: First,
     has_letter_boundary: bool,
+    has_clusters: bool,
 }
 
 /// Scratch memory of a matcher.
@@ -52,8 +54,9 @@ impl Matcher {
         let program = Program::new(&pattern);
         let linear = Linear::new(&pattern);
         let first = first_of(&pattern);
+        let has_clusters = pattern.uses_clusters();
         let has_letter_boundary = pattern.uses_letter_boundary();
-        Self { pattern, program, linear, first, has_letter_boundary }
+        Self { pattern, program, linear, first, has_letter_boundary, has_clusters }
     }
 
     /// The pattern.
@@ -98,6 +101,10 @@ impl Matcher {
         {
             let reason = "Java releases differ on the properties of a character in the name";
             return Outcome::Undecided(Undecided::Releases(reason));
+        }
+        if !plain && self.has_clusters && !name.chars().all(|c| grapheme::is_plain(u32::from(c))) {
+            let reason = "grapheme clusters of such characters are not modelled";
+            return Outcome::Undecided(Undecided::Pattern(reason));
         }
         memory.backtrack.text.load(name);
         let outcome = self.search(memory, Mode { full, ascii_boundary: false });

@@ -10,6 +10,7 @@ pub mod class;
 mod cursor;
 mod escape;
 mod first;
+mod grapheme;
 mod linear;
 mod matcher;
 mod nfa;
@@ -18,6 +19,7 @@ mod program;
 #[cfg(test)]
 mod properties;
 mod property;
+mod quantifier;
 mod quote;
 mod reverse;
 mod study;
@@ -90,6 +92,11 @@ impl Pattern {
             matches!(node.kind, Kind::Assert(Assertion::WordBoundary { unicode: false, .. }))
         };
         self.nodes.iter().any(boundary)
+    }
+
+    /// Whether `\X` stands anywhere.
+    pub(crate) fn uses_clusters(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node.kind, Kind::Grapheme))
     }
 
     /// Whether a back-reference stands anywhere.

@@ -16,9 +16,11 @@ pub(super) fn property(query: &str) -> Option<CharSet> {
     }))
 }
 
-/// Where the tables read here, of a later Unicode, differ from Unicode 13 on characters that has:
-/// property, whether Unicode 13 has the characters, the characters.
-const CHANGED: &[(&str, bool, &[(u32, u32)])] = &[
+/// A property, whether Unicode 13 has these characters in it, the characters.
+type Change = (&'static str, bool, &'static [(u32, u32)]);
+
+/// Where the tables read here, of a later Unicode, differ from Unicode 13 on characters it has.
+const CHANGED: &[Change] = &[
     ("Mn", true, &[(0x1734, 0x1734), (0x1_171E, 0x1_171E)]),
     ("Mc", false, &[(0x1734, 0x1734), (0x1_171E, 0x1_171E)]),
     ("Lowercase", false, &[(0x10FC, 0x10FC), (0xAB69, 0xAB69)]),
