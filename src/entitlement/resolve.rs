@@ -155,11 +155,36 @@ impl<'f> Entitlements<'f> {
     pub fn direct_groups(&self, user: UserId) -> Vec<GroupId> {
         let directory = &self.federation.directory;
         let members = directory.members();
-        directory
+        let mut direct: Vec<(GroupId, bool)> = directory
             .groups()
-            .map(|(id, _)| id)
-            .filter(|id| members.targets(id.0).contains(&user.0))
-            .collect()
+            .filter_map(|(id, _)| {
+                let mut mine =
+                    members.entries(id.0).filter(|&(member, _)| member == user.0).peekable();
+                mine.peek()?;
+                Some((id, mine.all(|(_, place)| directory.is_mirror(id, place))))
+            })
+            .collect();
+        self.drop_copies(&mut direct);
+        direct.into_iter().map(|(group, _)| group).collect()
+    }
+
+    /// Leaves out Okta's flat copies of memberships that nesting in the directory explains; the flag says
+    /// which memberships are copies.
+    fn drop_copies(&self, direct: &mut Vec<(GroupId, bool)>) {
+        if direct.iter().all(|&(_, copy)| !copy) {
+            return;
+        }
+        let own: Vec<GroupId> =
+            direct.iter().filter(|(_, copy)| !copy).map(|&(group, _)| group).collect();
+        let within =
+            |inner: &[u32], outer: &[u32]| inner.iter().all(|at| outer.binary_search(at).is_ok());
+        direct.retain(|&(group, copy)| {
+            let explained = |by: &GroupId| {
+                within(self.reach.of(group), self.reach.of(*by))
+                    && within(self.assigned.of(group), self.assigned.of(*by))
+            };
+            !copy || !own.iter().any(explained)
+        });
     }
 
     /// Whether a user with these direct groups is assigned to the app.
@@ -259,14 +284,39 @@ impl<'f> Entitlements<'f> {
         }
         let mut next = offsets.clone();
         let mut groups = vec![0_u32; total as usize];
+        let copies = directory.has_mirrors();
         for &group in &relevant {
-            for &user in members.targets(group.0) {
+            for (user, place) in members.entries(group.0) {
                 let slot = &mut next[user as usize];
-                groups[*slot as usize] = group.0;
+                let copy = copies && directory.is_mirror(group, place);
+                groups[*slot as usize] = group.0 | if copy { COPY } else { 0 };
                 *slot += 1;
             }
         }
-        ByUser { offsets, groups }
+        let mut by_user = ByUser { offsets, groups };
+        if directory.has_mirrors() {
+            self.drop_copies_of_all(&mut by_user);
+        }
+        by_user
+    }
+
+    fn drop_copies_of_all(&self, by_user: &mut ByUser) {
+        let directory = &self.federation.directory;
+        let (mut offsets, mut groups) = (vec![0], Vec::new());
+        for (user, _) in directory.users() {
+            let mut direct: Vec<(GroupId, bool)> = Vec::new();
+            for &group in by_user.groups(user) {
+                let (id, copy) = (GroupId(group & !COPY), group & COPY != 0);
+                match direct.last_mut() {
+                    Some((last, both)) if *last == id => *both &= copy,
+                    _ => direct.push((id, copy)),
+                }
+            }
+            self.drop_copies(&mut direct);
+            groups.extend(direct.iter().map(|(group, _)| group.0));
+            offsets.push(u32::try_from(groups.len()).unwrap_or(u32::MAX));
+        }
+        *by_user = ByUser { offsets, groups };
     }
 
     /// What a user with these direct groups gets: targets in order, with the number of ways. Empty where
@@ -342,6 +392,9 @@ impl<'f> Entitlements<'f> {
         users.into_iter().map(|(_, id)| id).collect()
     }
 }
+
+/// Marks a membership in [`ByUser`], while it is built, as Okta's copy of a directory's.
+const COPY: u32 = 1 << 31;
 
 /// The first eight bytes as a number that sorts like them.
 fn prefix(text: &str) -> u64 {

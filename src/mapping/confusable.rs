@@ -123,6 +123,9 @@ pub(super) fn look_alike(c: char) -> Option<char> {
 
 /// The ASCII letter under a marked one: `é` is an `e`.
 pub(super) fn unmarked(c: char) -> Option<char> {
+    if c.is_ascii() {
+        return None;
+    }
     let lower = c.to_lowercase().next()?;
     let (base, _) = MARKED.iter().find(|(_, marked)| marked.contains(lower))?;
     Some(if c.is_uppercase() { base.to_ascii_uppercase() } else { *base })

@@ -205,6 +205,10 @@ pub struct Directory {
     pub(crate) containers: Rows,
     pub(crate) dangling: Vec<Dangling>,
     pub(crate) assignments: Assignments,
+    /// Places of flat copies that Okta holds of a directory's memberships.
+    pub(crate) mirrors: Vec<(u32, u32)>,
+    /// Groups whose members a directory states too.
+    pub(crate) mirrored: Vec<bool>,
     /// Whether any source states users at all.
     pub(crate) users_stated: bool,
 }
@@ -280,6 +284,16 @@ impl Directory {
         &self.assignments
     }
 
+    /// Whether any membership is Okta's flat copy of one a directory states.
+    pub fn has_mirrors(&self) -> bool {
+        self.mirrored.contains(&true)
+    }
+
+    /// Whether a membership of a group is Okta's flat copy of the directory's, which may be nested.
+    pub fn is_mirror(&self, group: GroupId, place: Place) -> bool {
+        self.mirrored.get(group.0 as usize) == Some(&true) && is_within(&self.mirrors, place)
+    }
+
     /// Whether any source states users at all (else memberships alone imply them).
     pub const fn users_stated(&self) -> bool {
         self.users_stated
@@ -306,4 +320,9 @@ impl Directory {
             .take_while(move |(group, _, _)| *group == id)
             .map(|&(_, kind, text)| (kind, self.text(text)))
     }
+}
+
+/// Whether a place lies in one of some spans of places.
+pub(crate) fn is_within(spans: &[(u32, u32)], place: Place) -> bool {
+    spans.iter().any(|&(from, to)| (from..=to).contains(&place.0))
 }

@@ -232,6 +232,11 @@ impl<'a> Elements<'a> {
             Err(error) => {
                 let mut error = ElementError::new(&error, self.lines.at(self.at));
                 let resumed = self.recover();
+                if self.bytes.get(..resumed).is_some_and(|text| text.ends_with(b"\n")) {
+                    // What a parser stumbles over may be the next record.
+                    let mut lines = self.lines;
+                    error.line = error.line.min(lines.at(resumed).saturating_sub(1));
+                }
                 if resumed < self.bytes.len() && error.loss == Loss::File {
                     error.loss = Loss::Record;
                     "the record does not end before the next begins, expected its closing bracket"

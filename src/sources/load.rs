@@ -262,6 +262,12 @@ impl Loader {
             0
         });
         self.collector.end(lines);
+        let format = self.formats.last().filter(|(read, _)| *read == source);
+        if format.is_some_and(|(_, format)| {
+            matches!(format, Format::OktaMembers | Format::OktaMembersCsv)
+        }) {
+            self.collector.mirrors_directory(source);
+        }
     }
 
     fn read_records(&mut self, input: &Input, format: Format) -> Result<u32, LoadError> {

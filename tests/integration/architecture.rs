@@ -1,6 +1,7 @@
 //! The layers: which part of the program may know which.
 
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,7 @@ fn uses(text: &str, depth: usize) -> Vec<Use> {
     let path = Regex::new(r"\bcrate::(?:(\w+)|\{)|((?:\bsuper::)+)(?:(\w+)|\{)").unwrap();
     let nested = Regex::new(r"^mod \w+ \{").unwrap();
     let listed = Regex::new(r"(?:^|[{,])\s*(\w+)").unwrap();
+    let used = |number: usize, room: &str| Use { line: number + 1, room: room.to_owned() };
     let lines: Vec<&str> = text.lines().collect();
     let mut depth = depth;
     let mut found = Vec::new();
@@ -72,18 +74,16 @@ fn uses(text: &str, depth: usize) -> Vec<Use> {
             if !from_root || name.as_deref() == Some("super") {
                 continue;
             }
-            let rooms = match name {
-                Some(name) => vec![name],
+            let Some(name) = name else {
                 // `crate::{a::x, b}`: the names at the top of the list, which may go over several lines.
-                None => {
-                    let rest = part.get(0).unwrap().end() - 1;
-                    let list =
-                        std::iter::once(&line[rest..]).chain(lines[number + 1..].iter().copied());
-                    let list = top_of_list(&list.collect::<Vec<_>>().join("\n"));
-                    listed.captures_iter(&list).map(|name| name[1].to_owned()).collect()
-                }
+                let (_, rest) = line.split_at(part.get(0).unwrap().end() - 1);
+                let list: Vec<&str> =
+                    std::iter::once(rest).chain(lines.iter().skip(number + 1).copied()).collect();
+                let list = top_of_list(&list.join("\n"));
+                found.extend(listed.captures_iter(&list).map(|name| used(number, &name[1])));
+                continue;
             };
-            found.extend(rooms.into_iter().map(|room| Use { line: number + 1, room }));
+            found.push(used(number, &name));
         }
     }
     found

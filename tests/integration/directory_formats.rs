@@ -1,11 +1,5 @@
 //! Directory exports, read from files.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "test code"
-)]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::fs;
 use std::io::Read;

@@ -1,6 +1,7 @@
 //! `docs/rules.md` is what the rules and their fixtures say; `UPDATE_DOCS=1 cargo test` rewrites it.
 
 #![expect(clippy::disallowed_methods, reason = "tests read files and the environment")]
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::fmt::Write as _;
 use std::fs;

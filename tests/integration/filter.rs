@@ -171,6 +171,17 @@ fn another_pattern_changes_the_pair() {
 }
 
 #[test]
+fn huge_names_are_answered() {
+    let huge =
+        format!("aws#{}#Ops#123456789012\naws#{}\n", "p".repeat(70_000), "x".repeat(200_000));
+    let ran = filter(&[GUIDE, "--format", "jsonl"], huge.as_bytes());
+    let records: Vec<_> = ran.out.lines().map(json).collect();
+    assert_eq!(records[0]["matched"], true);
+    assert_eq!(records[1]["matched"], false);
+    assert_eq!(records[1]["stopped_at"], 200_004);
+}
+
+#[test]
 fn no_filter_is_a_usage_error() {
     assert_eq!(filter(&[], b"").code, 2);
 }

@@ -1,6 +1,7 @@
 //! Every rule against its fixtures, and the order the rules are kept in.
 
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -67,7 +68,7 @@ fn folders(path: &Path) -> Vec<String> {
 /// What a sentence for people does wrong, if anything.
 fn wrong_style(sentence: &str) -> Option<&'static str> {
     let first = sentence.chars().next();
-    if first.is_none_or(|c| c.is_uppercase()) {
+    if first.is_none_or(char::is_uppercase) {
         Some("starts with a capital or is empty")
     } else if sentence.ends_with(['.', '!', ' ']) {
         Some("ends with a full stop or a space")

@@ -107,51 +107,77 @@ impl<'a> Alignment<'a> {
         Some(table)
     }
 
-    /// Fills the row of a place from the row after it, until nothing within it gets cheaper.
+    /// Fills the row of a place: what uses up a character from the row after it, then what does not, until
+    /// nothing gets cheaper.
     fn fill(&mut self, place: usize) {
-        let states = self.shape.states.len();
+        let shape = self.shape;
+        let states = shape.states.len();
         let row = place * states;
-        loop {
-            let mut cheaper = false;
-            for id in 0..states {
-                let points = self.cheapest(place, id);
-                if points < self.points[row + id] {
-                    self.points[row + id] = points;
+        for (id, state) in shape.states.iter().enumerate() {
+            self.points[row + id] = match state {
+                State::Accept => 0,
+                State::Take { element, next } => self.used_up(place, id, *element, *next),
+                State::Split(_) | State::Check(..) => NEVER,
+            };
+        }
+        let checks: Vec<(StateId, u16, StateId)> = shape
+            .states
+            .iter()
+            .enumerate()
+            .filter_map(|(id, state)| match state {
+                State::Check(check, next) => {
+                    Some((id, self.prices.check(*check, self.context.chars, place), *next))
+                }
+                _ => None,
+            })
+            .collect();
+        let mut cheaper = true;
+        while cheaper {
+            cheaper = false;
+            let mut lower = |points: &mut [u16], id: StateId, to: u16| {
+                if to < points[row + id] {
+                    points[row + id] = to;
                     cheaper = true;
                 }
+            };
+            for &(id, price, next) in &checks {
+                let to = sum(price, self.points[row + next]);
+                lower(&mut self.points, id, to);
             }
-            if !cheaper {
-                return;
+            for (id, state) in shape.states.iter().enumerate() {
+                let to = match state {
+                    State::Split(ways) => {
+                        ways.iter().map(|&way| self.points[row + way]).min().unwrap_or(NEVER)
+                    }
+                    State::Take { element, next } => {
+                        let price = self.insert(place, *element);
+                        if price >= NEVER || self.goes_on(place, *element) {
+                            continue;
+                        }
+                        sum(price, self.points[row + next])
+                    }
+                    State::Check(..) | State::Accept => continue,
+                };
+                lower(&mut self.points, id, to);
             }
         }
     }
 
-    fn cheapest(&self, place: usize, id: StateId) -> u16 {
-        match &self.shape.states[id] {
-            State::Accept => 0,
-            State::Split(ways) => {
-                ways.iter().map(|&way| self.at(place, way)).min().unwrap_or(NEVER)
-            }
-            State::Check(check, next) => {
-                let points = self.prices.check(*check, self.context.chars, place);
-                sum(points, self.at(place, *next))
-            }
-            State::Take { element, next }
-                if self.context.aim == Aim::Explain && self.accepts(place, *element) =>
-            {
-                // Reading stops only where it has to.
-                sum(self.take(place, *element), self.at(place + 1, *next))
-            }
-            State::Take { element, next } => {
-                let inserted = sum(self.insert(place, *element), self.at(place, *next));
-                if place >= self.context.chars.len() {
-                    return inserted;
-                }
-                let taken = sum(self.take(place, *element), self.at(place + 1, *next));
-                let deleted = sum(self.prices.delete[place], self.at(place + 1, id));
-                taken.min(deleted).min(inserted)
-            }
+    /// Points of using up the character at `place`: taken for the element, or left out.
+    fn used_up(&self, place: usize, id: StateId, element: usize, next: StateId) -> u16 {
+        if place >= self.context.chars.len() {
+            return NEVER;
         }
+        let taken = sum(self.take(place, element), self.at(place + 1, next));
+        if self.goes_on(place, element) {
+            return taken;
+        }
+        taken.min(sum(self.prices.delete[place], self.at(place + 1, id)))
+    }
+
+    /// Whether reading has no reason to stop here: it stops only where it has to.
+    fn goes_on(&self, place: usize, element: usize) -> bool {
+        self.context.aim == Aim::Explain && self.accepts(place, element)
     }
 
     fn at(&self, place: usize, id: StateId) -> u16 {

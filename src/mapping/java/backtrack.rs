@@ -2,6 +2,8 @@
 //! (look-around, back-references, possessive and atomic parts, Java's own ways with repeated
 //! groups). Its work is bounded, and it keeps its own stack.
 
+use rustc_hash::FxHashSet;
+
 use super::ast::{Assertion, Case, Repeat, RepeatMode};
 use super::boundary;
 use super::class::CharSet;
@@ -32,6 +34,8 @@ enum Frame {
     Local { index: usize, old: usize },
     /// Restore a local when what follows did not match.
     LocalOnFailure { index: usize, old: usize },
+    /// Restore a loop's count when a further round did not match, and remember the place.
+    RoundFailed { begin: usize, count: usize, old: usize, at: usize },
     /// Restore a group when what follows did not match.
     GroupOnFailure { group: usize, old: Slot },
     /// Set a group when what follows matched.
@@ -72,6 +76,8 @@ pub(super) struct Memory {
     stack: Vec<Frame>,
     locals: Vec<usize>,
     pub(super) groups: Vec<Slot>,
+    /// Loops (by the local of their start) and places where a further round failed.
+    failed: FxHashSet<(usize, usize)>,
 }
 
 /// How to run.
@@ -97,6 +103,7 @@ impl<'m> Machine<'m> {
     pub(super) fn new(program: &'m Program, memory: &'m mut Memory, mode: Mode) -> Self {
         memory.locals.clear();
         memory.locals.resize(program.locals, usize::MAX);
+        memory.failed.clear();
         memory.groups.clear();
         memory.groups.resize(program.groups + 1, None);
         Self { program, memory, steps: 0, mode, behind_end: 0 }
@@ -231,6 +238,11 @@ impl<'m> Machine<'m> {
             }
             Frame::Local { index, old } | Frame::LocalOnFailure { index, old } => {
                 self.set_local(index, old);
+                Flow::Fail
+            }
+            Frame::RoundFailed { begin, count, old, at } => {
+                self.set_local(count, old);
+                self.memory.failed.insert((begin, at));
                 Flow::Fail
             }
             Frame::GroupOnFailure { group, old } => {
@@ -506,10 +518,17 @@ impl Machine<'_> {
                 self.push(Frame::Choice { pc: pc + 1, at });
                 return Flow::Goto(round.next, at);
             }
-            if round.max.is_some_and(|max| count >= max as usize) {
+            let failed = round.remembers && self.memory.failed.contains(&(round.begin, at));
+            if failed || round.max.is_some_and(|max| count >= max as usize) {
                 return Flow::Goto(round.next, at);
             }
             self.push(Frame::Choice { pc: round.next, at });
+            if round.remembers {
+                let (begin, index) = (round.begin, round.count);
+                self.push(Frame::RoundFailed { begin, count: index, old: count, at });
+                self.set_local(round.count, count + 1);
+                return Flow::Goto(round.body, at);
+            }
         }
         self.once_more(round, count, at)
     }
@@ -557,26 +576,31 @@ impl Machine<'_> {
     }
 
     fn behind_by_point(&mut self, body: Pc, (min, max): (i32, i32), at: usize) -> Steps<bool> {
-        let back =
-            |machine: &Self, from: usize| machine.memory.text.point_before(from).map(|p| p.1);
-        let mut start = at;
-        for _ in 0..min {
-            match back(self, start) {
-                Some(before) => start = before,
-                None => break,
-            }
-        }
-        for _ in min..=max {
+        let low = self.points_back(at, max);
+        let mut start = self.points_back(at, min);
+        while start >= low {
             self.count()?;
             if self.run(body, start)?.is_some() {
                 return Ok(true);
             }
-            match back(self, start) {
-                Some(before) => start = before,
+            if start == low {
+                break;
+            }
+            start = self.points_back(start, 1);
+        }
+        Ok(false)
+    }
+
+    /// The place so many code points back, or the start.
+    fn points_back(&self, from: usize, count: i32) -> usize {
+        let mut at = from;
+        for _ in 0..count {
+            match self.memory.text.point_before(at) {
+                Some((_, before)) => at = before,
                 None => break,
             }
         }
-        Ok(false)
+        at
     }
 
     fn back_reference(&mut self, group: usize, case: Case, next: Pc, at: usize) -> Steps<Flow> {

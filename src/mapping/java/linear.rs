@@ -44,7 +44,7 @@ struct Bail {
     wide: bool,
     /// Astral characters, in a search: Java may begin in the middle of one.
     astral: bool,
-    /// Characters younger than Java 17: releases differ.
+    /// Characters whose properties differ between Java releases.
     young: bool,
 }
 
@@ -142,13 +142,19 @@ impl Linear {
         }
     }
 
+    /// Matches a name without a table.
+    #[cfg(test)]
+    pub(super) fn walk_only(&self, slots: &mut Slots, name: &str, full: bool) -> Verdict {
+        self.walk(&Reverse { nfa: &self.nfa, alphabet: &self.alphabet, full }, slots, name)
+    }
+
     /// The letter of a character beyond ASCII; `None` when the name is left to backtracking.
     #[cold]
     fn wide_letter(&self, c: char, full: bool) -> Option<Letter> {
         let point = u32::from(c);
         let bails = self.bail.wide
             || (self.bail.astral && !full && point > 0xFFFF)
-            || (self.bail.young && unicode::younger().contains(point));
+            || (self.bail.young && unicode::contested().contains(point));
         (!bails).then(|| self.alphabet.letter(point))
     }
 
@@ -158,7 +164,7 @@ impl Linear {
         if name.len().saturating_mul(self.nfa.states.len()) > WALK_LIMIT {
             return Verdict::TooMuch;
         }
-        let mut config = reverse.initial();
+        let mut config = Config::initial();
         let mut matched = false;
         let fronts = name.char_indices().rev().map(|(at, c)| (at + c.len_utf8(), Some(c)));
         for (at, front) in fronts.chain([(0, None)]) {
@@ -214,7 +220,7 @@ impl Table {
             steps: Vec::new(),
             starts: Vec::new(),
         };
-        builder.number(reverse.initial());
+        builder.number(Config::initial());
         let mut work = 0;
         while let Some(config) = builder.configs.get(builder.starts.len()).cloned() {
             work += (letters + 1) * reverse.nfa.states.len();
@@ -241,14 +247,13 @@ impl Table {
         let (mut row, mut at, mut matched) = (0_u32, bytes.len(), false);
         while at > 0 {
             let byte = bytes[at - 1];
-            let (letter, before) = match ascii.get(usize::from(byte)) {
-                Some(&letter) => (letter, at - 1),
-                None => {
-                    let c = name.get(..at).and_then(|front| front.chars().next_back());
-                    let Some(c) = c else { return Verdict::Bail };
-                    let Some(letter) = linear.wide_letter(c, full) else { return Verdict::Bail };
-                    (letter, at - c.len_utf8())
-                }
+            let (letter, before) = if let Some(&letter) = ascii.get(usize::from(byte)) {
+                (letter, at - 1)
+            } else {
+                let c = name.get(..at).and_then(|front| front.chars().next_back());
+                let Some(c) = c else { return Verdict::Bail };
+                let Some(letter) = linear.wide_letter(c, full) else { return Verdict::Bail };
+                (letter, at - c.len_utf8())
             };
             let entry = self.entries[row as usize + usize::from(letter)];
             #[expect(clippy::cast_possible_truncation, reason = "checked by the caller")]

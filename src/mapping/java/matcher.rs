@@ -94,9 +94,9 @@ impl Matcher {
         let plain = name.is_ascii();
         if !plain
             && self.pattern.traits().unicode_tables
-            && name.chars().any(|c| unicode::younger().contains(u32::from(c)))
+            && name.chars().any(|c| unicode::contested().contains(u32::from(c)))
         {
-            let reason = "the name holds a character newer than the Unicode of Java 17";
+            let reason = "Java releases differ on the properties of a character in the name";
             return Outcome::Undecided(Undecided::Releases(reason));
         }
         memory.backtrack.text.load(name);

@@ -15,6 +15,8 @@ mod matcher;
 mod nfa;
 mod parse;
 mod program;
+#[cfg(test)]
+mod properties;
 mod property;
 mod quote;
 mod reverse;
@@ -88,6 +90,11 @@ impl Pattern {
             matches!(node.kind, Kind::Assert(Assertion::WordBoundary { unicode: false, .. }))
         };
         self.nodes.iter().any(boundary)
+    }
+
+    /// Whether a back-reference stands anywhere.
+    pub(crate) fn refers_back(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node.kind, Kind::BackReference { .. }))
     }
 
     /// Whether `\b` or `\B` stands anywhere.

@@ -178,16 +178,18 @@ impl Builder<'_> {
         // rounds are given back, and an outer loop sees its captures in another order.
         let captures =
             matches!(self.pattern.node(group).kind, Kind::Group(Group::Capture { .. }, _));
-        !repeat.deterministic || (!self.keeps_more(inside) && !(captures && looped))
+        !repeat.deterministic || !(self.keeps_more(inside) || (captures && looped))
     }
 
     fn may_be_empty(&self, id: NodeId) -> bool {
         match &self.pattern.node(id).kind {
             Kind::Set(_) | Kind::LineEnding | Kind::Grapheme => false,
-            Kind::Empty | Kind::Assert(_) | Kind::BackReference { .. } => true,
+            Kind::Empty
+            | Kind::Assert(_)
+            | Kind::BackReference { .. }
+            | Kind::Group(Group::Ahead { .. } | Group::Behind { .. }, _) => true,
             Kind::Concat(parts) => parts.iter().all(|&part| self.may_be_empty(part)),
             Kind::Alternate(branches) => branches.iter().any(|&branch| self.may_be_empty(branch)),
-            Kind::Group(Group::Ahead { .. } | Group::Behind { .. }, _) => true,
             Kind::Group(_, body) => self.may_be_empty(*body),
             Kind::Repeat(repeat, body) => repeat.min == 0 || self.may_be_empty(*body),
         }

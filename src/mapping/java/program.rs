@@ -92,6 +92,9 @@ pub(super) struct Loop {
     pub(super) count: usize,
     /// The local that holds the start of the round.
     pub(super) begin: usize,
+    /// Whether places where a further round failed are remembered, as Java does for loops
+    /// without bound that stand in no other repeated group, where nothing refers back to a group.
+    pub(super) remembers: bool,
 }
 
 /// A compiled pattern.
@@ -105,7 +108,8 @@ pub(super) struct Program {
 impl Program {
     /// Compiles; nesting is bounded by the parser, and counts are not unrolled.
     pub(super) fn new(pattern: &Pattern) -> Self {
-        let mut compiler = Compiler { pattern, code: Vec::new(), locals: 0 };
+        let remembers = !pattern.refers_back();
+        let mut compiler = Compiler { pattern, code: Vec::new(), locals: 0, remembers };
         compiler.node(pattern.root());
         compiler.code.push(Inst::Match);
         Self { code: compiler.code, locals: compiler.locals, groups: pattern.group_count() }
@@ -116,6 +120,8 @@ struct Compiler<'p> {
     pattern: &'p Pattern,
     code: Vec<Inst>,
     locals: usize,
+    /// Whether loops compiled now remember where they failed.
+    remembers: bool,
 }
 
 impl Compiler<'_> {
@@ -203,7 +209,9 @@ impl Compiler<'_> {
                 self.patch(head, Inst::Ahead { body, negative });
             }
             Group::Behind { negative, reach, by_code_point } => {
+                let remembers = std::mem::replace(&mut self.remembers, false);
                 let (head, body) = self.atom(Inst::BehindEnd, |c| c.node(body));
+                self.remembers = remembers;
                 self.patch(head, Inst::Behind { body, negative, reach, by_code_point });
             }
         }
@@ -218,6 +226,10 @@ impl Compiler<'_> {
     fn repeat(&mut self, repeat: Repeat, body: NodeId) {
         let pattern = self.pattern;
         let possessive = repeat.mode == RepeatMode::Possessive;
+        let outer = self.remembers;
+        let grouped =
+            matches!(pattern.node(body).kind, Kind::Group(Group::Capture { .. } | Group::Plain, _));
+        self.remembers &= !grouped;
         match &pattern.node(body).kind {
             Kind::Set(set) if repeat.mode == RepeatMode::Greedy && repeat.max.is_none() => {
                 self.put(Inst::GreedySet { set: set.clone(), min: repeat.min });
@@ -234,7 +246,7 @@ impl Compiler<'_> {
                     let kind = CurlyKind::Group(index);
                     self.patch(head, Inst::Curly { body, repeat, kind });
                 } else {
-                    self.looped(repeat, index, *inside);
+                    self.looped(repeat, index, *inside, outer);
                 }
             }
             _ => {
@@ -247,6 +259,7 @@ impl Compiler<'_> {
                 self.patch(head, inst);
             }
         }
+        self.remembers = outer;
     }
 
     fn optional_group(&mut self, mode: RepeatMode, group: NodeId) {
@@ -260,7 +273,7 @@ impl Compiler<'_> {
         self.patch(split, split_inst);
     }
 
-    fn looped(&mut self, repeat: Repeat, group: Option<usize>, body: NodeId) {
+    fn looped(&mut self, repeat: Repeat, group: Option<usize>, body: NodeId, remembers: bool) {
         let init = self.put(Inst::Jump(0));
         let first = self.put(Inst::Jump(0));
         let (begin, count) = (self.local(), self.local());
@@ -280,6 +293,7 @@ impl Compiler<'_> {
             lazy: repeat.mode == RepeatMode::Lazy,
             count,
             begin,
+            remembers: remembers && repeat.max.is_none() && repeat.mode == RepeatMode::Greedy,
         };
         self.patch(init, Inst::LoopInit(round));
         self.patch(first, Inst::LoopFirst(round));

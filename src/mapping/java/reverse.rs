@@ -47,6 +47,14 @@ pub(super) struct Config {
     behind: Behind,
 }
 
+impl Config {
+    /// What is held at the end of a name.
+    pub(super) fn initial() -> Self {
+        let behind = Behind { next: None, one_left: false, pair_left: false };
+        Self { items: Vec::new(), behind }
+    }
+}
+
 /// What one place gives.
 #[derive(Debug)]
 pub(super) struct Step {
@@ -70,12 +78,6 @@ pub(super) struct Reverse<'a> {
 }
 
 impl Reverse<'_> {
-    /// What is held at the end of a name.
-    pub(super) fn initial(&self) -> Config {
-        let behind = Behind { next: None, one_left: false, pair_left: false };
-        Config { items: Vec::new(), behind }
-    }
-
     /// Goes over one place with the letter in front of it (`None` at the start of the name).
     /// `None` when more registers are needed than there are.
     pub(super) fn step(&self, config: &Config, front: Option<Letter>) -> Option<Step> {
@@ -83,7 +85,7 @@ impl Reverse<'_> {
             reverse: self,
             config,
             front: front.map(|letter| self.alphabet.features(letter)),
-            known: vec![None; self.nfa.states.len()],
+            known: vec![Known::Not; self.nfa.states.len()],
         };
         let found = (front.is_none() || !self.full).then(|| places.best(self.nfa.start)).flatten();
         let Some(letter) = front else {
@@ -122,13 +124,23 @@ struct Places<'a> {
     reverse: &'a Reverse<'a>,
     config: &'a Config,
     front: Option<Features>,
-    known: Vec<Option<Option<Vec<Source>>>>,
+    known: Vec<Known>,
+}
+
+/// What is known of a state at one place.
+#[derive(Debug, Clone)]
+enum Known {
+    Not,
+    NoPath,
+    Path(Vec<Source>),
 }
 
 impl Places<'_> {
     fn best(&mut self, id: StateId) -> Option<Vec<Source>> {
-        if let Some(Some(known)) = self.known.get(id as usize) {
-            return known.clone();
+        match self.known.get(id as usize) {
+            Some(Known::Path(slots)) => return Some(slots.clone()),
+            Some(Known::NoPath) => return None,
+            _ => {}
         }
         let nfa = self.reverse.nfa;
         let best = match nfa.states.get(id as usize)? {
@@ -155,7 +167,7 @@ impl Places<'_> {
             State::Assert(..) => None,
         };
         if let Some(place) = self.known.get_mut(id as usize) {
-            *place = Some(best.clone());
+            *place = best.clone().map_or(Known::NoPath, Known::Path);
         }
         best
     }

@@ -30,7 +30,7 @@ pub(super) fn study_of(nodes: &[Node], id: NodeId) -> Study {
 }
 
 /// The sums while going along a chain.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Chain {
     min: i32,
     max: i32,
@@ -66,6 +66,7 @@ impl Chain {
                 let all: Vec<Study> = branches.iter().map(|&b| study_of(nodes, b)).collect();
                 self.branch(&all);
             }
+            Kind::Group(Group::Atomic, body) => self.atom(nodes, *body),
             Kind::Group(_, body) => self.take(nodes, *body),
             Kind::Repeat(repeat, body) => {
                 let grouped = matches!(
@@ -77,7 +78,15 @@ impl Chain {
                 let inner = study_of(nodes, *body);
                 let possessive = repeat.mode == RepeatMode::Possessive;
                 if repeat.min == 0 && repeat.max == Some(1) {
-                    self.optional(inner, grouped && !possessive);
+                    if grouped && !possessive {
+                        let nothing =
+                            Study { min: 0, max: 0, max_valid: true, deterministic: true };
+                        self.branch(&[inner, nothing]);
+                    } else {
+                        let min = self.min;
+                        self.atom(nodes, *body);
+                        (self.min, self.has_choice) = (min, true);
+                    }
                 } else if grouped && !inner.deterministic && !possessive {
                     (self.unbounded, self.has_choice, self.ended) = (true, true, true);
                 } else if single && repeat.max.is_none() && repeat.mode == RepeatMode::Greedy {
@@ -99,14 +108,15 @@ impl Chain {
         (self.min, self.max, self.has_choice) = (0, 0, true);
     }
 
-    fn optional(&mut self, inner: Study, as_branch: bool) {
-        if as_branch {
-            let nothing = Study { min: 0, max: 0, max_valid: true, deterministic: true };
-            return self.branch(&[inner, nothing]);
-        }
-        self.add(0, inner.max);
-        self.unbounded |= !inner.max_valid;
-        self.has_choice = true;
+    /// A part matched as a whole: studied with the sums so far, but what ends the study within
+    /// it does not end it behind it.
+    fn atom(&mut self, nodes: &[Node], body: NodeId) {
+        let mut inner = Self { before: (0, 0), ended: false, ..*self };
+        inner.take(nodes, body);
+        self.min = inner.before.0.wrapping_add(inner.min);
+        self.max = inner.before.1.wrapping_add(inner.max);
+        self.unbounded = inner.unbounded;
+        self.has_choice = inner.has_choice;
     }
 
     fn counted(&mut self, inner: Study, min: u32, max: Option<u32>) {

@@ -9,8 +9,28 @@ use super::class::CharSet;
 /// The code points `\p{query}` has in Unicode, less those younger than Unicode 13.
 /// `None` when the tables do not know the property.
 pub(super) fn property(query: &str) -> Option<CharSet> {
-    Some(raw(query)?.intersection(assigned()))
+    let set = raw(query)?.intersection(assigned());
+    Some(CHANGED.iter().filter(|change| change.0 == query).fold(set, |set, change| {
+        let points = CharSet::from_ranges(change.2.to_vec());
+        if change.1 { set.union(&points) } else { set.difference(&points) }
+    }))
 }
+
+/// Where the tables read here, of a later Unicode, differ from Unicode 13 on characters that has:
+/// property, whether Unicode 13 has the characters, the characters.
+const CHANGED: &[(&str, bool, &[(u32, u32)])] = &[
+    ("Mn", true, &[(0x1734, 0x1734), (0x1_171E, 0x1_171E)]),
+    ("Mc", false, &[(0x1734, 0x1734), (0x1_171E, 0x1_171E)]),
+    ("Lowercase", false, &[(0x10FC, 0x10FC), (0xAB69, 0xAB69)]),
+    (
+        "Alphabetic",
+        false,
+        &[(0x363, 0x36F), (0xC04, 0xC04), (0xF82, 0xF83), (0x1DD3, 0x1DE6), (0x1_1080, 0x1_1081)],
+    ),
+    ("Bidi_Mirrored", false, &[(0x226D, 0x226D)]),
+    ("script=Zyyy", true, &[(0x1_6FE2, 0x1_6FE3)]),
+    ("script=Hani", false, &[(0x1_6FE2, 0x1_6FE3)]),
+];
 
 /// The code points assigned in Unicode 13.
 pub(super) fn assigned() -> &'static CharSet {
@@ -24,10 +44,15 @@ pub(super) fn assigned() -> &'static CharSet {
     })
 }
 
-/// The code points newer Unicode versions have assigned since.
-pub(super) fn younger() -> &'static CharSet {
-    static YOUNGER: OnceLock<CharSet> = OnceLock::new();
-    YOUNGER.get_or_init(|| raw("Assigned").unwrap_or_default().difference(assigned()))
+/// The code points on which Java releases can differ: those newer Unicode versions have assigned
+/// or given another property since.
+pub(super) fn contested() -> &'static CharSet {
+    static CONTESTED: OnceLock<CharSet> = OnceLock::new();
+    CONTESTED.get_or_init(|| {
+        let younger = raw("Assigned").unwrap_or_default().difference(assigned());
+        let changed = CHANGED.iter().flat_map(|change| change.2.iter().copied());
+        younger.union(&CharSet::from_ranges(changed.collect()))
+    })
 }
 
 /// The surrogate code points, which no name holds whole.

@@ -46,11 +46,12 @@ pub(in super::super) fn nearest(
         return None;
     }
     let mut search = Search { repair, name, known, judge };
+    let separators = repair.shapes.first().map_or(&[][..], |shape| &shape.separators);
     let mistyped = with_known_account(&clean, known);
     search
         .best(&mistyped)
         .or_else(|| search.best(std::slice::from_ref(&clean)))
-        .or_else(|| search.best(&reordered(&clean, name)))
+        .or_else(|| search.best(&reordered(&clean, name, separators)))
 }
 
 fn digits(draft: &Draft) -> usize {

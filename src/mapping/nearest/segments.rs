@@ -9,11 +9,10 @@ const MOST: usize = 7;
 /// Fewest digits of a segment that may be an account id.
 const ACCOUNT_DIGITS: usize = 10;
 
-/// The draft with two segments swapped or one moved, an account id or the first or last segment among them,
-/// for every character that may separate.
-pub(super) fn reordered(draft: &Draft, name: &str) -> Vec<Draft> {
-    let mut marks: Vec<char> = draft.chars();
-    marks.retain(|c| !c.is_alphanumeric());
+/// The draft with two segments swapped or one moved, an account id or the first segment among them, for
+/// every character that separates segments in the filter.
+pub(super) fn reordered(draft: &Draft, name: &str, separators: &[char]) -> Vec<Draft> {
+    let mut marks = separators.to_vec();
     marks.sort_unstable();
     marks.dedup();
     let mut drafts = Vec::new();

@@ -80,14 +80,16 @@ pub(super) fn read_list(text: &[u8]) -> AwsPart {
     let mut part = AwsPart::default();
     let mut lines = Lines::new(text, 1);
     let mut missing = false;
-    part.pages::<AccountPage<'_>>(text, "Accounts", |part, page, line| {
+    part.pages::<AccountPage<'_>>(text, "Accounts", |part, page, page_line| {
         let Some(accounts) = page.accounts else {
-            part.report(line, Loss::File, AwsError::Empty("Accounts"));
+            part.report(page_line, Loss::File, AwsError::Empty("Accounts"));
             return;
         };
         missing = page.next_token.is_some();
         for listed in accounts {
-            let line = listed.id.map_or(line, |id| lines.of(id.get().as_bytes()));
+            let texts = [listed.id.map(RawValue::get), listed.name.as_deref()];
+            let line = texts.into_iter().flatten().next();
+            let line = line.map_or(page_line, |text| lines.of(text.as_bytes()));
             part.listed(listed, line);
         }
     });

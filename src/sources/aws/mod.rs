@@ -108,7 +108,7 @@ pub enum AwsError {
         name: String,
     },
     /// A record without what it is known by.
-    #[error("a {record} without `{field}`, expected one")]
+    #[error("{record} without `{field}`, expected one")]
     Missing {
         /// Which record.
         record: &'static str,

@@ -81,40 +81,37 @@ fn percent_decode(text: &str) -> Result<Cow<'_, str>, PolicyError> {
 
 /// Well-formed JSON without the white space between its tokens.
 fn compact(json: &str) -> Result<Box<str>, PolicyError> {
+    let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len());
-    let (mut depth, mut rest) = (0_usize, json);
-    while let Some(at) = rest.find(['"', '{', '}', '[', ']', ' ', '\n', '\r', '\t']) {
-        let (plain, found) = rest.split_at(at);
-        out.push_str(plain);
-        let length = match found.as_bytes().first() {
-            Some(b'"') => string_length(found),
-            Some(b'{' | b'[') => {
-                depth += 1;
-                1
-            }
-            Some(b'}' | b']') => {
-                depth = depth.saturating_sub(1);
-                1
+    let (mut depth, mut copied, mut at) = (0_usize, 0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => at += string_length(bytes.get(at..).unwrap_or_default()),
+            b' ' | b'\n' | b'\r' | b'\t' => {
+                out.push_str(json.get(copied..at).unwrap_or_default());
+                let rest = bytes.get(at..).unwrap_or_default();
+                at += rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                copied = at;
             }
             _ => {
-                rest = found.trim_start_matches([' ', '\n', '\r', '\t']);
-                continue;
+                match byte {
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                if depth > DEPTH_LIMIT {
+                    return Err(PolicyError::Depth);
+                }
+                at += 1;
             }
-        };
-        if depth > DEPTH_LIMIT {
-            return Err(PolicyError::Depth);
         }
-        let (token, behind) = found.split_at(length);
-        out.push_str(token);
-        rest = behind;
     }
-    out.push_str(rest);
+    out.push_str(json.get(copied..).unwrap_or_default());
     Ok(out.into_boxed_str())
 }
 
 /// Length of the string that begins here, quotes included.
-fn string_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
+fn string_length(bytes: &[u8]) -> usize {
     let mut at = 1;
     while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
         at += found + 1;
@@ -123,7 +120,7 @@ fn string_length(text: &str) -> usize {
         }
         at += 1;
     }
-    text.len()
+    bytes.len()
 }
 
 #[cfg(test)]

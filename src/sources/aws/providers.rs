@@ -52,14 +52,16 @@ pub(super) fn read_list(text: &[u8], about: About<'_>) -> AwsPart {
     let mut lines = Lines::new(text, 1);
     let (mut known, mut listed) = (None, false);
     let (mut partition, mut providers) = (None, Vec::new());
-    part.pages::<ListPage<'_>>(text, "SAMLProviderList", |part, page, line| {
+    part.pages::<ListPage<'_>>(text, "SAMLProviderList", |part, page, page_line| {
         let Some(list) = page.list else {
-            part.report(line, Loss::File, AwsError::Empty("SAMLProviderList"));
+            part.report(page_line, Loss::File, AwsError::Empty("SAMLProviderList"));
             return;
         };
         listed = true;
         for entry in list {
-            let line = entry.arn.as_ref().map_or(line, |arn| lines.of(arn.as_bytes()));
+            let texts = [entry.arn.as_deref(), entry.valid_until.map(RawValue::get)];
+            let line = texts.into_iter().flatten().next();
+            let line = line.map_or(page_line, |text| lines.of(text.as_bytes()));
             match provider_arn(&entry, &mut known) {
                 Ok(arn) => {
                     partition = Some(arn.partition);
@@ -74,7 +76,8 @@ pub(super) fn read_list(text: &[u8], about: About<'_>) -> AwsPart {
             }
         }
     });
-    let broken = part.problems.iter().any(|problem| problem.loss == Loss::File);
+    // A provider that was lost may be the one asked for.
+    let whole = part.problems.is_empty();
     if !listed {
         return part;
     }
@@ -88,7 +91,7 @@ pub(super) fn read_list(text: &[u8], about: About<'_>) -> AwsPart {
     let account = part.account(known.id);
     account.partition = partition;
     account.providers = providers;
-    account.providers_complete = !broken;
+    account.providers_complete = whole;
     part
 }
 

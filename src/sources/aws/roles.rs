@@ -74,6 +74,7 @@ pub(super) fn read(text: &[u8], answer: Answer, about: About<'_>) -> AwsPart {
         known: None,
         partition: None,
         roles: Vec::new(),
+        lost: false,
     };
     let complete = reader.pages(answer);
     reader.finish(complete)
@@ -88,6 +89,8 @@ struct RolesReader<'a, 'o> {
     known: Option<Known>,
     partition: Option<Partition>,
     roles: Vec<Role>,
+    /// A role was lost: it may be any that is asked for.
+    lost: bool,
 }
 
 impl<'a> RolesReader<'a, '_> {
@@ -142,6 +145,7 @@ impl<'a> RolesReader<'a, '_> {
             serde_json::from_str::<RawRole<'a>>(raw.get())
                 .map_err(|error| {
                     let error = ElementError::new(&error, line);
+                    self.lost = true;
                     self.part.report(error.line, Loss::Record, AwsError::Json(error.clone()));
                 })
                 .ok()
@@ -166,7 +170,10 @@ impl<'a> RolesReader<'a, '_> {
                 let place = Place(line);
                 self.roles.push(Role { name, path, trust_policy, max_session_duration, place });
             }
-            Err(error) => self.part.report(line, Loss::Record, error),
+            Err(error) => {
+                self.lost = true;
+                self.part.report(line, Loss::Record, error);
+            }
         }
     }
 
@@ -252,7 +259,7 @@ impl<'a> RolesReader<'a, '_> {
         let account = self.part.account(known.id);
         account.partition = self.partition;
         account.roles = self.roles;
-        account.roles_complete = complete;
+        account.roles_complete = complete && !self.lost;
         self.part
     }
 }

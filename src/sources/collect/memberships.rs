@@ -6,7 +6,7 @@ use super::identity::{GroupNode, Identities, Owner, UserNode};
 use super::{AttributeOf, Collector, count};
 use crate::model::directory::{
     Assigned, Assignments, Dangling, Directory, Group, GroupId, NameKind, Rows, Status, User,
-    UserId,
+    UserId, is_within,
 };
 use crate::model::names::Text;
 use crate::sources::batch::{Attribute, GroupFacts, RecordRef};
@@ -20,6 +20,7 @@ pub(super) fn build(collector: &mut Collector, mut found: Identities) -> Directo
     primary_groups(collector, &found, &mut counted);
     let members = member_rows(collector, &found, &counted);
     let groups = found.groups.len();
+    let mirrored = mirrored(collector, &members, &counted.nested, groups);
     let nested = rows(groups, &mut counted.nested);
     let mut upward: Vec<_> = counted.nested.iter().map(|&(g, m, place)| (m, g, place)).collect();
     let containers = rows(groups, &mut upward);
@@ -40,6 +41,8 @@ pub(super) fn build(collector: &mut Collector, mut found: Identities) -> Directo
         nested,
         containers,
         dangling: counted.dangling,
+        mirrors: std::mem::take(&mut collector.mirrors),
+        mirrored,
         assignments,
         users_stated: found.users_stated,
     }
@@ -233,6 +236,31 @@ fn member_rows(collector: &mut Collector, found: &Identities, counted: &Counted)
         put(group, user, place);
     }
     Rows::new(offsets, targets, places)
+}
+
+/// Groups whose members a directory states as well as Okta: there Okta's flat list is a copy. Empty where
+/// no source is one.
+fn mirrored(
+    collector: &Collector,
+    members: &Rows,
+    nested: &[(u32, u32, Place)],
+    groups: usize,
+) -> Vec<bool> {
+    if collector.mirrors.is_empty() {
+        return Vec::new();
+    }
+    let own = |place: Place| !is_within(&collector.mirrors, place);
+    let mut mirrored: Vec<bool> = (0..u32::try_from(groups).unwrap_or(u32::MAX))
+        .map(|group| members.places(group).iter().any(|&place| own(place)))
+        .collect();
+    for &(group, _, place) in nested {
+        if own(place)
+            && let Some(flag) = mirrored.get_mut(group as usize)
+        {
+            *flag = true;
+        }
+    }
+    mirrored
 }
 
 /// Rows of a small list of (row, target, place).

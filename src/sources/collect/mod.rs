@@ -40,6 +40,8 @@ pub struct Collector {
     attributes: Vec<AttributeOf>,
     ranges: Vec<RangeOf>,
     assignments: Vec<AssignmentOf>,
+    /// First and last place of sources whose memberships are Okta's flattened copy of a directory's.
+    mirrors: Vec<(u32, u32)>,
     group_assignments_stated: bool,
     user_assignments_stated: bool,
     problems: Vec<SourceProblem>,
@@ -129,6 +131,12 @@ impl Collector {
         } else {
             self.user_assignments_stated = true;
         }
+    }
+
+    /// The source that ended last lists memberships as Okta holds them: flat.
+    pub fn mirrors_directory(&mut self, source: SourceId) {
+        let from = self.sources.place(source, 0).0;
+        self.mirrors.push((from, self.next_place.saturating_sub(1)));
     }
 
     /// Takes up what a batch found.

@@ -96,9 +96,9 @@ fn a_bad_element_is_reported_with_its_line_and_the_next_is_read() {
     let got = walk(lines.as_bytes(), &[], 4096);
     let expected = [
         "1: 1",
-        "3: not well-formed JSON: expected `,` or `}`",
+        "2: not well-formed JSON: expected `,` or `}`",
         "3: 3",
-        "5: not well-formed JSON: control character (\\u0000-\\u001F) found while parsing a string",
+        "4: not well-formed JSON: control character (\\u0000-\\u001F) found while parsing a string",
         "5: 5",
         "6: invalid value: integer `-6`, expected u32",
     ];

@@ -56,7 +56,7 @@ struct Profile<'a> {
 /// A list of strings, one string, or null.
 fn one_or_many<'de: 'a, 'a, D: Deserializer<'de>>(parser: D) -> Result<Vec<Text<'a>>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a string or a list of strings")]
+    #[serde(untagged, expecting = "expected a string or a list of strings")]
     enum Roles<'a> {
         Many(#[serde(borrow)] Vec<Text<'a>>),
         One(#[serde(borrow)] Text<'a>),

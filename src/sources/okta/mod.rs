@@ -34,7 +34,7 @@ pub enum OktaError {
     #[error("group type is `{0}`, expected `OKTA_GROUP`, `APP_GROUP` or `BUILT_IN`")]
     GroupType(String),
     /// A record without what it is known by.
-    #[error("a {record} without {field}, expected one")]
+    #[error("{record} without {field}, expected one")]
     Missing {
         /// Which record.
         record: &'static str,

@@ -18,9 +18,9 @@ use super::column::Column;
 #[derive(Debug, thiserror::Error)]
 enum RowError {
     #[error(
-        "`{found}` in place of the values, expected them joined, as by `@{{n='{column}';e={{$_.{column} -join ';'}}}}`"
+        "the type name `ADPropertyValueCollection` in place of the values, expected them joined, as by `@{{n='{column}';e={{$_.{column} -join ';'}}}}`"
     )]
-    Collection { column: &'static str, found: String },
+    Collection { column: &'static str },
     #[error("nothing identifies the {what}, expected a distinguished name, SID or account name")]
     Nameless { what: &'static str },
     #[error(
@@ -226,7 +226,7 @@ impl<'r> Row<'r> {
     fn values(&self, column: Column, name: &'static str, batch: &mut Batch<'_>) -> Vec<String> {
         let Some(cell) = self.cell(column) else { return Vec::new() };
         if memchr::memmem::find(cell, b"ValueCollection").is_some() {
-            let error = RowError::Collection { column: name, found: excerpt(cell) };
+            let error = RowError::Collection { column: name };
             batch.problem(self.line, Loss::Record, error);
             return Vec::new();
         }
