@@ -3,9 +3,11 @@
 pub mod cli;
 pub mod entitlement;
 pub mod explain;
+pub mod finding;
 pub mod mapping;
 pub mod model;
 pub mod report;
+pub mod rules;
 pub mod sources;
 pub mod text;
 pub mod trust;

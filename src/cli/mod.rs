@@ -1,10 +1,12 @@
 //! Arguments, files, clock, terminal and exit code: the only place with any of them.
 
+mod check;
 mod files;
 mod filter;
 mod lookup;
 mod options;
 mod picker;
+mod rules;
 mod why;
 
 use std::io::{self, BufWriter, Write};
@@ -39,6 +41,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check everything the exports show, with every rule: the job for CI
+    Check(check::CheckArgs),
     /// What the AWS role picker shows a user (or, with --all, every user)
     Picker(picker::PickerArgs),
     /// The chain from a user to a role, stage by stage: why seen, or what fails first and how to mend it
@@ -47,6 +51,8 @@ enum Command {
     Who(why::WhoArgs),
     /// Try a Group Filter on group names: captures and pair, or where and why a name stops
     Filter(filter::FilterArgs),
+    /// The rules of `check`, or one rule's page
+    Rules(rules::RulesArgs),
 }
 
 /// Runs the program with the process's arguments.
@@ -61,10 +67,12 @@ pub fn main() -> ExitCode {
         }
     };
     let result = match arguments.command {
+        Command::Check(args) => check::run(&args),
         Command::Picker(args) => picker::run(&args),
         Command::Why(args) => why::run_why(&args),
         Command::Who(args) => why::run_who(&args),
         Command::Filter(args) => return run_filter(&args),
+        Command::Rules(args) => rules::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{CliError, complain, files, warn};
 use crate::mapping::group_filter::MatchMode;
-use crate::mapping::settings::{Mapping, Overrides};
+use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::sources::batch::Loss;
 use crate::sources::input::{Format, SourceOptions};
 use crate::sources::load::{Loaded, load};
@@ -111,6 +111,11 @@ impl SourceArgs {
 
     /// Compiles the app's settings.
     pub(crate) fn mapping(&self, loaded: &Loaded) -> Result<Mapping, CliError> {
+        self.try_mapping(loaded).map_err(|error| CliError::Message(error.to_string()))
+    }
+
+    /// Compiles the app's settings, for a command that can go on without them.
+    pub(crate) fn try_mapping(&self, loaded: &Loaded) -> Result<Mapping, MappingError> {
         let overrides = Overrides {
             group_filter: self.group_filter.clone(),
             role_value_pattern: self.role_value_pattern.clone(),
@@ -118,7 +123,6 @@ impl SourceArgs {
             mode: self.match_mode.into(),
         };
         Mapping::new(loaded.federation.app.as_ref(), &overrides)
-            .map_err(|error| CliError::Message(error.to_string()))
     }
 }
 

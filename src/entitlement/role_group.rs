@@ -184,7 +184,18 @@ impl Import {
     }
 }
 
-/// The line of a role group's record, or of a membership that implies it.
+/// The line of a group's record, or for a group that only memberships name the first line that does.
 pub fn place_of(federation: &Federation, group: GroupId) -> Place {
-    federation.directory.group(group).map_or(Place::NOWHERE, |group| group.place)
+    let directory = &federation.directory;
+    let stated = directory.group(group).map_or(Place::NOWHERE, |group| group.place);
+    if stated != Place::NOWHERE {
+        return stated;
+    }
+    [directory.members(), directory.nested(), directory.containers()]
+        .into_iter()
+        .flat_map(|rows| rows.places(group.0))
+        .copied()
+        .filter(|&place| place != Place::NOWHERE)
+        .min()
+        .unwrap_or(Place::NOWHERE)
 }

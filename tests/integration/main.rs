@@ -1,11 +1,15 @@
 //! The integration tests, one binary.
 
+mod architecture;
 mod aws_formats;
 mod directory_formats;
+mod docs;
 mod filter;
 mod java_sets;
 mod java_table;
 mod okta_formats;
 mod properties;
+mod rules;
+mod snapshots;
 mod support;
 mod worlds;

@@ -1,0 +1,124 @@
+//! `rolecall check`: every rule over everything.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::options::SourceArgs;
+use super::{CliError, Exit};
+use crate::entitlement::resolve::Entitlements;
+use crate::finding::Severity;
+use crate::report::{check_json, check_text};
+use crate::rules::{Context, Counts, all, run as run_rules};
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A file or folder of exports, as `--source`
+    #[arg(value_name = "DIR")]
+    path: Option<PathBuf>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Warning)]
+    fail_on: FailOn,
+    /// The least severity that is shown; what is not shown still counts
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Least::Note)]
+    min_severity: Least,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    sources: SourceArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Findings never do
+    Never,
+    /// Every finding
+    Note,
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    Error,
+}
+
+impl FailOn {
+    fn exit(self, counts: Counts) -> Exit {
+        let least = match self {
+            Self::Never => return Exit::Clean,
+            Self::Note => Severity::Note,
+            Self::Warning => Severity::Warning,
+            Self::Error => Severity::Error,
+        };
+        if counts.worst() >= Some(least) { Exit::Findings } else { Exit::Clean }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Least {
+    /// Everything
+    Note,
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    Error,
+}
+
+impl From<Least> for Severity {
+    fn from(least: Least) -> Self {
+        match least {
+            Least::Note => Self::Note,
+            Least::Warning => Self::Warning,
+            Least::Error => Self::Error,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Runs the command: 0 for nothing to fail on, 1 for findings, 2 where nothing could be checked.
+pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
+    let mut sources = args.sources.clone();
+    sources.sources.extend(args.path.clone());
+    let loaded = sources.load()?;
+    let mapping = sources.try_mapping(&loaded);
+    let federation = &loaded.federation;
+    let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
+    let context =
+        Context { federation, entitlements: entitlements.as_ref().map_err(|error| *error) };
+    let mut outcome = run_rules(all(), &context);
+    outcome.show_from(args.min_severity.into());
+
+    let mut out = BufWriter::new(anstream::stdout());
+    match args.format {
+        Format::Text => check_text::write(&mut out, &outcome, &federation.sources)?,
+        Format::Json => check_json::write(&mut out, &outcome, &federation.sources)?,
+    }
+    out.flush()?;
+    if outcome.checked.is_empty() {
+        return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
+    }
+    Ok(args.fail_on.exit(outcome.counts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_fails_from_the_severity_asked_for() {
+        let warnings = Counts { warnings: 1, ..Counts::default() };
+        assert_eq!(FailOn::Never.exit(warnings), Exit::Clean);
+        assert_eq!(FailOn::Note.exit(warnings), Exit::Findings);
+        assert_eq!(FailOn::Warning.exit(warnings), Exit::Findings);
+        assert_eq!(FailOn::Error.exit(warnings), Exit::Clean);
+        assert_eq!(FailOn::Note.exit(Counts::default()), Exit::Clean);
+    }
+}

@@ -1,0 +1,71 @@
+//! The rules: each asks one question of the whole federation and answers with findings.
+//!
+//! A rule asks, an engine answers: nothing here reads a pattern, an ARN or a policy.
+
+mod naming;
+mod run;
+
+use crate::entitlement::resolve::Entitlements;
+use crate::finding::{Finding, RuleInfo};
+use crate::mapping::settings::MappingError;
+use crate::model::federation::Federation;
+
+pub use run::{Counts, FINDINGS_SHOWN, NotChecked, Outcome, run};
+
+/// Ids of rules that are gone; none may come back with another meaning.
+pub const RETIRED: &[&str] = &[];
+
+/// The rules by group, groups and rules sorted by id.
+const GROUPS: &[&[&Rule]] = &[naming::RULES];
+
+/// A rule: what is known of it, and the question it asks.
+#[derive(Debug)]
+pub struct Rule {
+    /// What is known of it without running it.
+    pub info: RuleInfo,
+    /// Asks the question: every finding, or why it cannot be asked.
+    pub check: fn(&Context<'_>) -> Result<Vec<Finding>, CannotCheck>,
+}
+
+/// What rules may ask about.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'c> {
+    /// Everything the exports say.
+    pub federation: &'c Federation,
+    /// Who gets what, or why the settings do not let that be told.
+    pub entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
+}
+
+impl<'c> Context<'c> {
+    /// The entitlements, for a rule that is nothing without them.
+    pub fn entitlements(&self) -> Result<&'c Entitlements<'c>, CannotCheck> {
+        self.entitlements.map_err(|error| CannotCheck(error.to_string()))
+    }
+
+    /// The entitlements, for a rule about the names of groups: nothing where `samlRoles` decide instead.
+    pub fn group_mapping(&self) -> Result<&'c Entitlements<'c>, CannotCheck> {
+        let entitlements = self.entitlements()?;
+        if entitlements.mapping.maps_groups() {
+            return Ok(entitlements);
+        }
+        Err(CannotCheck(
+            "Use Group Mapping is off, so Okta ignores the Group Filter and the names of groups"
+                .to_owned(),
+        ))
+    }
+}
+
+/// Why a rule could not be checked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotCheck(pub String);
+
+/// Every rule, sorted by id.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    GROUPS.iter().copied().flatten().copied()
+}
+
+/// The rule of an id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.info.id == id)
+}

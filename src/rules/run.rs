@@ -1,0 +1,222 @@
+//! Runs rules and gathers what they found, in an order that does not depend on how they ran.
+
+use super::{CannotCheck, Context, Rule};
+use crate::finding::{Finding, Severity};
+use crate::text::SourceMap;
+
+/// Most findings of one rule that are kept; all are counted.
+pub const FINDINGS_SHOWN: usize = 10_000;
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+impl Counts {
+    fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Note => self.notes += 1,
+        }
+    }
+
+    /// How many findings of a severity.
+    pub const fn of(self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.warnings,
+            Severity::Note => self.notes,
+        }
+    }
+
+    /// How many findings in all.
+    pub const fn total(self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+
+    /// The worst severity found.
+    pub fn worst(self) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|&severity| self.of(severity) > 0)
+    }
+}
+
+/// A rule that could not be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotChecked {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// Why not.
+    pub reason: CannotCheck,
+}
+
+/// What a run of rules found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// The findings to show: the worst first, then by rule and place.
+    pub findings: Vec<Finding>,
+    /// How many findings there are, shown or not.
+    pub counts: Counts,
+    /// Ids of the rules that were checked.
+    pub checked: Vec<&'static str>,
+    /// Rules that could not be, and why.
+    pub not_checked: Vec<NotChecked>,
+}
+
+impl Outcome {
+    /// Leaves out findings below a severity; they stay counted.
+    pub fn show_from(&mut self, least: Severity) {
+        self.findings.retain(|finding| finding.severity >= least);
+    }
+
+    /// How many findings are counted and not shown.
+    pub const fn hidden(&self) -> usize {
+        self.counts.total().saturating_sub(self.findings.len())
+    }
+}
+
+/// Asks every rule.
+pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>) -> Outcome {
+    let mut outcome = Outcome::default();
+    for rule in rules {
+        let id = rule.info.id;
+        match (rule.check)(context) {
+            Ok(findings) => {
+                outcome.checked.push(id);
+                outcome.take(findings, &context.federation.sources);
+            }
+            Err(reason) => outcome.not_checked.push(NotChecked { rule: id, reason }),
+        }
+    }
+    // Stable: within a rule the order of places stays.
+    outcome.findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(b.rule)));
+    outcome
+}
+
+impl Outcome {
+    /// Takes the findings of one rule.
+    fn take(&mut self, mut findings: Vec<Finding>, sources: &SourceMap) {
+        for finding in &findings {
+            self.counts.add(finding.severity);
+        }
+        findings.sort_by(|a, b| {
+            let of = |finding: &Finding| sources.resolve(finding.primary);
+            b.severity
+                .cmp(&a.severity)
+                .then_with(|| of(a).cmp(&of(b)))
+                .then_with(|| a.subject.cmp(&b.subject))
+                .then_with(|| a.message.cmp(&b.message))
+        });
+        findings.truncate(FINDINGS_SHOWN);
+        self.findings.append(&mut findings);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::RuleInfo;
+    use crate::mapping::settings::MappingError;
+    use crate::model::federation::Federation;
+    use crate::text::Place;
+
+    const fn info(id: &'static str, severity: Severity) -> RuleInfo {
+        RuleInfo {
+            id,
+            summary: "",
+            severity,
+            since: "0.1.0",
+            explanation: "",
+            remediation: "",
+            references: &[],
+        }
+    }
+
+    fn finding(info: RuleInfo, line: u32, subject: &str) -> Finding {
+        Finding {
+            rule: info.id,
+            severity: info.severity,
+            subject: subject.to_owned(),
+            message: String::new(),
+            primary: Place(line),
+            related: Vec::new(),
+            help: Vec::new(),
+            fix: None,
+        }
+    }
+
+    static MANY: Rule = Rule {
+        info: info("a/many", Severity::Warning),
+        check: |_| {
+            Ok((1..=u32::try_from(FINDINGS_SHOWN).unwrap() + 5)
+                .rev()
+                .map(|line| finding(MANY.info, line, "x"))
+                .collect())
+        },
+    };
+
+    static TWO: Rule = Rule {
+        info: info("b/two", Severity::Error),
+        check: |_| Ok(vec![finding(TWO.info, 3, "y"), finding(TWO.info, 3, "x")]),
+    };
+
+    static NEEDS_MAPPING: Rule = Rule {
+        info: info("c/needs-mapping", Severity::Error),
+        check: |context| context.group_mapping().map(|_| Vec::new()),
+    };
+
+    fn outcome() -> Outcome {
+        let mut federation = Federation::default();
+        federation.sources.add("groups.csv".to_owned(), 0);
+        let error = MappingError::NoFilter;
+        let context = Context { federation: &federation, entitlements: Err(&error) };
+        run([&MANY, &TWO, &NEEDS_MAPPING], &context)
+    }
+
+    #[test]
+    fn the_worst_come_first_then_rule_place_and_subject_decide() {
+        let outcome = outcome();
+        let first: Vec<_> = outcome
+            .findings
+            .iter()
+            .take(4)
+            .map(|finding| (finding.rule, finding.primary.0, finding.subject.as_str()))
+            .collect();
+        assert_eq!(
+            first,
+            [("b/two", 3, "x"), ("b/two", 3, "y"), ("a/many", 1, "x"), ("a/many", 2, "x")]
+        );
+    }
+
+    #[test]
+    fn findings_over_the_limit_of_a_rule_are_counted_and_not_kept() {
+        let outcome = outcome();
+        assert_eq!(outcome.findings.len(), FINDINGS_SHOWN + 2);
+        assert_eq!(outcome.counts, Counts { errors: 2, warnings: FINDINGS_SHOWN + 5, notes: 0 });
+        assert_eq!(outcome.hidden(), 5);
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_checked_says_why_and_is_not_among_the_checked() {
+        let outcome = outcome();
+        assert_eq!(outcome.checked, ["a/many", "b/two"]);
+        let [not_checked] = outcome.not_checked.as_slice() else { panic!("{outcome:?}") };
+        assert_eq!(not_checked.rule, "c/needs-mapping");
+        assert!(not_checked.reason.to_string().contains("no Okta AWS app export"));
+    }
+
+    #[test]
+    fn what_is_not_shown_still_counts() {
+        let mut outcome = outcome();
+        outcome.show_from(Severity::Error);
+        assert_eq!(outcome.findings.len(), 2);
+        assert_eq!(outcome.counts.worst(), Some(Severity::Error));
+        assert_eq!(outcome.hidden(), FINDINGS_SHOWN + 5);
+    }
+}

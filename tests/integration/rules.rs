@@ -1,0 +1,319 @@
+//! Every rule against its fixtures, and the order the rules are kept in.
+
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regex::Regex;
+use rolecall::entitlement::resolve::Entitlements;
+use rolecall::finding::Finding;
+use rolecall::mapping::settings::{Mapping, Overrides};
+use rolecall::report::check_text;
+use rolecall::rules::{Context, Outcome, RETIRED, Rule, all, run};
+use rolecall::sources::load::{Loaded, load};
+
+use crate::support::{fixtures, inputs};
+
+/// The folder of the rules' fixtures.
+pub(crate) fn rule_fixtures() -> PathBuf {
+    fixtures().join("rules")
+}
+
+/// What one rule says of a folder of exports, and the exports.
+fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
+    let loaded = load(inputs(folder, folder));
+    let problems: Vec<&str> = loaded.problems.iter().map(|problem| &*problem.message).collect();
+    assert!(problems.is_empty(), "{}: {problems:?}", folder.display());
+    let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default());
+    let entitlements =
+        mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
+    let context = Context {
+        federation: &loaded.federation,
+        entitlements: entitlements.as_ref().map_err(|error| *error),
+    };
+    let outcome = run([rule], &context);
+    assert_eq!(outcome.not_checked, [], "{} in {}", rule.info.id, folder.display());
+    (outcome, loaded)
+}
+
+/// The text that one rule's findings in a folder give, without styles.
+pub(crate) fn text_of(rule: &'static Rule, folder: &Path) -> String {
+    let (outcome, loaded) = outcome_of(rule, folder);
+    let mut out = anstream::StripStream::new(Vec::new());
+    for finding in &outcome.findings {
+        check_text::write_finding(&mut out, finding, &loaded.federation.sources).unwrap();
+        writeln!(out).unwrap();
+    }
+    String::from_utf8(out.into_inner()).unwrap()
+}
+
+fn ids() -> Vec<&'static str> {
+    all().map(|rule| rule.info.id).collect()
+}
+
+fn folders(path: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// What a sentence for people does wrong, if anything.
+fn wrong_style(sentence: &str) -> Option<&'static str> {
+    let first = sentence.chars().next();
+    if first.is_none_or(char::is_uppercase) {
+        Some("starts with a capital or is empty")
+    } else if sentence.ends_with(['.', '!', ' ']) {
+        Some("ends with a full stop or a space")
+    } else if sentence.contains('\n') {
+        Some("goes over several lines")
+    } else {
+        None
+    }
+}
+
+#[test]
+fn the_bad_fixture_of_every_rule_gives_its_findings_as_the_snapshot_shows() {
+    for rule in all() {
+        let folder = rule_fixtures().join(rule.info.id);
+        let (outcome, _) = outcome_of(rule, &folder.join("bad"));
+        assert!(!outcome.findings.is_empty(), "{} finds nothing in `bad`", rule.info.id);
+        for finding in &outcome.findings {
+            assert_eq!(finding.rule, rule.info.id);
+        }
+        let text = text_of(rule, &folder.join("bad"));
+        insta::with_settings!(
+            { snapshot_path => folder, prepend_module_to_snapshot => false, omit_expression => true },
+            { insta::assert_snapshot!("bad", text) }
+        );
+    }
+}
+
+#[test]
+fn the_good_fixture_of_every_rule_gives_nothing() {
+    for rule in all() {
+        let (outcome, loaded) = outcome_of(rule, &rule_fixtures().join(rule.info.id).join("good"));
+        let found: Vec<&str> = outcome.findings.iter().map(|found| &*found.message).collect();
+        assert!(found.is_empty(), "{}: {found:?}", rule.info.id);
+        assert!(loaded.federation.directory.group_count() > 0, "`good` holds nothing to check");
+    }
+}
+
+#[test]
+fn every_finding_and_rule_is_written_in_the_house_style() {
+    let mut wrong = Vec::new();
+    let mut ask = |rule: &str, sentence: &str| {
+        wrong.extend(wrong_style(sentence).map(|how| format!("{rule}: `{sentence}` {how}")));
+    };
+    for rule in all() {
+        let id = rule.info.id;
+        ask(id, rule.info.summary);
+        let (outcome, _) = outcome_of(rule, &rule_fixtures().join(id).join("bad"));
+        for Finding { message, help, related, .. } in &outcome.findings {
+            let labels = related.iter().map(|label| &label.message);
+            for sentence in help.iter().chain(labels).chain([message]) {
+                ask(id, sentence);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_explains_itself_and_says_what_to_do() {
+    for rule in all() {
+        let info = rule.info;
+        for text in [info.explanation, info.remediation] {
+            assert!(text.ends_with('.'), "{}: `{text}` is not a sentence", info.id);
+            assert!(!text.contains("  "), "{}: `{text}` has doubled spaces", info.id);
+        }
+        assert!(!info.references.is_empty(), "{} stands on nothing", info.id);
+        for reference in info.references {
+            assert!(reference.starts_with("https://"), "{}: {reference}", info.id);
+        }
+    }
+}
+
+#[test]
+fn ids_are_sorted_unique_and_in_kebab_case() {
+    let ids = ids();
+    assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+    let form = Regex::new("^[a-z]+/[a-z0-9]+(-[a-z0-9]+)*$").unwrap();
+    for id in ids {
+        assert!(form.is_match(id), "{id}");
+    }
+}
+
+#[test]
+fn ids_change_only_on_purpose() {
+    insta::assert_snapshot!("rule_ids", ids().join("\n"));
+}
+
+#[test]
+fn a_retired_id_never_comes_back() {
+    let ids: BTreeSet<&str> = ids().into_iter().collect();
+    let back: Vec<&&str> = RETIRED.iter().filter(|id| ids.contains(**id)).collect();
+    assert!(back.is_empty(), "{back:?}");
+}
+
+#[test]
+fn every_rule_has_a_file_and_every_file_a_rule() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let mut files = Vec::new();
+    for group in folders(&root).iter().filter(|name| root.join(name).is_dir()) {
+        for file in folders(&root.join(group)) {
+            let problem = file.strip_suffix(".rs").unwrap_or(&file);
+            if problem != "mod" {
+                files.push(format!("{}/{}", group, problem.replace('_', "-")));
+            }
+        }
+    }
+    files.sort();
+    assert_eq!(files, ids());
+}
+
+#[test]
+fn every_rule_has_fixtures_and_every_fixture_a_rule() {
+    let mut found = Vec::new();
+    for group in folders(&rule_fixtures()) {
+        for problem in folders(&rule_fixtures().join(&group)) {
+            let id = format!("{group}/{problem}");
+            let parts = folders(&rule_fixtures().join(&id));
+            assert_eq!(parts, ["bad", "bad.snap", "good"], "{id}");
+            found.push(id);
+        }
+    }
+    assert_eq!(found, ids());
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    errors: String,
+}
+
+fn rolecall(args: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+        .args(args)
+        .current_dir(rule_fixtures().join("naming/filter-near-miss"))
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn findings_are_exit_1_and_a_clean_folder_is_exit_0_in_every_format() {
+    for format in ["text", "json"] {
+        assert_eq!(rolecall(&["check", "bad", "--format", format]).code, 1, "{format}");
+        assert_eq!(rolecall(&["check", "good", "--format", format]).code, 0, "{format}");
+    }
+    assert_eq!(rolecall(&["check", "good"]).out, "no findings; 1 rule checked\n");
+}
+
+#[test]
+fn fail_on_never_shows_findings_and_exits_0() {
+    let ran = rolecall(&["check", "bad", "--fail-on", "never"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.starts_with("error[naming/filter-near-miss]: "), "{}", ran.out);
+    assert!(!ran.out.contains('\u{1b}'), "styles without a terminal");
+}
+
+#[test]
+fn the_json_form_has_a_version_places_and_a_summary() {
+    let ran = rolecall(&["check", "bad", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(json["version"], 1);
+    let findings = json["findings"].as_array().unwrap();
+    assert_eq!(json["summary"]["errors"], findings.len());
+    assert_eq!(json["summary"]["checked"][0], "naming/filter-near-miss");
+    let case = findings
+        .iter()
+        .find(|finding| finding["subject"] == "AWS#kestrel-prod#Admin#418830275916")
+        .unwrap();
+    assert_eq!(case["at"], serde_json::json!({"file": "bad/groups.csv", "line": 3}));
+    assert_eq!(case["related"][0]["at"]["file"], "bad/okta_app.json");
+    assert_eq!(case["related"][0]["at"]["line"], 3);
+    assert_eq!(
+        case["fix"],
+        serde_json::json!({
+            "kind": "rename-group",
+            "from": "AWS#kestrel-prod#Admin#418830275916",
+            "to": "aws#kestrel-prod#Admin#418830275916",
+        })
+    );
+}
+
+#[test]
+fn without_an_app_export_nothing_can_be_checked_and_the_reason_is_said() {
+    let ran = rolecall(&["check", "bad/groups.csv"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.out.starts_with("not checked[naming/filter-near-miss]: no Group Filter"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.errors.contains("nothing was checked"), "{}", ran.errors);
+}
+
+#[test]
+fn with_group_mapping_off_the_names_of_groups_are_not_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = rule_fixtures().join("naming/filter-near-miss/bad");
+    let app = fs::read_to_string(bad.join("okta_app.json")).unwrap();
+    let off = app.replace("\"useGroupMapping\": true", "\"useGroupMapping\": false");
+    assert_ne!(app, off);
+    fs::write(folder.path().join("okta_app.json"), off).unwrap();
+    fs::copy(bad.join("groups.csv"), folder.path().join("groups.csv")).unwrap();
+    let ran = rolecall(&["check", folder.path().to_str().unwrap()]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.out.contains("Use Group Mapping is off"), "{}", ran.out);
+    assert!(!ran.out.contains("error["), "{}", ran.out);
+}
+
+#[test]
+fn an_input_that_cannot_be_read_whole_is_exit_2_unless_lenient() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = rule_fixtures().join("naming/filter-near-miss/good");
+    fs::copy(good.join("okta_app.json"), folder.path().join("okta_app.json")).unwrap();
+    let groups = fs::read_to_string(good.join("groups.csv")).unwrap();
+    fs::write(folder.path().join("groups.csv"), groups + "\"unclosed,max,user\n").unwrap();
+    let path = folder.path().to_str().unwrap();
+    let ran = rolecall(&["check", path]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.errors);
+    let ran = rolecall(&["check", path, "--lenient"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.errors);
+    assert!(ran.errors.contains("groups.csv:11"), "{}", ran.errors);
+}
+
+#[test]
+fn the_catalogue_lists_rules_and_shows_a_page_with_examples() {
+    let list = rolecall(&["rules"]).out;
+    assert_eq!(list.lines().count(), ids().len());
+    for (line, id) in list.lines().zip(ids()) {
+        assert!(line.starts_with(id), "{line}");
+        let page = rolecall(&["rules", id]);
+        assert!(page.out.starts_with(&format!("## {id}\n")), "{}", page.out);
+        assert!(page.out.contains(&format!("[{id}]: ")), "no example in {}", page.out);
+    }
+}
+
+#[test]
+fn an_unknown_rule_is_exit_2_with_the_nearest() {
+    for id in ["filter-near-miss", "naming/filter-near-mis"] {
+        let ran = rolecall(&["rules", id]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(ran.errors.contains("the nearest: `naming/filter-near-miss`"), "{}", ran.errors);
+    }
+    assert_eq!(rolecall(&["rules", "nothing/like-it"]).code, 2);
+}
