@@ -10,6 +10,5 @@ mod java_table;
 mod okta_formats;
 mod properties;
 mod rules;
-mod snapshots;
 mod support;
 mod worlds;
