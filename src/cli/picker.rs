@@ -70,40 +70,34 @@ pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
     let grants =
         entitlements.grants(wanted, ways).map_err(|error| CliError::Message(error.to_string()))?;
     let mut out = io::stdout();
-    match &args.user {
-        Some(name) => {
-            let user = lookup::user(&loaded.federation.directory, name)?;
-            one(&entitlements, &grants, user, args.format, columns, args, &mut out)?;
-        }
-        None => {
-            let by_user = entitlements.by_user(&grants);
-            if args.format == Format::Csv {
-                let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
-                write_csv(&entitlements, &grants, &by_user, &style, None, &mut out)?;
-            } else {
-                everybody(&entitlements, &grants, &by_user, args.format, &mut out)?;
-            }
+    if let Some(name) = &args.user {
+        let user = lookup::user(&loaded.federation.directory, name)?;
+        one(&entitlements, &grants, user, (args, columns), &mut out)?;
+    } else {
+        let by_user = entitlements.by_user(&grants);
+        if args.format == Format::Csv {
+            let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
+            write_csv(&entitlements, &grants, &by_user, &style, None, &mut out)?;
+        } else {
+            everybody(&entitlements, &grants, &by_user, args.format, &mut out)?;
         }
     }
     out.flush()?;
     Ok(Exit::Clean)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one user's picker in every format")]
 fn one(
     entitlements: &Entitlements<'_>,
     grants: &Grants,
     user: UserId,
-    format: Format,
-    columns: Vec<Column>,
-    args: &PickerArgs,
+    (args, columns): (&PickerArgs, Vec<Column>),
     out: &mut io::Stdout,
 ) -> Result<(), CliError> {
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, grants);
     let login = entitlements.federation.directory.login(user).to_owned();
     let about = PickerNotes { user: login, notes: notes(entitlements, user, &direct) };
-    match format {
+    match args.format {
         Format::Text => picker_text(out, &picker, &about)?,
         Format::Json => picker_json(out, &picker, &about)?,
         Format::Jsonl => {
@@ -130,7 +124,7 @@ fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> V
     }
     match entitlements.assignment(user, direct).answer() {
         Answer::Fails => {
-            notes.push("Nothing assigns them to the Okta app: they see no tile.".to_owned())
+            notes.push("Nothing assigns them to the Okta app: they see no tile.".to_owned());
         }
         Answer::Unknown => {
             notes.push("No export says whether they are assigned to the Okta app.".to_owned());

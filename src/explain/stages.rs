@@ -249,27 +249,23 @@ pub(super) fn pair(
     candidate: &Candidate,
     wanted: Option<&ArnPair>,
 ) -> Option<StageReport> {
-    let report = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
-        Some(mapped) => match &mapped.pair {
-            Ok(pair) if asked.query.is(entitlements, &pair.role) => StageReport::new(
-                Stage::Pair,
-                Answer::Holds,
-                format!("`{},{}`", pair.provider, pair.role),
-            ),
-            Ok(pair) => StageReport::new(
-                Stage::Pair,
-                Answer::Fails,
-                format!("the name gives `{}`, another role than `{}`", pair.role, asked.query.text),
-            ),
-            Err(error) => StageReport::new(
-                Stage::Pair,
-                Answer::Fails,
-                format!("`{}` is no Role value AWS reads: {error}", mapped.value),
-            ),
-        },
+    let report = |answer, says| StageReport::new(Stage::Pair, answer, says);
+    let mapped = candidate.mapped.and_then(|at| entitlements.role_group(at));
+    let report = match mapped.map(|mapped| (mapped, &mapped.pair)) {
+        Some((_, Ok(pair))) if asked.query.is(entitlements, &pair.role) => {
+            report(Answer::Holds, format!("`{},{}`", pair.provider, pair.role))
+        }
+        Some((_, Ok(pair))) => {
+            let (role, wanted) = (&pair.role, &asked.query.text);
+            report(Answer::Fails, format!("the name gives `{role}`, another role than `{wanted}`"))
+        }
+        Some((mapped, Err(error))) => {
+            let value = &mapped.value;
+            report(Answer::Fails, format!("`{value}` is no Role value AWS reads: {error}"))
+        }
         None => {
-            let says = format!("the right name would give `{},{}`", wanted?.provider, wanted?.role);
-            StageReport::new(Stage::Pair, Answer::Holds, says)
+            let (provider, role) = (&wanted?.provider, &wanted?.role);
+            report(Answer::Holds, format!("the right name would give `{provider},{role}`"))
         }
     };
     Some(report.at(entitlements.mapping.places.pattern))

@@ -257,7 +257,7 @@ mod tests {
         #[test]
         fn long_utf_16_comes_out_whole(text in "[ -~é山😀\n]{2,400}", repeat in 1_usize..200, big: bool) {
             let text = format!("\u{feff}{}", text.repeat(repeat));
-            prop_assert_eq!(decoded(&utf16(&text, big), None), &text[3..]);
+            prop_assert_eq!(decoded(&utf16(&text, big), None), text.get(3..).unwrap());
         }
 
         #[test]
