@@ -389,7 +389,7 @@ fn chains_of_a_dense_cycle_are_refused_rather_than_counted_for_ever() {
     };
     for outer in 0..14 {
         for inner in (0..14).filter(|&inner| inner != outer) {
-            files.push_str(&format!("{},{},group\n", name(outer), name(inner)));
+            files += &format!("{},{},group\n", name(outer), name(inner));
         }
     }
     files.push_str("Ring 1,anna,user\n");

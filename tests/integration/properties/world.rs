@@ -101,7 +101,7 @@ impl Name {
     fn text(&self, at: usize) -> String {
         match *self {
             Self::Team(stem) => {
-                format!("{}{at}{}", TEAMS[stem], if at % 3 == 0 { " " } else { "" })
+                format!("{}{at}{}", TEAMS[stem], if at.is_multiple_of(3) { " " } else { "" })
             }
             Self::Role { underscores, alias, role, account, flaw } => {
                 let (alias, account) = (ALIASES[alias], ACCOUNTS[account]);
@@ -274,7 +274,7 @@ impl World {
     }
 }
 
-/// Deterministic randomness from a seed (SplitMix64).
+/// Deterministic randomness from a seed (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub(super) struct Dice(pub(super) u64);
 
