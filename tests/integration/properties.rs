@@ -5,6 +5,7 @@ mod naive;
 mod world;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use rolecall::entitlement::derivation::{Distances, replays};
@@ -389,7 +390,7 @@ fn chains_of_a_dense_cycle_are_refused_rather_than_counted_for_ever() {
     };
     for outer in 0..14 {
         for inner in (0..14).filter(|&inner| inner != outer) {
-            files += &format!("{},{},group\n", name(outer), name(inner));
+            writeln!(files, "{},{},group", name(outer), name(inner)).unwrap();
         }
     }
     files.push_str("Ring 1,anna,user\n");
