@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -139,7 +141,7 @@ fn written(value: &str, how: &[u8]) -> String {
             || (at == last && c == ' ');
         if choice == 2 || c == '\0' {
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                out.push_str(&format!("\\{byte:02X}"));
+                let _ = write!(out, "\\{byte:02X}");
             }
         } else if special || (choice == 1 && (c.is_ascii_punctuation() || c == ' ')) {
             out.push('\\');
