@@ -21,11 +21,8 @@ const WALK_LIMIT: usize = 20_000_000;
 /// Most capturing groups; what has more goes to backtracking.
 const GROUP_LIMIT: usize = 24;
 
-/// Marks an entry that is an index into the special ones.
+/// From here on, an entry is not the row of the next state but counts the special ones.
 const SPECIAL: u32 = 1 << 31;
-const REGISTER_SHIFT: u32 = 20;
-const STATE_MASK: u32 = (1 << REGISTER_SHIFT) - 1;
-const REGISTER_MASK: u32 = 63;
 
 /// A regular pattern ready to match.
 #[derive(Debug)]
@@ -79,6 +76,7 @@ impl Default for Slots {
 
 impl Slots {
     /// The start and end of a group, in bytes, after a match.
+    #[inline]
     pub(super) fn group(&self, index: usize) -> Option<(usize, usize)> {
         let slot = |i: usize| self.found.get(i).filter(|&&at| at != NONE).map(|&at| at as usize);
         Some((slot(2 * index)?, slot(2 * index + 1)?))
@@ -192,7 +190,7 @@ impl Linear {
 /// The reverse run as a table.
 #[derive(Debug)]
 struct Table {
-    /// For each state and letter: the register to set and the next state's row, or a special entry.
+    /// For each state and letter, the row of the next state, or a special entry.
     entries: Vec<u32>,
     specials: Vec<Special>,
     /// For each state, the slots of a match that starts at the start of the name.
@@ -200,7 +198,7 @@ struct Table {
     letters: usize,
 }
 
-/// An entry that does more than set one register.
+/// An entry that does more than lead to the next state.
 #[derive(Debug)]
 struct Special {
     row: u32,
@@ -237,51 +235,107 @@ impl Table {
         Some(builder.finish(letters))
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "the hot loop: rows and letters are made by the builder, registers are masked"
-    )]
     fn run(&self, linear: &Linear, slots: &mut Slots, name: &str, full: bool) -> Verdict {
-        let bytes = name.as_bytes();
         let ascii = linear.alphabet.ascii();
-        let (mut row, mut at, mut matched) = (0_u32, bytes.len(), false);
-        while at > 0 {
-            let byte = bytes[at - 1];
+        let mut run = Run { row: 0, at: name.len(), matched: false };
+        loop {
+            self.plain_steps(ascii, name.as_bytes(), &mut run);
+            let Some(&byte) = run.at.checked_sub(1).and_then(|at| name.as_bytes().get(at)) else {
+                break;
+            };
             let (letter, before) = if let Some(&letter) = ascii.get(usize::from(byte)) {
-                (letter, at - 1)
+                (letter, run.at - 1)
             } else {
-                let c = name.get(..at).and_then(|front| front.chars().next_back());
+                let c = name.get(..run.at).and_then(|front| front.chars().next_back());
                 let Some(c) = c else { return Verdict::Bail };
                 let Some(letter) = linear.wide_letter(c, full) else { return Verdict::Bail };
-                (letter, at - c.len_utf8())
+                (letter, run.at - c.len_utf8())
             };
-            let entry = self.entries[row as usize + usize::from(letter)];
-            #[expect(clippy::cast_possible_truncation, reason = "checked by the caller")]
-            let here = at as u32;
-            if entry & SPECIAL == 0 {
-                slots.registers[(entry >> REGISTER_SHIFT & REGISTER_MASK) as usize] = here;
-                row = entry & STATE_MASK;
-            } else {
-                let special = &self.specials[(entry & !SPECIAL) as usize];
-                if let Some(found) = &special.found {
-                    slots.keep(found, here);
-                    matched = true;
-                }
-                if special.dead {
-                    return if matched { Verdict::Match } else { Verdict::NoMatch };
-                }
-                slots.shift(&special.moves);
-                slots.set(special.here, here);
-                row = special.row;
+            if self.step(letter, slots, &mut run) == Ahead::Nothing {
+                return run.verdict();
             }
-            at = before;
+            run.at = before;
         }
-        if let Some(Some(found)) = self.starts.get(row as usize / self.letters) {
+        if let Some(Some(found)) = self.starts.get(run.row as usize / self.letters) {
             slots.keep(found, 0);
-            matched = true;
+            run.matched = true;
         }
-        if matched { Verdict::Match } else { Verdict::NoMatch }
+        run.verdict()
     }
+
+    /// Goes on as long as characters are ASCII and only lead to the next state.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the hot loop: rows and letters are made by the builder, places are in the name"
+    )]
+    fn plain_steps(&self, ascii: &[Letter; 128], bytes: &[u8], run: &mut Run) {
+        let (mut row, mut at) = (run.row, run.at.min(bytes.len()));
+        'rows: while at > 0 {
+            let entries = &self.entries[row as usize..row as usize + self.letters];
+            // Most characters lead back to the state itself: a loop of its own, in which no
+            // look-up waits for the one before.
+            let next = loop {
+                let Some(&letter) = ascii.get(usize::from(bytes[at - 1])) else { break 'rows };
+                let next = entries[usize::from(letter)];
+                if next != row {
+                    break next;
+                }
+                at -= 1;
+                if at == 0 {
+                    break 'rows;
+                }
+            };
+            if next >= SPECIAL {
+                break;
+            }
+            row = next;
+            at -= 1;
+        }
+        (run.row, run.at) = (row, at);
+    }
+
+    /// Goes over one place, with all there is to do there.
+    fn step(&self, letter: Letter, slots: &mut Slots, run: &mut Run) -> Ahead {
+        let entry = self.entries.get(run.row as usize + usize::from(letter)).copied().unwrap_or(0);
+        let Some(special) = entry.checked_sub(SPECIAL).and_then(|i| self.specials.get(i as usize))
+        else {
+            run.row = entry;
+            return Ahead::More;
+        };
+        let here = u32::try_from(run.at).unwrap_or(NONE);
+        if let Some(found) = &special.found {
+            slots.keep(found, here);
+            run.matched = true;
+        }
+        if special.dead {
+            return Ahead::Nothing;
+        }
+        slots.shift(&special.moves);
+        slots.set(special.here, here);
+        run.row = special.row;
+        Ahead::More
+    }
+}
+
+/// Where a run over a name is.
+#[derive(Debug)]
+struct Run {
+    row: u32,
+    at: usize,
+    matched: bool,
+}
+
+impl Run {
+    fn verdict(&self) -> Verdict {
+        if self.matched { Verdict::Match } else { Verdict::NoMatch }
+    }
+}
+
+/// Whether a match can still start further in front.
+#[derive(Debug, PartialEq, Eq)]
+enum Ahead {
+    More,
+    Nothing,
 }
 
 struct TableBuilder {
@@ -328,8 +382,9 @@ impl TableBuilder {
         for (next, step) in self.steps {
             let row = next * stride;
             let dead = live.get(next as usize) != Some(&true);
-            if !dead && step.moves.is_empty() && step.found.is_none() {
-                entries.push(u32::from(step.here) << REGISTER_SHIFT | row);
+            let still = step.moves.is_empty() && step.here == NOBODY && step.found.is_none();
+            if still && !dead {
+                entries.push(row);
                 continue;
             }
             entries.push(SPECIAL | u32::try_from(specials.len()).unwrap_or(0));
@@ -345,4 +400,4 @@ impl TableBuilder {
     }
 }
 
-const _: () = assert!((NOBODY as usize) < REGISTERS && ENTRY_LIMIT < 1 << REGISTER_SHIFT);
+const _: () = assert!((NOBODY as usize) < REGISTERS && ENTRY_LIMIT < SPECIAL as usize);

@@ -39,12 +39,20 @@ pub(crate) struct MatcherMemory {
     backtrack: Memory,
     slots: Slots,
     groups: Vec<Option<(usize, usize)>>,
+    /// Number of groups that are in `slots` instead, the whole match counted.
+    in_slots: usize,
 }
 
 impl MatcherMemory {
     /// The bytes of a group in the last match.
+    #[inline]
     pub(crate) fn group(&self, index: usize) -> Option<Range<usize>> {
-        self.groups.get(index).copied().flatten().map(|(start, end)| start..end)
+        let bytes = if index < self.in_slots {
+            self.slots.group(index)
+        } else {
+            self.groups.get(index).copied().flatten()
+        };
+        bytes.map(|(start, end)| start..end)
     }
 }
 
@@ -76,6 +84,7 @@ impl Matcher {
     /// Matches a name, as a whole or any part of it.
     pub(crate) fn run(&self, memory: &mut MatcherMemory, name: &str, full: bool) -> Outcome {
         memory.groups.clear();
+        memory.in_slots = 0;
         if let Some(reason) = self.pattern.traits().undecidable {
             return Outcome::Undecided(Undecided::Pattern(reason));
         }
@@ -85,8 +94,7 @@ impl Matcher {
             Verdict::NoMatch => Outcome::NoMatch,
             Verdict::TooMuch => Outcome::Undecided(Undecided::Steps),
             Verdict::Match => {
-                let groups = 0..=self.pattern.group_count();
-                memory.groups.extend(groups.map(|index| memory.slots.group(index)));
+                memory.in_slots = self.pattern.group_count() + 1;
                 Outcome::Match
             }
         }
