@@ -253,14 +253,15 @@ impl<'r, 'b> Edges<'r, 'b> {
         self.look_up(batch);
     }
 
-    /// A record of the usual three columns without quotes; `false` when it is anything else.
+    /// A record of the usual three columns, without quotes but for a group that begins as in the record
+    /// before; `false` when it is anything else.
     fn usual_record(&mut self, record: &Record<'b>, batch: &mut Batch<'_>) -> bool {
-        if record.quoted {
-            return false;
-        }
         let delimiter = self.reader.delimiter;
         let line = record.bytes;
         if self.group.is_none() || !line.starts_with(self.group_text) {
+            if record.quoted {
+                return false;
+            }
             let Some(end) = memchr::memchr(delimiter, line) else { return false };
             if end == 0 {
                 return false;
@@ -278,7 +279,7 @@ impl<'r, 'b> Edges<'r, 'b> {
             return false;
         };
         let Some((&last, member)) = member.split_last() else { return false };
-        if last != delimiter || member.is_empty() || memchr::memchr(delimiter, member).is_some() {
+        if last != delimiter || member.is_empty() || memchr::memchr2(delimiter, b'"', member).is_some() {
             return false;
         }
         if space != KeySpace::Login {
@@ -325,6 +326,10 @@ impl<'r, 'b> Edges<'r, 'b> {
         let group = self.new_group(group, record.line, batch);
         let member = batch.key(space, member);
         batch.member(group, member, record.line);
+        if self.usual && let Some(end) = first_field(record.bytes, self.reader.delimiter) {
+            self.group_text = &record.bytes[..=end];
+            self.group = Some(group);
+        }
         Ok(())
     }
 
@@ -382,6 +387,15 @@ fn split_quoted(record: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
         }
         at = end + 1;
     }
+}
+
+/// Where the first field's delimiter stands, quotes and all.
+fn first_field(record: &[u8], delimiter: u8) -> Option<usize> {
+    let end = match record.first()? {
+        b'"' => quoted_field(record, 1, delimiter)?.1,
+        _ => memchr::memchr(delimiter, record)?,
+    };
+    (end < record.len()).then_some(end)
 }
 
 /// A field that begins behind a quote at `from`, and where its delimiter stands.
