@@ -1,5 +1,6 @@
 //! Arguments, files, clock, terminal and exit code: the only place with any of them.
 
+mod demo;
 mod files;
 mod filter;
 mod lookup;
@@ -39,6 +40,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// An embedded federation: a picker, and why a role somebody expects is missing
+    Demo(demo::DemoArgs),
     /// What the AWS role picker shows a user (or, with --all, every user)
     Picker(picker::PickerArgs),
     /// The chain from a user to a role, stage by stage: why seen, or what fails first and how to mend it
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         }
     };
     let result = match arguments.command {
+        Command::Demo(args) => demo::run(&args),
         Command::Picker(args) => picker::run(&args),
         Command::Why(args) => why::run_why(&args),
         Command::Who(args) => why::run_who(&args),

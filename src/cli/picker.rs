@@ -120,6 +120,23 @@ fn one(
     Ok(())
 }
 
+/// One user's picker, for a person.
+pub(super) fn text(
+    entitlements: &Entitlements<'_>,
+    user: UserId,
+    out: &mut impl Write,
+) -> Result<(), CliError> {
+    let grants = entitlements
+        .grants(visible, Ways::DirectGroups)
+        .map_err(|error| CliError::Message(error.to_string()))?;
+    let direct = entitlements.direct_groups(user);
+    let picker = RolePicker::of(entitlements, user, &direct, &grants);
+    let login = entitlements.federation.directory.login(user).to_owned();
+    let about = PickerNotes { user: login, notes: notes(entitlements, user, &direct) };
+    picker_text(out, &picker, &about)?;
+    Ok(())
+}
+
 /// Why the picker is empty, and what is not known.
 fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> Vec<String> {
     let mut notes = Vec::new();
