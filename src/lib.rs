@@ -1,6 +1,7 @@
 //! Offline test harness and linter for Okta-to-AWS federation by groups.
 
 pub mod cli;
+pub mod config;
 pub mod entitlement;
 pub mod explain;
 pub mod finding;

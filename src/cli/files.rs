@@ -1,4 +1,4 @@
-//! Files and folders become inputs.
+//! Files and folders become inputs; `rolecall.toml` says which.
 #![expect(clippy::disallowed_methods, reason = "this is where files are opened")]
 
 use std::fs::{self, File};
@@ -6,11 +6,142 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
+use crate::config::{Config, ConfigSource, FILE_NAME};
 use crate::sources::input::{Input, SourceOptions};
 use crate::text::Shown;
 
 /// How deep folders are walked.
 const DEPTH: usize = 16;
+
+/// Largest configuration that is read.
+const CONFIG_LIMIT: u64 = 1 << 20;
+
+/// A configuration and where it was found.
+#[derive(Debug, Clone)]
+pub(crate) struct Configuration {
+    /// The file, as messages name it.
+    name: String,
+    /// The folder its paths are relative to.
+    folder: PathBuf,
+    /// What it says.
+    pub(crate) config: Config,
+}
+
+impl Configuration {
+    /// The inputs it names.
+    pub(crate) fn inputs(&self) -> Result<Vec<Input>, CliError> {
+        let mut all = Vec::new();
+        for source in &self.config.sources {
+            let found = self.inputs_of(source).map_err(|error| {
+                let (name, line) = (Shown(&self.name), source.line);
+                CliError::Message(format!("{name}:{line}: {error}"))
+            })?;
+            all.extend(found);
+        }
+        Ok(all)
+    }
+
+    fn inputs_of(&self, source: &ConfigSource) -> Result<Vec<Input>, CliError> {
+        let mut found = Vec::new();
+        for path in matching(&self.folder, &source.path)? {
+            found.extend(inputs(&path, &source.options)?);
+        }
+        Ok(found)
+    }
+}
+
+/// The configuration named, or the one found in the working directory or above it, up to the
+/// repository's root.
+pub(crate) fn configuration(named: Option<&Path>) -> Result<Option<Configuration>, CliError> {
+    let path = match named {
+        Some(path) => path.to_path_buf(),
+        None => match found_upwards().map_err(CliError::Io)? {
+            Some(path) => path,
+            None => return Ok(None),
+        },
+    };
+    let name = path.display().to_string();
+    let text = read_config(&path).map_err(|error| {
+        CliError::Message(format!("`{}` cannot be read: {}", Shown(&name), plain(&error)))
+    })?;
+    let config = Config::parse(&text)
+        .map_err(|error| CliError::Message(format!("{}:{}: {error}", Shown(&name), error.line)))?;
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    Ok(Some(Configuration { name, folder, config }))
+}
+
+fn found_upwards() -> io::Result<Option<PathBuf>> {
+    let levels = std::env::current_dir()?.ancestors().count();
+    let mut folder = PathBuf::new();
+    for _ in 0..levels {
+        let file = folder.join(FILE_NAME);
+        if file.is_file() {
+            return Ok(Some(file));
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+        folder.push("..");
+    }
+    Ok(None)
+}
+
+fn read_config(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = File::open(path)?;
+    file.take(CONFIG_LIMIT + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > CONFIG_LIMIT {
+        let message = format!("over {CONFIG_LIMIT} bytes, expected a smaller file");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(text)
+}
+
+/// The path itself or, where its last part holds a `*`, every entry of its folder that fits, sorted.
+fn matching(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, CliError> {
+    let (folder, last) = match pattern.rsplit_once('/') {
+        Some((folder, last)) => (base.join(folder), last),
+        None => (base.to_path_buf(), pattern),
+    };
+    if !pattern.contains('*') {
+        return Ok(vec![base.join(pattern)]);
+    }
+    if pattern.matches('*').count() > last.matches('*').count() {
+        let shown = Shown(pattern);
+        return Err(CliError::Message(format!("`{shown}`, expected a `*` in the last part only")));
+    }
+    let read = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+    let entries = fs::read_dir(read).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.map_err(|error| {
+        let shown = read.display().to_string();
+        CliError::Message(format!("`{}` cannot be read: {}", Shown(&shown), plain(&error)))
+    })?;
+    let mut names: Vec<String> = entries
+        .iter()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.') && fits(last, name))
+        .collect();
+    if names.is_empty() {
+        let shown = Shown(pattern);
+        return Err(CliError::Message(format!("nothing fits `{shown}`, expected exports")));
+    }
+    names.sort();
+    Ok(names.iter().map(|name| folder.join(name)).collect())
+}
+
+/// Whether a name fits a pattern in which `*` stands for any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut left) = name.strip_prefix(first) else { return false };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*') {
+        if !part.is_empty() {
+            let Some((_, after)) = left.split_once(part) else { return false };
+            left = after;
+        }
+    }
+    left.ends_with(last)
+}
 
 /// Inputs of a path: the file itself, or every file below a folder, sorted by name. Hidden files, links
 /// that leave the folder and what is no regular file are passed over.
@@ -40,7 +171,8 @@ pub(crate) fn inputs(path: &Path, options: &SourceOptions) -> Result<Vec<Input>,
 pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
     let (name, path) = (path.display().to_string(), path.to_path_buf());
     let open = Box::new(move || {
-        let file = File::open(&path)?;
+        let file =
+            File::open(&path).map_err(|error| io::Error::new(error.kind(), plain(&error)))?;
         if file.metadata()?.is_dir() {
             return Err(io::Error::new(
                 io::ErrorKind::IsADirectory,
@@ -61,7 +193,7 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
         let kind = entry.file_type()?;
         if kind.is_dir() && depth > 0 {
             walk(&entry.path(), depth - 1, found)?;
-        } else if kind.is_file() {
+        } else if kind.is_file() && entry.file_name() != FILE_NAME {
             found.push(entry.path());
         }
     }
@@ -74,5 +206,27 @@ pub(crate) fn plain(error: &io::Error) -> String {
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_lowercase(),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, name, expected) in [
+            ("*.json", "roles.json", true),
+            ("*.json", "roles.json.bak", false),
+            ("*", "anything", true),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c", false),
+            ("ab*ba", "aba", false),
+            ("ab*ba", "abba", true),
+            ("*-roles-*", "053918264407-roles-1.json", true),
+            ("roles.json", "roles.json", true),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
     }
 }

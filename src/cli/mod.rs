@@ -1,6 +1,7 @@
 //! Arguments, files, clock, terminal and exit code: the only place with any of them.
 
 mod check;
+mod demo;
 mod files;
 mod filter;
 mod lookup;
@@ -43,6 +44,8 @@ struct Arguments {
 enum Command {
     /// Check everything the exports show, with every rule: the job for CI
     Check(check::CheckArgs),
+    /// An embedded federation: a picker, and why a role somebody expects is missing
+    Demo(demo::DemoArgs),
     /// What the AWS role picker shows a user (or, with --all, every user)
     Picker(picker::PickerArgs),
     /// The chain from a user to a role, stage by stage: why seen, or what fails first and how to mend it
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Check(args) => check::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Picker(args) => picker::run(&args),
         Command::Why(args) => why::run_why(&args),
         Command::Who(args) => why::run_who(&args),

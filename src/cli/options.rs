@@ -1,23 +1,32 @@
 //! Options that several commands share: where the exports are, and what outranks their settings.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap::{Args, ValueEnum};
 
-use super::{CliError, complain, files, warn};
+use super::files::{self, Configuration};
+use super::{CliError, complain, warn};
 use crate::mapping::group_filter::MatchMode;
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::sources::batch::Loss;
-use crate::sources::input::{Format, SourceOptions};
+use crate::sources::input::{Format, Input, SourceOptions};
 use crate::sources::load::{Loaded, load};
 use crate::text::Shown;
 
 /// Where the exports are.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SourceArgs {
-    /// A file or folder of exports; formats are recognised from their content (repeatable)
+    /// A file or folder of exports; formats are recognised from their content (repeatable). Without it,
+    /// `rolecall.toml` names them
     #[arg(short, long = "source", value_name = "PATH")]
     pub(crate) sources: Vec<PathBuf>,
+    /// The configuration to read, instead of the `rolecall.toml` here or in a folder above
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The configuration, once it was looked for.
+    #[arg(skip)]
+    found: OnceLock<Option<Configuration>>,
     /// The format of a source, where recognising it is not wanted: FILE=FORMAT (repeatable)
     #[arg(long, value_name = "FILE=FORMAT")]
     pub(crate) format_of: Vec<String>,
@@ -30,9 +39,9 @@ pub(crate) struct SourceArgs {
     /// Another App Filter than the app export's
     #[arg(long, value_name = "SOURCES")]
     pub(crate) app_filter: Option<String>,
-    /// How the Group Filter is applied; Okta documents neither
-    #[arg(long, value_enum, default_value_t = Mode::Find)]
-    pub(crate) match_mode: Mode,
+    /// How the Group Filter is applied; Okta documents neither [default: find]
+    #[arg(long, value_enum)]
+    pub(crate) match_mode: Option<Mode>,
     /// Go on where an input could not be read whole
     #[arg(long)]
     pub(crate) lenient: bool,
@@ -63,17 +72,7 @@ impl SourceArgs {
     /// Reads everything; problems go to standard error, and what was lost stops the run unless lenient.
     pub(crate) fn load(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        let mut inputs = Vec::new();
-        for path in &self.sources {
-            inputs.extend(files::inputs(path, &self.options_of(path)?)?);
-        }
-        if inputs.is_empty() {
-            return Err(CliError::Message(
-                "no exports given, expected `--source FILE-OR-FOLDER` or a rolecall.toml"
-                    .to_owned(),
-            ));
-        }
-        let loaded = load(inputs);
+        let loaded = load(self.inputs()?);
         report_problems(&loaded);
         if loaded.is_incomplete() && !self.lenient {
             return Err(CliError::Message(
@@ -84,6 +83,39 @@ impl SourceArgs {
         Ok(loaded)
     }
 
+    /// The sources given or, without any, those of the configuration.
+    fn inputs(&self) -> Result<Vec<Input>, CliError> {
+        let configuration = self.configuration()?;
+        let mut inputs = Vec::new();
+        for path in &self.sources {
+            inputs.extend(files::inputs(path, &SourceOptions::default())?);
+        }
+        if let Some(configuration) = configuration.filter(|_| self.sources.is_empty()) {
+            inputs = configuration.inputs()?;
+        }
+        if inputs.is_empty() {
+            return Err(CliError::Message(
+                "no exports given, expected `--source FILE-OR-FOLDER`, or `[[source]]` in a rolecall.toml"
+                    .to_owned(),
+            ));
+        }
+        self.name_formats(&mut inputs)?;
+        Ok(inputs)
+    }
+
+    /// The configuration named or, where no source is, the one found; looked for once.
+    fn configuration(&self) -> Result<Option<&Configuration>, CliError> {
+        if let Some(found) = self.found.get() {
+            return Ok(found.as_ref());
+        }
+        let found = if self.config.is_some() || self.sources.is_empty() {
+            files::configuration(self.config.as_deref())?
+        } else {
+            None
+        };
+        Ok(self.found.get_or_init(|| found).as_ref())
+    }
+
     fn use_threads(&self) -> Result<(), CliError> {
         let Some(threads) = self.threads else { return Ok(()) };
         rayon::ThreadPoolBuilder::new()
@@ -92,21 +124,26 @@ impl SourceArgs {
             .map_err(|error| CliError::Message(format!("cannot use {threads} threads: {error}")))
     }
 
-    fn options_of(&self, path: &std::path::Path) -> Result<SourceOptions, CliError> {
-        let mut options = SourceOptions::default();
-        let shown = path.display().to_string();
+    /// Sets the formats of `--format-of`.
+    fn name_formats(&self, inputs: &mut [Input]) -> Result<(), CliError> {
         for pair in &self.format_of {
-            let Some((file, name)) = pair.rsplit_once('=') else {
+            let (file, name) = pair.rsplit_once('=').ok_or_else(|| {
+                CliError::Message(format!("`--format-of {}`, expected FILE=FORMAT", Shown(pair)))
+            })?;
+            let format = Format::parse(name).ok_or_else(|| unknown_format(name))?;
+            let mut known = false;
+            for input in inputs.iter_mut().filter(|input| input.name == file) {
+                input.options.format = Some(format);
+                known = true;
+            }
+            if !known {
                 return Err(CliError::Message(format!(
-                    "`--format-of {pair}`, expected FILE=FORMAT"
+                    "`--format-of {}` names no source, expected a file as it is read here",
+                    Shown(pair)
                 )));
-            };
-            if file == shown {
-                let format = Format::parse(name).ok_or_else(|| unknown_format(name))?;
-                options.format = Some(format);
             }
         }
-        Ok(options)
+        Ok(())
     }
 
     /// Compiles the app's settings.
@@ -114,13 +151,15 @@ impl SourceArgs {
         self.try_mapping(loaded).map_err(|error| CliError::Message(error.to_string()))
     }
 
-    /// Compiles the app's settings, for a command that can go on without them.
+    /// Compiles the app's settings, for a command that can go on without them; after [`Self::load`].
     pub(crate) fn try_mapping(&self, loaded: &Loaded) -> Result<Mapping, MappingError> {
+        let app = self.found.get().and_then(Option::as_ref).map(|found| found.config.app.clone());
+        let app = app.unwrap_or_default();
         let overrides = Overrides {
-            group_filter: self.group_filter.clone(),
-            role_value_pattern: self.role_value_pattern.clone(),
-            app_filter: self.app_filter.clone(),
-            mode: self.match_mode.into(),
+            group_filter: self.group_filter.clone().or(app.group_filter),
+            role_value_pattern: self.role_value_pattern.clone().or(app.role_value_pattern),
+            app_filter: self.app_filter.clone().or(app.app_filter),
+            mode: self.match_mode.map(MatchMode::from).or(app.match_mode).unwrap_or_default(),
         };
         Mapping::new(loaded.federation.app.as_ref(), &overrides)
     }

@@ -12,6 +12,7 @@ use crate::entitlement::stage::Answer;
 use crate::model::directory::{GroupId, UserId};
 use crate::report::answer::{PickerNotes, picker_json, picker_jsonl, picker_text};
 use crate::report::rows::{Column, CsvStyle, chunks, stream, write_csv};
+use crate::text::Shown;
 
 /// Arguments of `picker`.
 #[derive(Debug, Args)]
@@ -114,6 +115,23 @@ fn one(
     Ok(())
 }
 
+/// One user's picker, for a person.
+pub(super) fn text(
+    entitlements: &Entitlements<'_>,
+    user: UserId,
+    out: &mut impl Write,
+) -> Result<(), CliError> {
+    let grants = entitlements
+        .grants(visible, Ways::DirectGroups)
+        .map_err(|error| CliError::Message(error.to_string()))?;
+    let direct = entitlements.direct_groups(user);
+    let picker = RolePicker::of(entitlements, user, &direct, &grants);
+    let login = entitlements.federation.directory.login(user).to_owned();
+    let about = PickerNotes { user: login, notes: notes(entitlements, user, &direct) };
+    picker_text(out, &picker, &about)?;
+    Ok(())
+}
+
 /// Why the picker is empty, and what is not known.
 fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> Vec<String> {
     let mut notes = Vec::new();
@@ -183,7 +201,7 @@ fn columns(names: &[String]) -> Result<Vec<Column>, CliError> {
         .iter()
         .map(|name| {
             Column::parse(name).ok_or_else(|| {
-                CliError::Message(format!("column `{name}`, expected one of {}", known()))
+                CliError::Message(format!("column `{}`, expected one of {}", Shown(name), known()))
             })
         })
         .collect()

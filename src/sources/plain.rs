@@ -23,7 +23,7 @@ use crate::model::group_source::GroupSource;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlainError {
     /// The header names no column that is needed.
-    #[error("no column `{wanted}` in the header `{header}`")]
+    #[error("no column `{wanted}` in the header `{header}`, expected one")]
     Column {
         /// The column missing.
         wanted: &'static str,
@@ -279,7 +279,10 @@ impl<'r, 'b> Edges<'r, 'b> {
             return false;
         };
         let Some((&last, member)) = member.split_last() else { return false };
-        if last != delimiter || member.is_empty() || memchr::memchr2(delimiter, b'"', member).is_some() {
+        if last != delimiter
+            || member.is_empty()
+            || memchr::memchr2(delimiter, b'"', member).is_some()
+        {
             return false;
         }
         if space != KeySpace::Login {
@@ -326,7 +329,9 @@ impl<'r, 'b> Edges<'r, 'b> {
         let group = self.new_group(group, record.line, batch);
         let member = batch.key(space, member);
         batch.member(group, member, record.line);
-        if self.usual && let Some(end) = first_field(record.bytes, self.reader.delimiter) {
+        if self.usual
+            && let Some(end) = first_field(record.bytes, self.reader.delimiter)
+        {
             self.group_text = &record.bytes[..=end];
             self.group = Some(group);
         }
@@ -549,7 +554,7 @@ mod tests {
     fn a_header_without_its_column_says_which() {
         let error =
             PlainReader::new("a,b", Format::UsersCsv, &SourceOptions::default()).unwrap_err();
-        assert_eq!(error.to_string(), "no column `user` in the header `a,b`");
+        assert_eq!(error.to_string(), "no column `user` in the header `a,b`, expected one");
     }
 
     proptest! {

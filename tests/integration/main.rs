@@ -13,12 +13,16 @@
 
 mod architecture;
 mod aws_formats;
+mod bad_input;
+mod config;
+mod demo;
 mod directory_formats;
 mod docs;
 mod filter;
 mod java_sets;
 mod java_table;
 mod okta_formats;
+mod program;
 mod properties;
 mod rules;
 mod support;
