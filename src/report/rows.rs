@@ -109,7 +109,8 @@ pub fn write_csv(
         None => entitlements.users_by_login(by_user, grants),
     };
     let chunks = chunks(&users, by_user, grants);
-    let rows = RowWriter { entitlements, grants, by_user, style, pieces, prepared };
+    let ones = one_way_rows(&pieces, &prepared, entitlements.targets().len());
+    let rows = RowWriter { entitlements, grants, by_user, style, pieces, prepared, ones };
     stream(&chunks, out, |chunk, buffer| rows.write(chunk, buffer))
 }
 
@@ -221,6 +222,26 @@ fn prepare(entitlements: &Entitlements<'_>, style: &CsvStyle) -> (Vec<Piece>, Pr
     (pieces, prepared)
 }
 
+/// For every target the whole row behind the login, for the usual case of one way; `None` where the login
+/// is not the first column.
+fn one_way_rows(pieces: &[Piece], prepared: &Prepared, targets: usize) -> Option<Prepared> {
+    let [Piece::User, rest @ ..] = pieces else { return None };
+    let mut ones = Prepared { text: Vec::new(), ends: Vec::new(), per_target: 1 };
+    for target in 0..u32::try_from(targets).unwrap_or(u32::MAX) {
+        for piece in rest {
+            match piece {
+                Piece::User => return None,
+                Piece::Prepared(at) => {
+                    ones.text.extend_from_slice(prepared.of(TargetId(target), *at));
+                }
+                Piece::Count => ones.text.push(b'1'),
+            }
+        }
+        ones.ends.push(u32::try_from(ones.text.len()).unwrap_or(u32::MAX));
+    }
+    Some(ones)
+}
+
 /// Adds a column (or, for `None`, a bare comma) to the prepared text that is open, or opens one.
 fn push_column(
     pieces: &mut Vec<Piece>,
@@ -310,6 +331,7 @@ struct RowWriter<'e, 'f> {
     style: &'e CsvStyle,
     pieces: Vec<Piece>,
     prepared: Prepared,
+    ones: Option<Prepared>,
 }
 
 impl RowWriter<'_, '_> {
@@ -330,6 +352,11 @@ impl RowWriter<'_, '_> {
 
     fn write_user(&self, login: &[u8], entries: &[(TargetId, u32)], out: &mut Vec<u8>) {
         for &(target, count) in entries {
+            if let (1, Some(ones)) = (count, &self.ones) {
+                out.extend_from_slice(login);
+                out.extend_from_slice(ones.of(target, 0));
+                continue;
+            }
             for piece in &self.pieces {
                 match piece {
                     Piece::User => out.extend_from_slice(login),

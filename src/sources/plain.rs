@@ -141,7 +141,7 @@ impl RecordReader for PlainReader {
         match self.kind {
             Kind::Edges { group, member, member_type } => {
                 let mut edges = Edges::new(self, [group, member], member_type, utf8);
-                batch.expect_members(block.bytes.len() / 64);
+                batch.expect_members(block.bytes.len() / 48);
                 edges.read(records, batch);
             }
             Kind::Users { .. } | Kind::Groups { .. } => {
