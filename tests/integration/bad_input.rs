@@ -1,6 +1,7 @@
 //! Input that is not what it should be: one clear error each, and never a panic.
 #![expect(clippy::disallowed_methods, reason = "tests write files")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read};
 
@@ -170,7 +171,7 @@ fn an_unreadable_file_is_refused_with_the_reason() {
     let root = folder();
     small(root.path());
     let path = root.path().join("in/users.csv");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_ok() {
         eprintln!("skipped: this user reads every file");
         return;
@@ -231,7 +232,7 @@ fn a_group_of_a_million_members_is_read() {
         "dn: CN=Everyone,DC=x\nobjectClass: group\ncn: Everyone\nsAMAccountName: Everyone\n",
     );
     for number in 0..MEMBERS {
-        ldif.push_str(&format!("member: CN=u{number},DC=x\n"));
+        writeln!(ldif, "member: CN=u{number},DC=x").unwrap();
     }
     let options = SourceOptions::default();
     let open =
