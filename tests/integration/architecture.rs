@@ -18,6 +18,7 @@ const LINES: &[&[&str]] = &[
     &["entitlement"],
     &["rules", "explain"],
     &["report"],
+    &["config"],
     &["cli"],
 ];
 

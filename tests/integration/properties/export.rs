@@ -76,13 +76,12 @@ impl Form {
         if self.has_okta() { world } else { world.unassigned() }
     }
 
-    /// The federation as the form states it: Okta's own memberships are flat.
+    /// The federation as the form states it: Okta's own memberships are flat, and beside a directory that
+    /// states them too they are a copy, which adds no way.
     pub(super) fn as_stated(self, world: &World) -> World {
         let mut stated = world.clone();
-        match self {
-            Self::OktaFlat => (stated.members, stated.nested) = (world.flat(), Vec::new()),
-            Self::CsvAndOkta | Self::LdifAndOkta => stated.members.extend(world.flat()),
-            _ => {}
+        if self == Self::OktaFlat {
+            (stated.members, stated.nested) = (world.flat(), Vec::new());
         }
         stated
     }
