@@ -135,6 +135,12 @@ pub(super) fn text(
 /// Why the picker is empty, and what is not known.
 fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> Vec<String> {
     let mut notes = Vec::new();
+    if !entitlements.mapping.maps_groups() {
+        notes.push(
+            "Use Group Mapping is off: roles come from `samlRoles`, not from group names."
+                .to_owned(),
+        );
+    }
     match entitlements.can_sign_in(user) {
         Answer::Fails => notes.push("They are disabled and cannot sign in.".to_owned()),
         Answer::Unknown => notes.push("No export says whether they can sign in.".to_owned()),

@@ -342,6 +342,20 @@ impl<'f> Entitlements<'f> {
         self.granted(user, direct, grants, out);
     }
 
+    /// For group mapping off: the targets that a user's own or their groups' `samlRoles` give.
+    pub fn saml_roles_of(&self, user: UserId, direct: &[GroupId]) -> Vec<TargetId> {
+        let mut found: Vec<TargetId> =
+            self.saml_roles.by_user.get(&user).cloned().unwrap_or_default();
+        if found.is_empty() || self.mapping.join_all_roles {
+            let assigned = direct.iter().flat_map(|&group| self.assigned.of(group));
+            let roles = assigned.filter_map(|&group| self.saml_roles.by_group.get(&GroupId(group)));
+            found.extend(roles.flatten());
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// [`Entitlements::entries`] without asking about account and assignment.
     fn granted(
         &self,

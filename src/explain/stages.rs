@@ -206,6 +206,12 @@ pub(super) fn filter(
     let directory = &entitlements.federation.directory;
     let group = candidate.group?;
     let name = directory.group_name(group);
+    if !entitlements.mapping.maps_groups() {
+        let says =
+            "Use Group Mapping is off: Okta reads no group names, roles come from `samlRoles`";
+        let report = StageReport::new(Stage::Filter, Answer::Fails, says);
+        return Some(report.at(entitlements.mapping.places.use_group_mapping));
+    }
     let report = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
         Some(mapped) => {
             let note = if mapped.depends_on_mode {
@@ -269,6 +275,16 @@ pub(super) fn pair(
         }
     };
     Some(report.at(entitlements.mapping.places.pattern))
+}
+
+/// With Use Group Mapping off: the pair a `samlRoles` value gives.
+pub(super) fn saml_role(entitlements: &Entitlements<'_>, pair: &ArnPair) -> StageReport {
+    let says = format!(
+        "Use Group Mapping is off; `samlRoles` of their assignment give `{},{}`",
+        pair.provider, pair.role
+    );
+    StageReport::new(Stage::Pair, Answer::Holds, says)
+        .at(entitlements.mapping.places.use_group_mapping)
 }
 
 pub(super) fn provider(entitlements: &Entitlements<'_>, provider: &SamlProviderArn) -> StageReport {

@@ -82,6 +82,9 @@ const CANDIDATES: usize = 64;
 /// Explains why a user sees a role or does not.
 pub fn explain(entitlements: &Entitlements<'_>, user: UserId, query: &RoleQuery) -> Explanation {
     let asked = Asked { user, direct: entitlements.direct_groups(user), query };
+    if let Some(pair) = saml_role(entitlements, &asked) {
+        return by_saml_roles(entitlements, &asked, &pair);
+    }
     let wanted = wanted_pair(entitlements, query);
     let mut best: Option<Chain> = None;
     let candidates = candidates(entitlements, &asked);
@@ -92,18 +95,64 @@ pub fn explain(entitlements: &Entitlements<'_>, user: UserId, query: &RoleQuery)
             best = Some(chain);
         }
     }
-    let chain = best.unwrap_or_else(|| {
-        let nobody = Candidate {
+    let chain =
+        best.unwrap_or_else(|| chain(entitlements, &asked, Candidate::nobody(), wanted.as_ref()));
+    finish(entitlements, &asked, &candidates, chain)
+}
+
+/// With Use Group Mapping off: the pair that the user's `samlRoles` give for the role, if they do.
+fn saml_role(entitlements: &Entitlements<'_>, asked: &Asked<'_>) -> Option<ArnPair> {
+    if entitlements.mapping.maps_groups() {
+        return None;
+    }
+    let targets = asked.query.targets(entitlements);
+    let granted = entitlements.saml_roles_of(asked.user, &asked.direct);
+    let target = granted.into_iter().find(|target| targets.contains(target))?;
+    entitlements.target(target)?.pair.clone().ok()
+}
+
+fn by_saml_roles(
+    entitlements: &Entitlements<'_>,
+    asked: &Asked<'_>,
+    pair: &ArnPair,
+) -> Explanation {
+    let stages = vec![
+        stages::account(entitlements, asked),
+        stages::assignment(entitlements, asked),
+        stages::saml_role(entitlements, pair),
+        stages::provider(entitlements, &pair.provider),
+        stages::role(entitlements, &pair.role),
+    ];
+    let mut explanation = Explanation {
+        user: entitlements.federation.directory.login(asked.user).to_owned(),
+        role: asked.query.text.clone(),
+        account: Some(pair.role.account),
+        group: None,
+        path: Vec::new(),
+        stages,
+        change: None,
+        other_groups: Vec::new(),
+    };
+    let nobody = Candidate::nobody();
+    let failing = explanation.first_failure().map(|report| (report.stage, report.nearest.clone()));
+    if let Some((stage, near)) = failing {
+        explanation.change = change(entitlements, asked, &nobody, None, (stage, &near));
+    }
+    explanation
+}
+
+impl Candidate {
+    /// No group at all.
+    fn nobody() -> Self {
+        Self {
             group: None,
             mapped: None,
             import: Import::UnknownSource,
             undecided: None,
             stop: None,
             nearest: None,
-        };
-        chain(entitlements, &asked, nobody, wanted.as_ref())
-    });
-    finish(entitlements, &asked, &candidates, chain)
+        }
+    }
 }
 
 struct Chain {
@@ -363,6 +412,9 @@ fn change(
                 format!("add `{source}` to the App Filter, or make the group in a source it names")
             }
         },
+        Stage::Filter if !entitlements.mapping.maps_groups() => {
+            format!("turn Use Group Mapping on, or give `{user}` the role in `samlRoles`")
+        }
         Stage::Filter | Stage::Pair => {
             let near = match &candidate.nearest {
                 Some(near) => near.name.clone(),

@@ -88,7 +88,7 @@ enum Piece {
 
 /// How much is formatted before it is written: large writes are much faster than small ones, and the
 /// buffers of one wave stay in the cache.
-const ROWS_AT_ONCE: usize = 2048;
+const ROWS_AT_ONCE: usize = 1024;
 
 /// Writes the rows of all users (or of one), sorted by login, account, role ARN; gives their number.
 pub fn write_csv(

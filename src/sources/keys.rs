@@ -220,6 +220,11 @@ impl Keys {
         ALL_SPACES.into_iter().find(|&space| self.arena.get(start + 5) == Some(&(space as u8)))
     }
 
+    /// Lets the index go; nothing is found by text any more.
+    pub fn drop_index(&mut self) {
+        self.slots = Vec::new();
+    }
+
     /// The arena alone, for good; bytes that are no UTF-8 (a reader should let none pass) become `?`.
     pub fn into_names(self) -> Names {
         drop(self.slots);

@@ -30,6 +30,9 @@ use crate::text::{Place, Shown, SourceId};
 /// How much of a file is looked at to recognise it.
 pub const HEAD: usize = 64 << 10;
 
+/// How much of it is looked at first.
+const BEGINNING: usize = 2 << 10;
+
 /// Why an input as a whole could not be read.
 #[derive(Debug, Error)]
 pub enum LoadError {
@@ -195,7 +198,10 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
 }
 
 fn recognise_json(head: &[u8], name: &str) -> Option<Format> {
-    if let Some(format) = aws::looks_like(head, name) {
+    // Most AWS dumps show what they are at once, and there are thousands of them.
+    let beginning = head.get(..BEGINNING).unwrap_or(head);
+    let format = aws::looks_like(beginning, name).or_else(|| aws::looks_like(head, name));
+    if let Some(format) = format {
         return Some(format);
     }
     if graph::looks_like(head) {

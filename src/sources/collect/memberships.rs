@@ -18,13 +18,14 @@ use crate::text::Place;
 pub(super) fn build(collector: &mut Collector, mut found: Identities) -> Directory {
     let mut counted = count_edges(collector, &mut found);
     primary_groups(collector, &found, &mut counted);
+    let assignments = assignments(collector, &mut found);
+    collector.keys.drop_index();
     let members = member_rows(collector, &found, &counted);
     let groups = found.groups.len();
     let mirrored = mirrored(collector, &members, &counted.nested, groups);
     let nested = rows(groups, &mut counted.nested);
     let mut upward: Vec<_> = counted.nested.iter().map(|&(g, m, place)| (m, g, place)).collect();
     let containers = rows(groups, &mut upward);
-    let assignments = assignments(collector, &mut found);
     let user_names = user_names(collector, &found);
     let group_names = group_names(collector, &found);
     choose_logins(collector, &mut found);
