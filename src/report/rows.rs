@@ -149,7 +149,7 @@ pub fn stream(
     }
 }
 
-/// Users cut into runs of about [`ROWS_AT_ONCE`] rows.
+/// Users cut into runs of about a thousand rows.
 pub fn chunks<'u>(users: &'u [UserId], by_user: &ByUser, grants: &Grants) -> Vec<&'u [UserId]> {
     let mut chunks = Vec::new();
     let (mut from, mut rows) = (0, 0);

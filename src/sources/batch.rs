@@ -50,7 +50,7 @@ pub enum Attribute {
     Sid,
     /// Distinguished name (Okta's `profile.dn` of an imported group; a second DN attribute).
     Dn,
-    /// Common or display name of a user; for a group the name Okta shows is [`GroupRecord::name`].
+    /// Common or display name of a user; for a group the name Okta shows is the name of its record.
     CommonName,
     /// Security identifier of the primary group (its domain's SID and `primaryGroupID` joined).
     PrimaryGroupSid,
