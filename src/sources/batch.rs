@@ -212,6 +212,26 @@ impl<'k> Batch<'k> {
         self.found.edges.push(Edge { group, member, line });
     }
 
+    /// Keys of several texts of one space, in order, each handed to `put` with its index: their look-ups do
+    /// not wait for each other.
+    pub fn keys(
+        &mut self,
+        space: KeySpace,
+        wanted: &[(KeyHash, &[u8])],
+        mut put: impl FnMut(&mut Self, usize, KeyRef),
+    ) {
+        let mut at = 0;
+        for wanted in wanted.chunks(AT_ONCE) {
+            let mut found = [None; AT_ONCE];
+            self.keys.find_many(space, wanted, &mut found);
+            for (&(_, text), found) in wanted.iter().zip(found) {
+                let key = found.map_or_else(|| self.wait(space, text), KeyRef::known);
+                put(self, at, key);
+                at += 1;
+            }
+        }
+    }
+
     /// All these members, each with the group whose list it stands in and its line.
     pub fn members(
         &mut self,
@@ -219,14 +239,11 @@ impl<'k> Batch<'k> {
         members: &[(KeyHash, &[u8])],
         places: &[(KeyRef, u32)],
     ) {
-        for (members, places) in members.chunks(AT_ONCE).zip(places.chunks(AT_ONCE)) {
-            let mut found = [None; AT_ONCE];
-            self.keys.find_many(space, members, &mut found);
-            for ((&(_, text), &(group, line)), found) in members.iter().zip(places).zip(found) {
-                let member = found.map_or_else(|| self.wait(space, text), KeyRef::known);
-                self.found.edges.push(Edge { group, member, line });
+        self.keys(space, members, |batch, at, member| {
+            if let Some(&(group, line)) = places.get(at) {
+                batch.member(group, member, line);
             }
-        }
+        });
     }
 
     /// A user record; its attributes follow with [`Batch::user_attribute`].

@@ -67,7 +67,8 @@ struct Members<'s, 'a, 'k> {
     batch: &'s mut Batch<'k>,
     lines: Lines<'a>,
     line: u32,
-    hashed: Vec<(KeyHash, &'a [u8], u32)>,
+    hashed: Vec<(KeyHash, &'a [u8])>,
+    hashed_lines: Vec<u32>,
     found: Vec<(KeyRef, u32)>,
 }
 
@@ -77,12 +78,14 @@ const AT_ONCE: usize = 32;
 impl<'s, 'a, 'k> Members<'s, 'a, 'k> {
     fn new(batch: &'s mut Batch<'k>, lines: Lines<'a>) -> Self {
         let (hashed, found) = (Vec::with_capacity(AT_ONCE), Vec::new());
-        Self { batch, lines, line: 0, hashed, found }
+        let hashed_lines = Vec::with_capacity(AT_ONCE);
+        Self { batch, lines, line: 0, hashed, hashed_lines, found }
     }
 
     fn begin(&mut self, lines: Lines<'a>, line: u32) {
         (self.lines, self.line) = (lines, line);
         self.hashed.clear();
+        self.hashed_lines.clear();
         self.found.clear();
     }
 
@@ -90,7 +93,8 @@ impl<'s, 'a, 'k> Members<'s, 'a, 'k> {
         if self.hashed.len() == AT_ONCE {
             self.look_up();
         }
-        self.hashed.push((KeyHash::of(KeySpace::OktaId, id), id, line));
+        self.hashed.push((KeyHash::of(KeySpace::OktaId, id), id));
+        self.hashed_lines.push(line);
     }
 
     /// A member whose id is not the block's own text.
@@ -101,9 +105,12 @@ impl<'s, 'a, 'k> Members<'s, 'a, 'k> {
     }
 
     fn look_up(&mut self) {
-        for (hash, id, line) in self.hashed.drain(..) {
-            self.found.push((self.batch.key_hashed(hash, KeySpace::OktaId, id), line));
-        }
+        let (lines, found) = (&self.hashed_lines, &mut self.found);
+        self.batch.keys(KeySpace::OktaId, &self.hashed, |_, at, key| {
+            found.push((key, lines.get(at).copied().unwrap_or(0)));
+        });
+        self.hashed.clear();
+        self.hashed_lines.clear();
     }
 
     fn end(&mut self, space: KeySpace, group: &[u8]) {

@@ -87,19 +87,23 @@ impl<'b> Members<'b> {
 
     /// Puts everything into the batch.
     pub(super) fn flush(&mut self, entry: KeyRef, batch: &mut Batch<'_>) {
-        let space = self.space();
-        for waiting in self.waiting.iter().take(self.count) {
+        let mut wanted: [(KeyHash, &[u8]); AT_ONCE] = [(KeyHash::default(), &[]); AT_ONCE];
+        for (slot, waiting) in wanted.iter_mut().zip(&self.waiting) {
             let value = match waiting.value {
                 Value::InBlock(value) => value,
                 Value::Pooled(start, end) => self.pool.get(start..end).unwrap_or_default(),
             };
-            let key = batch.key_hashed(waiting.hash, space, value);
-            if self.field == Field::MemberOf {
-                batch.member(key, entry, waiting.line);
-            } else {
-                batch.member(entry, key, waiting.line);
-            }
+            *slot = (waiting.hash, value);
         }
+        let wanted = wanted.get(..self.count).unwrap_or_default();
+        batch.keys(self.space(), wanted, |batch, at, key| {
+            let line = self.waiting.get(at).map_or(0, |waiting| waiting.line);
+            if self.field == Field::MemberOf {
+                batch.member(key, entry, line);
+            } else {
+                batch.member(entry, key, line);
+            }
+        });
         self.forget();
     }
 
