@@ -96,8 +96,7 @@ fn one(
 ) -> Result<(), CliError> {
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, grants);
-    let login = entitlements.federation.directory.login(user).to_owned();
-    let about = PickerNotes { user: login, notes: notes(entitlements, user, &direct) };
+    let about = about(entitlements, user, &direct);
     match args.format {
         Format::Text => picker_text(out, &picker, &about)?,
         Format::Json => picker_json(out, &picker, &about)?,
@@ -126,10 +125,19 @@ pub(super) fn text(
         .map_err(|error| CliError::Message(error.to_string()))?;
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, &grants);
-    let login = entitlements.federation.directory.login(user).to_owned();
-    let about = PickerNotes { user: login, notes: notes(entitlements, user, &direct) };
+    let about = about(entitlements, user, &direct);
     picker_text(out, &picker, &about)?;
     Ok(())
+}
+
+fn about(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> PickerNotes {
+    let stops = entitlements.can_sign_in(user) == Answer::Fails
+        || entitlements.assignment(user, direct).answer() == Answer::Fails;
+    PickerNotes {
+        user: entitlements.federation.directory.login(user).to_owned(),
+        reaches_aws: !stops,
+        notes: notes(entitlements, user, direct),
+    }
 }
 
 /// Why the picker is empty, and what is not known.
@@ -188,7 +196,8 @@ fn everybody(
             }
             let login = directory.login(user);
             if format == Format::Text {
-                let about = PickerNotes { user: login.to_owned(), notes: Vec::new() };
+                let about =
+                    PickerNotes { user: login.to_owned(), reaches_aws: true, notes: Vec::new() };
                 // Writing to memory cannot fail.
                 let _ = picker_text(buffer, &picker, &about);
                 buffer.push(b'\n');

@@ -381,14 +381,7 @@ impl<'f> Entitlements<'f> {
                 return;
             }
         }
-        out.sort();
-        out.dedup_by(|next, first| {
-            let same = next.0 == first.0;
-            if same {
-                first.1 = first.1.saturating_add(next.1);
-            }
-            same
-        });
+        merge(out);
     }
 
     /// Users that get anything, sorted by login.
@@ -542,8 +535,9 @@ impl<'e, 'f> PathCounter<'e, 'f> {
     }
 }
 
+/// Sorts entries and adds the ways of the same target up; runs that are sorted already merge fast.
 fn merge(entries: &mut Vec<(TargetId, u32)>) {
-    entries.sort_unstable();
+    entries.sort();
     entries.dedup_by(|next, first| {
         let same = next.0 == first.0;
         if same {

@@ -32,6 +32,8 @@ fn json_place(sources: &SourceMap, place: Place) -> Option<JsonPlace<'_>> {
 pub struct PickerNotes {
     /// The login.
     pub user: String,
+    /// Whether the user gets as far as AWS: able to sign in, and with the app's tile.
+    pub reaches_aws: bool,
     /// Why the picker is empty, or what is not known about it; sentences.
     pub notes: Vec<String>,
 }
@@ -64,7 +66,9 @@ pub fn picker_text(
             )?;
         }
     }
-    let page = if picker.is_empty() {
+    let page = if picker.is_empty() && !about.reaches_aws {
+        None
+    } else if picker.is_empty() {
         Some(
             "AWS shows an error page: \"Your request included an invalid SAML response. To logout, click here.\"",
         )

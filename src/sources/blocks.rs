@@ -82,9 +82,7 @@ pub enum BlockError {
     #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
     /// One record is larger than the limit.
-    #[error(
-        "line {line}: a record of more than {limit} bytes, expected one to end before; raise it with `--limit record={limit}`"
-    )]
+    #[error("line {line}: a record of more than {limit} bytes, expected it to end before")]
     RecordTooLarge {
         /// First line of the record.
         line: u32,

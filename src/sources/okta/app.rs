@@ -74,7 +74,9 @@ pub fn read_app(text: &[u8]) -> AppPart {
     if objects == 0 && part.problems.is_empty() {
         part.report(0, Loss::File, AppError::NotAnApp("no object"));
     }
-    if part.apps.is_empty() && objects == 1 && part.problems.is_empty() {
+    // A list only names the sources of groups; an app alone in its file was meant to be the AWS app.
+    let alone = objects == 1 && !text.trim_ascii_start().starts_with(b"[");
+    if part.apps.is_empty() && alone && part.problems.is_empty() {
         let name = part.names.first().map_or_else(|| "(unnamed)".to_owned(), |n| n.name.clone());
         part.report(1, Loss::File, AppError::OtherApp(name));
     }
