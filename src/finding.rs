@@ -1,6 +1,7 @@
 //! What a rule reports: a finding, where it stands, and what would mend it.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::text::Place;
 
@@ -45,8 +46,14 @@ pub struct RuleInfo {
     pub id: &'static str,
     /// The problem in one line.
     pub summary: &'static str,
-    /// Severity of the rule's findings where nothing says otherwise.
+    /// Severity of the rule's findings where nothing says otherwise; a rule may compute another.
     pub severity: Severity,
+    /// Whether it runs where nobody turns it on or off.
+    pub on: bool,
+    /// Rules whose findings explain this one's: what has the same subject is not reported again.
+    pub follows: &'static [&'static str],
+    /// What can be set about it in `rolecall.toml`.
+    pub options: &'static [RuleOption],
     /// First version that has the rule.
     pub since: &'static str,
     /// Why it matters, as Markdown.
@@ -57,19 +64,56 @@ pub struct RuleInfo {
     pub references: &'static [&'static str],
 }
 
+/// A number that can be set about a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleOption {
+    /// Its key: `max_roles`.
+    pub name: &'static str,
+    /// The number where none is set.
+    pub default: i64,
+    /// What it means, with its unit: `roles a user may see`.
+    pub meaning: &'static str,
+}
+
+/// What to underline on the line of a place: a value as the model holds it, or a part of it.
+///
+/// Where a line stands is known to the model, where on it a value stands only to its source: the report
+/// looks the value up there, and underlines the whole line where it is spelled in another way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// The value; empty for the whole line.
+    pub value: String,
+    /// Bytes of the value; the whole of it where there is none.
+    pub part: Option<Range<usize>>,
+}
+
 /// A place with what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The line.
     pub place: Place,
-    /// What stands there: `the Group Filter`.
+    /// What to underline on it.
+    pub mark: Mark,
+    /// What stands there: `the Group Filter`; may be empty at the primary place.
     pub message: String,
 }
 
 impl Label {
     /// Says what stands at a place.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
-        Self { place, message: message.into() }
+        Self { place, mark: Mark::default(), message: message.into() }
+    }
+
+    /// Underlines a value on the line.
+    #[must_use]
+    pub fn mark(self, value: impl Into<String>) -> Self {
+        Self { mark: Mark { value: value.into(), part: None }, ..self }
+    }
+
+    /// Underlines bytes of a value on the line.
+    #[must_use]
+    pub fn mark_part(self, value: impl Into<String>, part: Range<usize>) -> Self {
+        Self { mark: Mark { value: value.into(), part: Some(part) }, ..self }
     }
 }
 
@@ -97,14 +141,74 @@ pub struct Finding {
     pub subject: String,
     /// What is wrong: lower case, one sentence, no full stop, input in backticks.
     pub message: String,
+    /// Further subjects: a finding of a rule that this one follows, about any of them, explains it too.
+    pub stems_from: Vec<String>,
     /// Where it is wrong.
-    pub primary: Place,
+    pub primary: Label,
     /// What else has a part in it.
     pub related: Vec<Label>,
     /// What to do about this one.
     pub help: Vec<String>,
     /// The change that would mend it, where there is one.
     pub fix: Option<FixHint>,
+}
+
+impl Finding {
+    /// A finding of a rule, with its usual severity and nothing beside the message.
+    pub fn new(rule: &RuleInfo, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            rule: rule.id,
+            severity: rule.severity,
+            subject: subject.into(),
+            message: message.into(),
+            stems_from: Vec::new(),
+            primary: Label::new(Place::NOWHERE, ""),
+            related: Vec::new(),
+            help: Vec::new(),
+            fix: None,
+        }
+    }
+
+    /// With another severity than the rule's usual one.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
+    /// Wrong at this place.
+    #[must_use]
+    pub fn at(self, primary: Label) -> Self {
+        Self { primary, ..self }
+    }
+
+    /// With a place that has a part in it; nowhere is no place.
+    #[must_use]
+    pub fn related(mut self, label: Label) -> Self {
+        if label.place != Place::NOWHERE {
+            self.related.push(label);
+        }
+        self
+    }
+
+    /// With something to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// With the change that would mend it.
+    #[must_use]
+    pub fn fix(self, fix: FixHint) -> Self {
+        Self { fix: Some(fix), ..self }
+    }
+
+    /// Explained too by a finding about another subject.
+    #[must_use]
+    pub fn stems_from(mut self, subject: impl Into<String>) -> Self {
+        self.stems_from.push(subject.into());
+        self
+    }
 }
 
 /// Input in backticks, its middle left out if it is long.

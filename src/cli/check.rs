@@ -10,6 +10,7 @@ use super::{CliError, Exit};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::Severity;
 use crate::report::{check_json, check_text};
+use crate::rules::settings::Settings;
 use crate::rules::{Context, Counts, all, run as run_rules};
 
 /// Arguments of `check`.
@@ -91,8 +92,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
-    let context =
-        Context { federation, entitlements: entitlements.as_ref().map_err(|error| *error) };
+    let settings = Settings::default();
+    let context = Context {
+        federation,
+        entitlements: entitlements.as_ref().map_err(|error| *error),
+        settings: &settings,
+    };
     let mut outcome = run_rules(all(), &context);
     outcome.show_from(args.min_severity.into());
 

@@ -14,6 +14,7 @@ use crate::explain::why::explain;
 use crate::mapping::settings::{Mapping, Overrides};
 use crate::report::answer::why_text;
 use crate::report::check_text;
+use crate::rules::settings::Settings;
 use crate::rules::{Context, all, run as run_rules};
 use crate::sources::input::{Input, SourceOptions};
 use crate::sources::load::{Loaded, load};
@@ -93,7 +94,12 @@ fn show(out: &mut impl Write) -> Result<(), CliError> {
     let why = explain(&entitlements, user, &lookup::role(ROLE)?);
     why_text(out, &why, &loaded.federation.sources)?;
     writeln!(out, "\n$ rolecall check\n")?;
-    let context = Context { federation: &loaded.federation, entitlements: Ok(&entitlements) };
+    let settings = Settings::default();
+    let context = Context {
+        federation: &loaded.federation,
+        entitlements: Ok(&entitlements),
+        settings: &settings,
+    };
     check_text::write(out, &run_rules(all(), &context), &loaded.federation.sources)?;
     writeln!(
         out,

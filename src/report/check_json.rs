@@ -96,7 +96,7 @@ fn record<'a>(finding: &'a Finding, sources: &'a SourceMap) -> FindingRecord<'a>
         severity: finding.severity.as_str(),
         subject: &finding.subject,
         message: &finding.message,
-        at: place(sources, finding.primary),
+        at: place(sources, finding.primary.place),
         related: finding
             .related
             .iter()

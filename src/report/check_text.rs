@@ -35,8 +35,8 @@ pub fn write_finding(
     let style = style_of(finding.severity);
     let (severity, rule, message) = (finding.severity, finding.rule, Shown(&finding.message));
     writeln!(out, "{style}{severity}[{rule}]{style:#}{BOLD}: {message}{BOLD:#}")?;
-    if finding.primary != Place::NOWHERE {
-        writeln!(out, "  {FRAME}-->{FRAME:#} {}", sources.show(finding.primary))?;
+    if finding.primary.place != Place::NOWHERE {
+        writeln!(out, "  {FRAME}-->{FRAME:#} {}", sources.show(finding.primary.place))?;
     }
     for label in &finding.related {
         let message = Shown(&label.message);

@@ -2,13 +2,19 @@
 //!
 //! A rule asks, an engine answers: nothing here reads a pattern, an ARN or a policy.
 
+mod arn;
+mod directory;
+mod input;
+mod mapping;
 mod naming;
 mod run;
+pub mod settings;
 
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, RuleInfo};
 use crate::mapping::settings::MappingError;
 use crate::model::federation::Federation;
+use settings::Settings;
 
 pub use run::{Counts, FINDINGS_SHOWN, NotChecked, Outcome, run};
 
@@ -16,7 +22,8 @@ pub use run::{Counts, FINDINGS_SHOWN, NotChecked, Outcome, run};
 pub const RETIRED: &[&str] = &[];
 
 /// The rules by group, groups and rules sorted by id.
-const GROUPS: &[&[&Rule]] = &[naming::RULES];
+const GROUPS: &[&[&Rule]] =
+    &[arn::RULES, directory::RULES, input::RULES, mapping::RULES, naming::RULES];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]
@@ -34,6 +41,8 @@ pub struct Context<'c> {
     pub federation: &'c Federation,
     /// Who gets what, or why the settings do not let that be told.
     pub entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
+    /// What the project says about the rules.
+    pub settings: &'c Settings,
 }
 
 impl<'c> Context<'c> {

@@ -1,7 +1,12 @@
 //! Runs rules and gathers what they found, in an order that does not depend on how they ran.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::settings::Level;
 use super::{CannotCheck, Context, Rule};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, RuleInfo, Severity};
 use crate::text::SourceMap;
 
 /// Most findings of one rule that are kept; all are counted.
@@ -81,22 +86,56 @@ impl Outcome {
     }
 }
 
-/// Asks every rule.
+/// Asks every rule that is on.
 pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>) -> Outcome {
+    let on: Vec<(&'static Rule, Level)> = rules
+        .into_iter()
+        .map(|rule| (rule, context.settings.level(&rule.info)))
+        .filter(|(_, level)| *level != Level::Off)
+        .collect();
+    let answers: Vec<_> = on.par_iter().map(|(rule, _)| (rule.check)(context)).collect();
     let mut outcome = Outcome::default();
-    for rule in rules {
+    let mut found = Vec::new();
+    for ((rule, level), answer) in on.iter().zip(answers) {
         let id = rule.info.id;
-        match (rule.check)(context) {
-            Ok(findings) => {
+        match answer {
+            Ok(mut findings) => {
+                if let Level::Severity(severity) = *level {
+                    for finding in &mut findings {
+                        finding.severity = severity;
+                    }
+                }
                 outcome.checked.push(id);
-                outcome.take(findings, &context.federation.sources);
+                found.push((&rule.info, findings));
             }
             Err(reason) => outcome.not_checked.push(NotChecked { rule: id, reason }),
         }
     }
+    leave_out_explained(&mut found);
+    for (_, findings) in found {
+        outcome.take(findings, &context.federation.sources);
+    }
     // Stable: within a rule the order of places stays.
     outcome.findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(b.rule)));
     outcome
+}
+
+/// Leaves out findings that another rule's finding about the same subject explains.
+fn leave_out_explained(found: &mut [(&RuleInfo, Vec<Finding>)]) {
+    let explaining: BTreeSet<&str> =
+        found.iter().flat_map(|(rule, _)| rule.follows).copied().collect();
+    let subjects: BTreeMap<&str, BTreeSet<String>> = found
+        .iter()
+        .filter(|(rule, _)| explaining.contains(rule.id))
+        .map(|(rule, findings)| (rule.id, findings.iter().map(|f| f.subject.clone()).collect()))
+        .collect();
+    for (rule, findings) in found.iter_mut().filter(|(rule, _)| !rule.follows.is_empty()) {
+        let known: Vec<_> = rule.follows.iter().filter_map(|id| subjects.get(id)).collect();
+        findings.retain(|finding| {
+            let mut own = std::iter::once(&finding.subject).chain(&finding.stems_from);
+            !own.any(|subject| known.iter().any(|known| known.contains(subject)))
+        });
+    }
 }
 
 impl Outcome {
@@ -106,7 +145,7 @@ impl Outcome {
             self.counts.add(finding.severity);
         }
         findings.sort_by(|a, b| {
-            let of = |finding: &Finding| sources.resolve(finding.primary);
+            let of = |finding: &Finding| sources.resolve(finding.primary.place);
             b.severity
                 .cmp(&a.severity)
                 .then_with(|| of(a).cmp(&of(b)))
@@ -121,9 +160,10 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::RuleInfo;
+    use crate::finding::Label;
     use crate::mapping::settings::MappingError;
     use crate::model::federation::Federation;
+    use crate::rules::settings::Settings;
     use crate::text::Place;
 
     const fn info(id: &'static str, severity: Severity) -> RuleInfo {
@@ -131,6 +171,9 @@ mod tests {
             id,
             summary: "",
             severity,
+            on: true,
+            follows: &[],
+            options: &[],
             since: "0.1.0",
             explanation: "",
             remediation: "",
@@ -139,16 +182,7 @@ mod tests {
     }
 
     fn finding(info: RuleInfo, line: u32, subject: &str) -> Finding {
-        Finding {
-            rule: info.id,
-            severity: info.severity,
-            subject: subject.to_owned(),
-            message: String::new(),
-            primary: Place(line),
-            related: Vec::new(),
-            help: Vec::new(),
-            fix: None,
-        }
+        Finding::new(&info, subject, "").at(Label::new(Place(line), ""))
     }
 
     static MANY: Rule = Rule {
@@ -175,7 +209,9 @@ mod tests {
         let mut federation = Federation::default();
         federation.sources.add("groups.csv".to_owned(), 0);
         let error = MappingError::NoFilter;
-        let context = Context { federation: &federation, entitlements: Err(&error) };
+        let settings = Settings::default();
+        let context =
+            Context { federation: &federation, entitlements: Err(&error), settings: &settings };
         run([&MANY, &TWO, &NEEDS_MAPPING], &context)
     }
 
@@ -186,7 +222,7 @@ mod tests {
             .findings
             .iter()
             .take(4)
-            .map(|finding| (finding.rule, finding.primary.0, finding.subject.as_str()))
+            .map(|finding| (finding.rule, finding.primary.place.0, finding.subject.as_str()))
             .collect();
         assert_eq!(
             first,
@@ -209,6 +245,46 @@ mod tests {
         let [not_checked] = outcome.not_checked.as_slice() else { panic!("{outcome:?}") };
         assert_eq!(not_checked.rule, "c/needs-mapping");
         assert!(not_checked.reason.to_string().contains("no Okta AWS app export"));
+    }
+
+    static FOLLOWS_TWO: Rule = Rule {
+        info: RuleInfo { follows: &["b/two"], ..info("d/follows", Severity::Error) },
+        check: |_| {
+            let info = &FOLLOWS_TWO.info;
+            Ok(vec![
+                finding(*info, 1, "x"),
+                finding(*info, 2, "z").stems_from("y"),
+                finding(*info, 3, "z"),
+            ])
+        },
+    };
+
+    #[test]
+    fn what_another_finding_about_the_subject_explains_is_left_out() {
+        let federation = Federation::default();
+        let error = MappingError::NoFilter;
+        let mut settings = Settings::default();
+        let lines = |settings: &Settings| -> Vec<u32> {
+            let context = Context { federation: &federation, entitlements: Err(&error), settings };
+            let outcome = run([&TWO, &FOLLOWS_TWO], &context);
+            let of = outcome.findings.iter().filter(|found| found.rule == "d/follows");
+            of.map(|found| found.primary.place.0).collect()
+        };
+        assert_eq!(lines(&settings), [3]);
+        // A rule that is off explains nothing.
+        settings.levels.insert("b/two".to_owned(), Level::Off);
+        assert_eq!(lines(&settings), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_level_sets_the_severity_of_every_finding() {
+        let federation = Federation::default();
+        let error = MappingError::NoFilter;
+        let levels = [("b/two".to_owned(), Level::Severity(Severity::Note))].into();
+        let settings = Settings { levels, ..Settings::default() };
+        let context =
+            Context { federation: &federation, entitlements: Err(&error), settings: &settings };
+        assert_eq!(run([&TWO], &context).counts, Counts { notes: 2, ..Counts::default() });
     }
 
     #[test]

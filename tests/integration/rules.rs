@@ -14,6 +14,7 @@ use rolecall::entitlement::resolve::Entitlements;
 use rolecall::finding::Finding;
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::report::check_text;
+use rolecall::rules::settings::{Level, Settings};
 use rolecall::rules::{Context, Outcome, RETIRED, Rule, all, run};
 use rolecall::sources::load::{Loaded, load};
 
@@ -32,9 +33,12 @@ fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default());
     let entitlements =
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
+    let levels = [(rule.info.id.to_owned(), Level::On)].into();
+    let settings = Settings { levels, ..Settings::default() };
     let context = Context {
         federation: &loaded.federation,
         entitlements: entitlements.as_ref().map_err(|error| *error),
+        settings: &settings,
     };
     let outcome = run([rule], &context);
     assert_eq!(outcome.not_checked, [], "{} in {}", rule.info.id, folder.display());

@@ -18,6 +18,9 @@ pub(super) static RULE: Rule = Rule {
         id: "naming/filter-near-miss",
         summary: "a group's name is almost a role group's, but the Group Filter does not match it",
         severity: Severity::Error,
+        on: true,
+        follows: &[],
+        options: &[],
         since: "0.1.0",
         explanation: "Okta takes account and role from the names of groups that the Group Filter matches, and \
                       passes over every other group without a word. A separator, a letter's case, a space \
@@ -104,17 +107,18 @@ fn finding(
     stop: Option<&Stop>,
     nearest: &Nearest,
 ) -> Finding {
-    let related = (filter != Place::NOWHERE).then(|| Label::new(filter, "the Group Filter"));
-    Finding {
-        rule: RULE.info.id,
-        severity: RULE.info.severity,
-        subject: name.to_owned(),
-        message: message(name, stop),
-        primary: group,
-        related: related.into_iter().collect(),
-        help: vec![format!("rename it to {}: {}", Quoted(&nearest.name), changes(nearest))],
-        fix: Some(FixHint::RenameGroup { from: name.to_owned(), to: nearest.name.clone() }),
-    }
+    let at = match stop {
+        Some(stop) => {
+            let end = stop.at + stop.found.map_or(0, char::len_utf8);
+            Label::new(group, "").mark_part(name, stop.at..end)
+        }
+        None => Label::new(group, "").mark(name),
+    };
+    Finding::new(&RULE.info, name, message(name, stop))
+        .at(at)
+        .related(Label::new(filter, "the Group Filter"))
+        .help(format!("rename it to {}: {}", Quoted(&nearest.name), changes(nearest)))
+        .fix(FixHint::RenameGroup { from: name.to_owned(), to: nearest.name.clone() })
 }
 
 fn message(name: &str, stop: Option<&Stop>) -> String {

@@ -1,0 +1,133 @@
+//! What a project says about the rules: levels, numbers, which roles are of the admin tier.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{RuleInfo, Severity};
+
+/// What a project says about a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// It does not run.
+    Off,
+    /// It runs with the severities it computes.
+    On,
+    /// It runs, and every finding of it has this severity.
+    Severity(Severity),
+}
+
+/// Settings of the rules, from `rolecall.toml` and flags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Levels by rule id, or by group (`naming`) for all of its rules; the id outranks the group.
+    pub levels: BTreeMap<String, Level>,
+    /// Numbers by rule id and option name.
+    pub options: BTreeMap<(String, String), i64>,
+    /// Role names of the admin tier; `*` stands for any text, case does not matter.
+    pub admin_roles: Vec<String>,
+    /// The time of the run in seconds since 1970, where a rule needs it.
+    pub at: Option<i64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            levels: BTreeMap::new(),
+            options: BTreeMap::new(),
+            admin_roles: vec!["*admin*".to_owned()],
+            at: None,
+        }
+    }
+}
+
+impl Settings {
+    /// What is said about a rule, or its own default.
+    pub fn level(&self, rule: &RuleInfo) -> Level {
+        let group = rule.id.split_once('/').map_or(rule.id, |(group, _)| group);
+        let usual = if rule.on { Level::On } else { Level::Off };
+        let of_group = match self.levels.get(group) {
+            // A whole group turned on keeps what is off by default off.
+            Some(Level::On | Level::Severity(_)) if !rule.on => None,
+            level => level.copied(),
+        };
+        self.levels.get(rule.id).copied().or(of_group).unwrap_or(usual)
+    }
+
+    /// The number of a rule's option: set, or its default; 0 for an option the rule does not declare.
+    pub fn number(&self, rule: &RuleInfo, name: &str) -> i64 {
+        let set = self.options.get(&(rule.id.to_owned(), name.to_owned())).copied();
+        let declared = rule.options.iter().find(|option| option.name == name);
+        set.or(declared.map(|option| option.default)).unwrap_or(0)
+    }
+
+    /// Whether a role is of the admin tier.
+    pub fn is_admin(&self, role: &str) -> bool {
+        let role = role.to_lowercase();
+        self.admin_roles.iter().any(|pattern| fits(&pattern.to_lowercase(), &role))
+    }
+}
+
+/// Whether a text fits a pattern in which `*` stands for any text; linear in both.
+pub fn fits(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(first) else { return false };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*').filter(|part| !part.is_empty()) {
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    left.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::RuleOption;
+
+    const RULE: RuleInfo = RuleInfo {
+        id: "naming/too-long",
+        summary: "",
+        severity: Severity::Warning,
+        on: true,
+        follows: &[],
+        options: &[RuleOption { name: "max", default: 64, meaning: "characters" }],
+        since: "0.1.0",
+        explanation: "",
+        remediation: "",
+        references: &[],
+    };
+
+    #[test]
+    fn a_rule_s_own_level_outranks_its_group_s_and_its_default() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.level(&RULE), Level::On);
+        settings.levels.insert("naming".to_owned(), Level::Off);
+        assert_eq!(settings.level(&RULE), Level::Off);
+        settings.levels.insert(RULE.id.to_owned(), Level::Severity(Severity::Note));
+        assert_eq!(settings.level(&RULE), Level::Severity(Severity::Note));
+    }
+
+    #[test]
+    fn a_group_turned_on_leaves_its_optional_rules_off() {
+        let optional = RuleInfo { on: false, ..RULE };
+        let mut settings = Settings::default();
+        settings.levels.insert("naming".to_owned(), Level::On);
+        assert_eq!(settings.level(&optional), Level::Off);
+        settings.levels.insert(RULE.id.to_owned(), Level::On);
+        assert_eq!(settings.level(&optional), Level::On);
+    }
+
+    #[test]
+    fn a_number_is_the_one_set_or_the_default() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.number(&RULE, "max"), 64);
+        settings.options.insert((RULE.id.to_owned(), "max".to_owned()), 100);
+        assert_eq!(settings.number(&RULE, "max"), 100);
+    }
+
+    #[test]
+    fn admin_roles_fit_a_pattern_ignoring_case() {
+        let settings = Settings::default();
+        assert!(settings.is_admin("OrgAdministrator"));
+        assert!(!settings.is_admin("ReadOnly"));
+    }
+}
