@@ -7,11 +7,13 @@ use clap::{Args, ValueEnum};
 
 use super::files::{self, Configuration};
 use super::{CliError, complain, warn};
-use crate::mapping::group_filter::MatchMode;
+use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
+use crate::model::app::OktaApp;
 use crate::sources::batch::Loss;
+use crate::sources::focus::{Focus, Leads};
 use crate::sources::input::{Format, Input, SourceOptions};
-use crate::sources::load::{Loaded, load};
+use crate::sources::load::{Loaded, Survey};
 use crate::text::Shown;
 
 /// Where the exports are.
@@ -72,7 +74,25 @@ impl SourceArgs {
     /// Reads everything; problems go to standard error, and what was lost stops the run unless lenient.
     pub(crate) fn load(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        let loaded = load(self.inputs()?);
+        self.taken(Survey::of(self.inputs()?).read(None))
+    }
+
+    /// [`Self::load`], but of the memberships only those that tell who gets what: of groups that lead to
+    /// a role.
+    pub(crate) fn load_entitled(&self) -> Result<Loaded, CliError> {
+        self.use_threads()?;
+        let survey = Survey::of(self.inputs()?);
+        let mapping = self.mapping_of(survey.app()).ok().filter(Mapping::maps_groups);
+        let Some(mapping) = mapping else { return self.taken(survey.read(None)) };
+        let leads = || -> Leads<'_> {
+            let mut reader = mapping.filter.reader();
+            Box::new(move |name| reader.read(name, mapping.mode) != Reading::NoMatch)
+        };
+        self.taken(survey.read(Some(Focus { leads: &leads })))
+    }
+
+    /// Says what was wrong; what was lost stops the run unless lenient.
+    fn taken(&self, loaded: Loaded) -> Result<Loaded, CliError> {
         report_problems(&loaded);
         if loaded.is_incomplete() && !self.lenient {
             return Err(CliError::Message(
@@ -153,6 +173,10 @@ impl SourceArgs {
 
     /// Compiles the app's settings, for a command that can go on without them; after [`Self::load`].
     pub(crate) fn try_mapping(&self, loaded: &Loaded) -> Result<Mapping, MappingError> {
+        self.mapping_of(loaded.federation.app.as_ref())
+    }
+
+    fn mapping_of(&self, exported: Option<&OktaApp>) -> Result<Mapping, MappingError> {
         let app = self.found.get().and_then(Option::as_ref).map(|found| found.config.app.clone());
         let app = app.unwrap_or_default();
         let overrides = Overrides {
@@ -161,7 +185,7 @@ impl SourceArgs {
             app_filter: self.app_filter.clone().or(app.app_filter),
             mode: self.match_mode.map(MatchMode::from).or(app.match_mode).unwrap_or_default(),
         };
-        Mapping::new(loaded.federation.app.as_ref(), &overrides)
+        Mapping::new(exported, &overrides)
     }
 }
 

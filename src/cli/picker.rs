@@ -61,7 +61,7 @@ enum Format {
 
 /// Runs the command.
 pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
-    let loaded = args.sources.load()?;
+    let loaded = args.sources.load_entitled()?;
     let mapping = args.sources.mapping(&loaded)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let columns = columns(&args.columns)?;
@@ -84,6 +84,9 @@ pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
         }
     }
     out.flush()?;
+    // The process ends here, and the system takes back all memory at once.
+    std::mem::forget((entitlements, grants));
+    std::mem::forget(loaded);
     Ok(Exit::Clean)
 }
 

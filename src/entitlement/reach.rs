@@ -44,7 +44,7 @@ impl Reach {
     pub(crate) fn propagate(
         &self,
         directory: &Directory,
-        own: impl Fn(GroupId) -> Vec<u32>,
+        own: impl Fn(GroupId) -> Option<u32>,
     ) -> Sets {
         let mut sets: Vec<Vec<u32>> = Vec::with_capacity(self.order.len());
         for members in &self.order {
@@ -53,7 +53,7 @@ impl Reach {
             let mut sources = 0;
             for &group in members {
                 let mine = own(GroupId(group));
-                sources += usize::from(!mine.is_empty());
+                sources += usize::from(mine.is_some());
                 set.extend(mine);
                 for container in containers(directory, group) {
                     let component = self.component[container as usize] as usize;

@@ -104,15 +104,17 @@ impl<'f> Entitlements<'f> {
         let reach = Reach::new(directory);
         let own = |group: GroupId| {
             let at = role_groups.mapped.binary_search_by_key(&group, |mapped| mapped.group);
-            at.ok().and_then(|at| u32::try_from(at).ok()).into_iter().collect()
+            at.ok().and_then(|at| u32::try_from(at).ok())
         };
-        let reached = reach.propagate(directory, own);
         let stated = directory.assignments().groups.as_deref().unwrap_or_default();
-        let own = |group: GroupId| {
+        let is_stated = |group: GroupId| {
             let at = stated.binary_search_by_key(&group, |assigned| assigned.to);
-            at.ok().map(|_| group.0).into_iter().collect()
+            at.ok().map(|_| group.0)
         };
-        let assigned = reach.propagate(directory, own);
+        let (reached, assigned) = rayon::join(
+            || reach.propagate(directory, own),
+            || reach.propagate(directory, is_stated),
+        );
         Self {
             federation,
             mapping,
@@ -229,23 +231,41 @@ impl<'f> Entitlements<'f> {
     ) -> Result<Grants, TooManyPaths> {
         let directory = &self.federation.directory;
         let keep: Vec<bool> = self.role_groups.mapped.iter().map(wanted).collect();
+        let groups: Vec<u32> = (0..u32::try_from(directory.group_count()).unwrap_or(0)).collect();
+        let parts = groups
+            .par_chunks(GRANTS_AT_ONCE)
+            .map(|groups| self.grants_of(groups, &keep, ways))
+            .collect::<Result<Vec<Grants>, TooManyPaths>>()?;
         let mut grants = Grants { offsets: vec![0], entries: Vec::new() };
-        let mut counter = PathCounter::new(self, &keep);
+        grants.entries.reserve_exact(parts.iter().map(|part| part.entries.len()).sum());
+        for part in parts {
+            let base = grants.entries.len();
+            grants.entries.extend_from_slice(&part.entries);
+            grants.offsets.extend(part.offsets.iter().skip(1).map(|end| base + end));
+        }
+        Ok(grants)
+    }
+
+    /// [`Self::grants`] of some groups, side by side.
+    fn grants_of(&self, groups: &[u32], keep: &[bool], ways: Ways) -> Result<Grants, TooManyPaths> {
+        let mut grants = Grants { offsets: vec![0], entries: Vec::new() };
+        let mut counter = None;
         let mut buffer: Vec<(TargetId, u32)> = Vec::new();
-        for (group, _) in directory.groups() {
+        for &group in groups {
+            let group = GroupId(group);
             buffer.clear();
+            let reached = self.reach.of(group).iter().filter(|&&at| keep[at as usize]);
             match ways {
                 Ways::DirectGroups => {
-                    let reached = self.reach.of(group).iter().filter(|&&at| keep[at as usize]);
                     buffer.extend(reached.map(|&at| (self.target_of[at as usize], 1)));
                     buffer.sort_unstable();
                     buffer.dedup();
                 }
-                Ways::SimplePaths => {
-                    if self.reach.of(group).iter().any(|&at| keep[at as usize]) {
-                        counter.count(group, &mut buffer)?;
-                    }
+                Ways::SimplePaths if reached.count() > 0 => {
+                    let counter = counter.get_or_insert_with(|| PathCounter::new(self, keep));
+                    counter.count(group, &mut buffer)?;
                 }
+                Ways::SimplePaths => {}
             }
             self.add_group_roles(group, &mut buffer);
             grants.entries.extend_from_slice(&buffer);
@@ -368,16 +388,21 @@ impl<'f> Entitlements<'f> {
         out.extend(own.into_iter().flatten().map(|&target| (target, 1)));
         // Join all roles off: only the user's own roles count where there are any.
         if own.is_none() || self.mapping.join_all_roles {
-            let mut lists = 0;
+            let mut lists = usize::from(own.is_some());
             for (at, group) in direct.iter().enumerate() {
                 if at > 0 && direct[at - 1] == *group {
                     continue;
                 }
                 let grants = grants.of(*group);
                 lists += usize::from(!grants.is_empty());
-                out.extend_from_slice(grants);
+                // A few lists are merged one by one, many are sorted together.
+                if (2..=MERGED).contains(&lists) && own.is_none() {
+                    merge_with(out, grants);
+                } else {
+                    out.extend_from_slice(grants);
+                }
             }
-            if lists < 2 && own.is_none() {
+            if lists <= MERGED && own.is_none() {
                 return;
             }
         }
@@ -387,14 +412,16 @@ impl<'f> Entitlements<'f> {
     /// Users that get anything, sorted by login.
     pub fn users_by_login(&self, by_user: &ByUser, grants: &Grants) -> Vec<UserId> {
         let directory = &self.federation.directory;
-        let mut users: Vec<(u64, UserId)> = directory
-            .users()
-            .filter(|&(id, _)| {
-                let some =
-                    by_user.groups(id).iter().any(|&group| !grants.of(GroupId(group)).is_empty());
-                some || self.saml_roles.by_user.contains_key(&id)
-            })
-            .map(|(id, user)| (prefix(directory.text(user.login)), id))
+        let numbers: Vec<u32> = (0..u32::try_from(directory.user_count()).unwrap_or(0)).collect();
+        let gets_some = |id: UserId| {
+            by_user.groups(id).iter().any(|&group| !grants.of(GroupId(group)).is_empty())
+                || self.saml_roles.by_user.contains_key(&id)
+        };
+        let mut users: Vec<(u128, UserId)> = numbers
+            .par_iter()
+            .map(|&id| UserId(id))
+            .filter(|&id| gets_some(id))
+            .map(|id| (prefix(directory.login(id)), id))
             .collect();
         users.par_sort_unstable_by(|a, b| {
             a.0.cmp(&b.0)
@@ -408,12 +435,12 @@ impl<'f> Entitlements<'f> {
 /// Marks a membership in [`ByUser`], while it is built, as Okta's copy of a directory's.
 const COPY: u32 = 1 << 31;
 
-/// The first eight bytes as a number that sorts like them.
-fn prefix(text: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let length = text.len().min(8);
+/// The first sixteen bytes as a number that sorts like them: few logins share them.
+fn prefix(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    let length = text.len().min(16);
     bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
-    u64::from_be_bytes(bytes)
+    u128::from_be_bytes(bytes)
 }
 
 /// What is counted as a way to a role.
@@ -434,6 +461,9 @@ pub struct TooManyPaths {
     /// The group the chains begin at.
     pub group: String,
 }
+
+/// Groups whose grants are worked out by one thread at once.
+const GRANTS_AT_ONCE: usize = 8192;
 
 /// Steps allowed for counting the chains from one group.
 pub const PATH_STEPS: u32 = 10_000_000;
@@ -535,6 +565,48 @@ impl<'e, 'f> PathCounter<'e, 'f> {
     }
 }
 
+/// Most lists of grants that are merged one by one.
+const MERGED: usize = 6;
+
+/// Merges a sorted list into another, from the end; the ways of the same target add up.
+fn merge_with(entries: &mut Vec<(TargetId, u32)>, more: &[(TargetId, u32)]) {
+    let (Some(&last), Some(&(first, _))) = (entries.last(), more.first()) else {
+        entries.extend_from_slice(more);
+        return;
+    };
+    if last.0 < first {
+        entries.extend_from_slice(more);
+        return;
+    }
+    let (mut old, mut new) = (entries.len(), more.len());
+    entries.extend_from_slice(more);
+    let mut at = entries.len();
+    let mut doubled = 0;
+    while old > 0 && new > 0 {
+        at -= 1;
+        let (ours, theirs) = (entries[old - 1], more[new - 1]);
+        entries[at] = match ours.0.cmp(&theirs.0) {
+            std::cmp::Ordering::Greater => {
+                old -= 1;
+                ours
+            }
+            std::cmp::Ordering::Less => {
+                new -= 1;
+                theirs
+            }
+            std::cmp::Ordering::Equal => {
+                (old, new, doubled) = (old - 1, new - 1, doubled + 1);
+                (ours.0, ours.1.saturating_add(theirs.1))
+            }
+        };
+    }
+    // What is left of the new list goes in front of the gap, what is left of the old one stands there.
+    entries[old..old + new].copy_from_slice(&more[..new]);
+    if doubled > 0 {
+        entries.drain(old + new..old + new + doubled);
+    }
+}
+
 /// Sorts entries and adds the ways of the same target up; runs that are sorted already merge fast.
 fn merge(entries: &mut Vec<(TargetId, u32)>) {
     entries.sort();
@@ -557,27 +629,24 @@ fn targets(mapped: &[RoleGroup]) -> (Vec<Target>, Vec<TargetId>) {
         })
         .collect();
     order.par_sort_unstable();
-    let mut targets: Vec<Target> = Vec::new();
+    let same: Vec<_> = order.chunk_by(|a, b| a.0 == b.0).collect();
     let mut target_of = vec![TargetId(0); mapped.len()];
-    for ((account, role_arn, provider_arn), at) in order {
-        let same = targets.last().is_some_and(|last| {
-            (&*last.account, &*last.role_arn, &*last.provider_arn)
-                == (account, role_arn, provider_arn)
-        });
-        if !same {
-            targets.push(Target {
-                account: account.into(),
-                role_arn: role_arn.into(),
-                provider_arn: provider_arn.into(),
-                pair: mapped[at as usize].pair.clone(),
-                role_groups: Vec::new(),
-            });
+    for (id, same) in (0..).zip(&same) {
+        for &(_, at) in *same {
+            target_of[at as usize] = TargetId(id);
         }
-        let id = targets.len() - 1;
-        targets[id].role_groups.push(at);
-        target_of[at as usize] = TargetId(u32::try_from(id).unwrap_or(u32::MAX));
     }
-    (targets, target_of)
+    let target = |same: &&[((&str, &str, &str), u32)]| {
+        let ((account, role_arn, provider_arn), first) = same[0];
+        Target {
+            account: account.into(),
+            role_arn: role_arn.into(),
+            provider_arn: provider_arn.into(),
+            pair: mapped[first as usize].pair.clone(),
+            role_groups: same.iter().map(|&(_, at)| at).collect(),
+        }
+    };
+    (same.par_iter().map(target).collect(), target_of)
 }
 
 /// Targets of `samlRoles`, for group mapping off: a role name stands for a role beside the app's one
@@ -649,4 +718,30 @@ pub fn visible(group: &RoleGroup) -> bool {
 /// Whether Okta sends what a role group maps to, a value AWS cannot read too.
 pub fn sent(group: &RoleGroup) -> bool {
     !matches!(group.import, Import::Excluded | Import::NotInOkta)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sorted(list: &[(u8, u32)]) -> Vec<(TargetId, u32)> {
+        let mut list: Vec<_> = list.iter().map(|&(id, ways)| (TargetId(id.into()), ways)).collect();
+        merge(&mut list);
+        list
+    }
+
+    proptest! {
+        #[test]
+        fn merging_one_by_one_is_sorting_together(
+            a in prop::collection::vec((0_u8..20, 1_u32..9), 0..12),
+            b in prop::collection::vec((0_u8..20, 1_u32..9), 0..12),
+        ) {
+            let mut together = [sorted(&a), sorted(&b)].concat();
+            merge(&mut together);
+            let mut one_by_one = sorted(&a);
+            merge_with(&mut one_by_one, &sorted(&b));
+            prop_assert_eq!(one_by_one, together);
+        }
+    }
 }

@@ -114,7 +114,7 @@ pub(super) fn membership(
         report.places = derivation.path.iter().map(|step| step.place).collect();
         return (report, Some(derivation));
     }
-    if directory.members().is_empty() {
+    if !directory.members_stated() {
         let says = "no export lists any user's memberships";
         return (StageReport::new(Stage::Membership, Answer::Unknown, says), None);
     }

@@ -211,6 +211,8 @@ pub struct Directory {
     pub(crate) mirrored: Vec<bool>,
     /// Whether any source states users at all.
     pub(crate) users_stated: bool,
+    /// Whether memberships were left out that no question of this run needs.
+    pub(crate) members_left_out: bool,
 }
 
 impl Directory {
@@ -292,6 +294,11 @@ impl Directory {
     /// Whether a membership of a group is Okta's flat copy of the directory's, which may be nested.
     pub fn is_mirror(&self, group: GroupId, place: Place) -> bool {
         self.mirrored.get(group.0 as usize) == Some(&true) && is_within(&self.mirrors, place)
+    }
+
+    /// Whether any source states a user's membership.
+    pub fn members_stated(&self) -> bool {
+        self.members_left_out || !self.members.is_empty()
     }
 
     /// Whether any source states users at all (else memberships alone imply them).

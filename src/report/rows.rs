@@ -99,18 +99,20 @@ pub fn write_csv(
     only: Option<UserId>,
     out: &mut (impl Write + Send),
 ) -> io::Result<u64> {
-    let (pieces, prepared) = prepare(entitlements, style);
     if style.header {
         let names: Vec<&str> = style.columns.iter().map(|column| column.as_str()).collect();
         writeln!(out, "{}", names.join(","))?;
     }
-    let users = match only {
-        Some(user) => vec![user],
-        None => entitlements.users_by_login(by_user, grants),
-    };
+    let ((pieces, prepared), users) = rayon::join(
+        || prepare(entitlements, style),
+        || match only {
+            Some(user) => vec![user],
+            None => entitlements.users_by_login(by_user, grants),
+        },
+    );
     let chunks = chunks(&users, by_user, grants);
-    let ones = one_way_rows(&pieces, &prepared, entitlements.targets().len());
-    let rows = RowWriter { entitlements, grants, by_user, style, pieces, prepared, ones };
+    let ready = ReadyRows::new(&pieces, &prepared, entitlements.targets().len());
+    let rows = RowWriter { entitlements, grants, by_user, style, pieces, prepared, ready };
     stream(&chunks, out, |chunk, buffer| rows.write(chunk, buffer))
 }
 
@@ -120,7 +122,7 @@ pub fn stream(
     out: &mut (impl Write + Send),
     format: impl Fn(&[UserId], &mut Vec<u8>) -> u64 + Sync,
 ) -> io::Result<u64> {
-    let wave = rayon::current_num_threads() * 2;
+    let wave = rayon::current_num_threads() * 6;
     let mut spare: Vec<Vec<u8>> = Vec::new();
     let mut ready: Vec<Vec<u8>> = Vec::new();
     let mut total = 0;
@@ -222,24 +224,101 @@ fn prepare(entitlements: &Entitlements<'_>, style: &CsvStyle) -> (Vec<Piece>, Pr
     (pieces, prepared)
 }
 
-/// For every target the whole row behind the login, for the usual case of one way; `None` where the login
-/// is not the first column.
-fn one_way_rows(pieces: &[Piece], prepared: &Prepared, targets: usize) -> Option<Prepared> {
-    let [Piece::User, rest @ ..] = pieces else { return None };
-    let mut ones = Prepared { text: Vec::new(), ends: Vec::new(), per_target: 1 };
-    for target in 0..u32::try_from(targets).unwrap_or(u32::MAX) {
-        for piece in rest {
-            match piece {
-                Piece::User => return None,
-                Piece::Prepared(at) => {
-                    ones.text.extend_from_slice(prepared.of(TargetId(target), *at));
+/// Bytes that come from memory together.
+const CACHE_LINE: usize = 64;
+
+/// Longest row behind the login that is kept ready.
+const READY: usize = 2 * CACHE_LINE;
+
+/// Longest login that is copied at one stroke.
+const LOGIN: usize = 32;
+
+/// A row behind the login, in as few cache lines as it takes, and copied whole: a copy of known length
+/// costs a fraction of one that is not.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct ReadyRow([u8; READY]);
+
+/// For every target the row behind the login, for the usual case of one way.
+struct ReadyRows {
+    rows: Vec<ReadyRow>,
+    /// Length of each, zero for one that is too long.
+    lengths: Vec<u8>,
+}
+
+impl ReadyRows {
+    /// `None` where the login is not the first column.
+    fn new(pieces: &[Piece], prepared: &Prepared, targets: usize) -> Option<Self> {
+        let [Piece::User, rest @ ..] = pieces else { return None };
+        let mut ready =
+            Self { rows: vec![ReadyRow([0; READY]); targets], lengths: vec![0; targets] };
+        let mut text = Vec::new();
+        for (target, (row, length)) in
+            (0..).map(TargetId).zip(ready.rows.iter_mut().zip(&mut ready.lengths))
+        {
+            text.clear();
+            for piece in rest {
+                match piece {
+                    Piece::User => return None,
+                    Piece::Prepared(at) => text.extend_from_slice(prepared.of(target, *at)),
+                    Piece::Count => text.push(b'1'),
                 }
-                Piece::Count => ones.text.push(b'1'),
+            }
+            if let (Some(slot), Ok(size)) = (row.0.get_mut(..text.len()), u8::try_from(text.len()))
+            {
+                slot.copy_from_slice(&text);
+                *length = size;
             }
         }
-        ones.ends.push(u32::try_from(ones.text.len()).unwrap_or(u32::MAX));
+        Some(ready)
     }
-    Some(ones)
+
+    /// Reaches for the rows of several targets at once, so that copying each does not wait for the memory.
+    fn reach_for(&self, entries: &[(TargetId, u32)]) {
+        let rows = entries.iter().filter_map(|(target, _)| self.rows.get(target.0 as usize));
+        let reached = rows.fold(0, |reached, row| reached ^ row.0[0] ^ row.0[CACHE_LINE]);
+        std::hint::black_box(reached);
+    }
+
+    /// Adds login and row; `false` where the row is not ready.
+    fn write(&self, login: &Login, target: TargetId, out: &mut Vec<u8>) -> bool {
+        let at = target.0 as usize;
+        let (Some(row), Some(&length @ 1..)) = (self.rows.get(at), self.lengths.get(at)) else {
+            return false;
+        };
+        login.write(out);
+        let end = out.len() + usize::from(length);
+        out.extend_from_slice(&row.0);
+        out.truncate(end);
+        true
+    }
+}
+
+/// A user's cell.
+struct Login {
+    text: Vec<u8>,
+    /// Its beginning, to be copied at one stroke.
+    start: [u8; LOGIN],
+}
+
+impl Login {
+    fn set(&mut self, login: &str, raw: bool) {
+        self.text.clear();
+        cell(login, raw, &mut self.text);
+        if let Some(start) = self.start.get_mut(..self.text.len()) {
+            start.copy_from_slice(&self.text);
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        if self.text.len() > LOGIN {
+            out.extend_from_slice(&self.text);
+        } else {
+            let end = out.len() + self.text.len();
+            out.extend_from_slice(&self.start);
+            out.truncate(end);
+        }
+    }
 }
 
 /// Adds a column (or, for `None`, a bare comma) to the prepared text that is open, or opens one.
@@ -331,35 +410,38 @@ struct RowWriter<'e, 'f> {
     style: &'e CsvStyle,
     pieces: Vec<Piece>,
     prepared: Prepared,
-    ones: Option<Prepared>,
+    ready: Option<ReadyRows>,
 }
 
 impl RowWriter<'_, '_> {
     fn write(&self, users: &[UserId], out: &mut Vec<u8>) -> u64 {
-        let (mut entries, mut direct, mut login) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut entries, mut direct) = (Vec::new(), Vec::new());
+        let mut login = Login { text: Vec::new(), start: [0; LOGIN] };
         let mut rows = 0;
         for &user in users {
             direct.clear();
             direct.extend(self.by_user.groups(user).iter().copied().map(GroupId));
             self.entitlements.entries(user, &direct, self.grants, &mut entries);
-            login.clear();
-            cell(self.entitlements.federation.directory.login(user), self.style.raw, &mut login);
+            login.set(self.entitlements.federation.directory.login(user), self.style.raw);
             rows += entries.len() as u64;
             self.write_user(&login, &entries, out);
         }
         rows
     }
 
-    fn write_user(&self, login: &[u8], entries: &[(TargetId, u32)], out: &mut Vec<u8>) {
+    fn write_user(&self, login: &Login, entries: &[(TargetId, u32)], out: &mut Vec<u8>) {
+        if let Some(ready) = &self.ready {
+            ready.reach_for(entries);
+        }
         for &(target, count) in entries {
-            if let (1, Some(ones)) = (count, &self.ones) {
-                out.extend_from_slice(login);
-                out.extend_from_slice(ones.of(target, 0));
+            if let (1, Some(ready)) = (count, &self.ready)
+                && ready.write(login, target, out)
+            {
                 continue;
             }
             for piece in &self.pieces {
                 match piece {
-                    Piece::User => out.extend_from_slice(login),
+                    Piece::User => login.write(out),
                     Piece::Prepared(at) => out.extend_from_slice(self.prepared.of(target, *at)),
                     Piece::Count => decimal(count, out),
                 }

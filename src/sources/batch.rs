@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use super::focus::{Leads, Lens};
 use super::keys::{KeyHash, KeyId, KeySpace, Keys};
 use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
@@ -160,10 +161,21 @@ pub struct Problem {
     pub error: Box<dyn Error + Send + Sync>,
 }
 
+/// Which memberships of a group are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Every one.
+    All,
+    /// The first, which is where the group is named first.
+    First,
+    /// None: the group was named before.
+    None,
+}
+
 /// Everything a reader found in one block. See [`Batch::key`] for how keys work.
-#[derive(Debug)]
 pub struct Batch<'k> {
     keys: &'k Keys,
+    lens: Option<(&'k Lens, Leads<'k>)>,
     pub(super) found: Found,
 }
 
@@ -171,6 +183,7 @@ pub struct Batch<'k> {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) edges: Vec<Edge>,
+    pub(super) members_left_out: bool,
     pub(super) users: Vec<UserRecord>,
     pub(super) groups: Vec<GroupRecord>,
     pub(super) attributes: Vec<AttributeRow>,
@@ -184,7 +197,27 @@ pub(super) struct Found {
 impl<'k> Batch<'k> {
     /// An empty batch that looks keys up in `keys`.
     pub fn new(keys: &'k Keys) -> Self {
-        Self { keys, found: Found::default() }
+        Self { keys, lens: None, found: Found::default() }
+    }
+
+    /// With a lens: only the memberships that it needs are wanted.
+    pub(super) fn through(self, lens: Option<(&'k Lens, Leads<'k>)>) -> Self {
+        Self { lens, ..self }
+    }
+
+    /// Which memberships of a group are needed.
+    pub fn need(&mut self, group: KeyRef, name: &[u8]) -> Need {
+        let Some((lens, leads)) = &mut self.lens else { return Need::All };
+        match group.resolve() {
+            Ok(group) if lens.is_idle(group) => Need::None,
+            Err(_) if !lens.may_lead(name, leads) => Need::First,
+            _ => Need::All,
+        }
+    }
+
+    /// A membership that is not needed.
+    pub fn leave_out(&mut self) {
+        self.found.members_left_out = true;
     }
 
     /// The key of a text, known or waiting.
@@ -198,6 +231,12 @@ impl<'k> Batch<'k> {
             Some(id) => KeyRef::known(id),
             None => self.wait(space, text),
         }
+    }
+
+    /// The key of a text that nothing has named yet, as far as can be guessed: it is not looked up now but
+    /// when the batch is taken up.
+    pub fn new_key(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
+        self.wait(space, text)
     }
 
     fn wait(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
@@ -392,6 +431,12 @@ impl<'k> Batch<'k> {
 /// Implemented once a format; must not panic on any bytes, and reports a bad record with its line and
 /// goes on. Blocks of one file are read in parallel, in no particular order.
 pub trait RecordReader: Sync {
+    /// Whether keys are looked up while a block is read. Where not ([`Batch::new_key`]), a block is read
+    /// while what the blocks before it gave is taken up.
+    fn looks_up(&self) -> bool {
+        true
+    }
+
     /// Reads one block.
     fn read(&self, block: &super::blocks::Block, batch: &mut Batch<'_>);
 }

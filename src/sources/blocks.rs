@@ -41,18 +41,16 @@ pub struct AtUnquotedLineEnd;
 
 impl Cut for AtUnquotedLineEnd {
     fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
-        if memchr::memchr(b'"', bytes).is_none() {
-            return memchr::memrchr(b'\n', bytes).map(|at| at + 1);
-        }
-        let (mut quoted, mut end) = (false, None);
-        for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
+        // Backwards from the end: whether it lies within quotes is known from their number.
+        let mut quoted = memchr::memchr_iter(b'"', bytes).count() % 2 == 1;
+        for at in memchr::memrchr2_iter(b'"', b'\n', bytes) {
             match bytes.get(at) {
                 Some(b'"') => quoted = !quoted,
-                _ if !quoted => end = Some(at + 1),
+                _ if !quoted => return Some(at + 1),
                 _ => {}
             }
         }
-        end
+        None
     }
 }
 
@@ -110,6 +108,8 @@ pub struct Blocks<R, C> {
     input: R,
     cut: C,
     rest: Vec<u8>,
+    /// Buffers of blocks that are done with.
+    spare: Vec<Vec<u8>>,
     line: u32,
     limit: usize,
     block_size: usize,
@@ -124,6 +124,7 @@ impl<R: Read, C: Cut> Blocks<R, C> {
             input,
             cut,
             rest: Vec::new(),
+            spare: Vec::new(),
             line: first_line,
             limit: RECORD_LIMIT,
             block_size: BLOCK_SIZE,
@@ -151,20 +152,34 @@ impl<R: Read, C: Cut> Blocks<R, C> {
         self.line
     }
 
+    /// Takes a block's buffer back: memory that is used again is memory that need not be mapped again.
+    pub fn give_back(&mut self, block: Block) {
+        if block.bytes.capacity() <= self.block_size * 2 {
+            self.spare.push(block.bytes);
+        }
+    }
+
     fn fill(&mut self) -> Result<Option<Block>, BlockError> {
-        let mut bytes = std::mem::take(&mut self.rest);
-        let mut want = self.block_size.max(bytes.len() + 1);
-        bytes.reserve(want.saturating_sub(bytes.len()) + 16);
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        let mut filled = self.rest.len();
+        let mut want = self.block_size.max(filled + 1);
+        bytes.resize(want, 0);
+        if let Some(start) = bytes.get_mut(..filled) {
+            start.copy_from_slice(&self.rest);
+        }
+        self.rest.clear();
         loop {
-            let missing = want.saturating_sub(bytes.len()) as u64;
-            let got = self.input.by_ref().take(missing).read_to_end(&mut bytes)?;
-            if (got as u64) < missing {
+            // A buffer used again is not cleared first: what is read overwrites it.
+            bytes.resize(want, 0);
+            filled += fill_up(&mut self.input, bytes.get_mut(filled..).unwrap_or_default())?;
+            bytes.truncate(filled);
+            if filled < want {
                 self.done = true;
                 self.unfinished = self.cut.unfinished(&bytes);
                 return Ok((!bytes.is_empty()).then(|| self.block(bytes)));
             }
             if let Some(end) = self.cut.cut(&bytes).filter(|&end| end > 0) {
-                self.rest = bytes.get(end..).unwrap_or_default().to_vec();
+                self.rest.extend_from_slice(bytes.get(end..).unwrap_or_default());
                 bytes.truncate(end);
                 return Ok(Some(self.block(bytes)));
             }
@@ -182,6 +197,20 @@ impl<R: Read, C: Cut> Blocks<R, C> {
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         Block { bytes, first_line }
     }
+}
+
+/// Reads until the buffer is full or the stream ends; how much was read.
+fn fill_up(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(got) => filled += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 impl<R: Read, C: Cut> Iterator for Blocks<R, C> {

@@ -45,13 +45,22 @@ pub struct KeyId(pub u32);
 ///
 /// The arena holds, for each key, its length (5 bytes of 7 bits, so that the arena stays UTF-8), its
 /// space (1 byte) and its text; a slot of the open-addressing index holds both halves of the hash, the
-/// id and the arena offset, so that a hit costs one slot and one arena access. Other text can be stored
-/// between the keys.
+/// id and the arena offset, so that a hit costs one slot and one arena access. Each space has an index of
+/// its own: looking up the few groups does not drag the index of the many users through the cache. Other
+/// text can be stored between the keys.
 #[derive(Debug, Default)]
 pub struct Keys {
     arena: Vec<u8>,
     starts: Vec<u32>,
+    spaces: Vec<KeySpace>,
+    indexes: [Index; KeySpace::Member as usize + 1],
+}
+
+/// The open-addressing index of one space.
+#[derive(Debug, Default)]
+struct Index {
     slots: Vec<Slot>,
+    used: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -113,12 +122,18 @@ pub struct KeysFull;
 impl Keys {
     /// Finds or adds a key.
     pub fn intern(&mut self, space: KeySpace, text: &[u8]) -> Result<KeyId, KeysFull> {
-        let hash = KeyHash::of(space, text);
+        self.intern_hashed(KeyHash::of(space, text), space, text)
+    }
+
+    /// [`Keys::intern`] with the hash at hand.
+    pub fn intern_hashed(
+        &mut self,
+        hash: KeyHash,
+        space: KeySpace,
+        text: &[u8],
+    ) -> Result<KeyId, KeysFull> {
         if let Some(id) = self.find(hash, space, text) {
             return Ok(id);
-        }
-        if (self.starts.len() + 1) * 5 > self.slots.len() * 3 {
-            self.grow();
         }
         let start = u32::try_from(self.arena.len()).map_err(|_| KeysFull)?;
         let length = u32::try_from(text.len()).map_err(|_| KeysFull)?;
@@ -126,8 +141,11 @@ impl Keys {
         self.arena.extend_from_slice(&header(length, space));
         self.arena.extend_from_slice(text);
         self.starts.push(start);
+        self.spaces.push(space);
         let (tag, low) = hash.halves();
-        insert(&mut self.slots, Slot { tag, low, id: id + 1, start });
+        if let Some(index) = self.indexes.get_mut(space as usize) {
+            index.add(Slot { tag, low, id: id + 1, start });
+        }
         Ok(KeyId(id))
     }
 
@@ -139,10 +157,11 @@ impl Keys {
     /// Finds a key whose hash is known.
     pub fn find(&self, hash: KeyHash, space: KeySpace, text: &[u8]) -> Option<KeyId> {
         let (tag, low) = hash.halves();
-        let mask = self.slots.len().wrapping_sub(1);
+        let slots = self.slots(space);
+        let mask = slots.len().wrapping_sub(1);
         let mut at = low as usize & mask;
         loop {
-            let slot = self.slots.get(at)?;
+            let slot = slots.get(at)?;
             if slot.id == 0 {
                 return None;
             }
@@ -160,10 +179,11 @@ impl Keys {
         wanted: &[(KeyHash, &[u8])],
         found: &mut [Option<KeyId>; N],
     ) {
-        let mask = self.slots.len().wrapping_sub(1);
+        let slots = self.slots(space);
+        let mask = slots.len().wrapping_sub(1);
         let mut first = [Slot::default(); N];
         for (slot, (hash, _)) in first.iter_mut().zip(wanted) {
-            *slot = self.slots.get(hash.halves().1 as usize & mask).copied().unwrap_or_default();
+            *slot = slots.get(hash.halves().1 as usize & mask).copied().unwrap_or_default();
         }
         for ((slot, (hash, text)), found) in first.iter().zip(wanted).zip(found) {
             let (tag, low) = hash.halves();
@@ -174,6 +194,22 @@ impl Keys {
                 self.find(*hash, space, text)
             };
         }
+    }
+
+    /// Reaches for the places where keys will be looked up, all at once, so that looking each up does not
+    /// wait for the memory.
+    pub fn reach_for(&self, wanted: impl Iterator<Item = (KeySpace, KeyHash)>) {
+        let mut reached = 0;
+        for (space, hash) in wanted {
+            let slots = self.slots(space);
+            let at = hash.halves().1 as usize & slots.len().wrapping_sub(1);
+            reached ^= slots.get(at).map_or(0, |slot| slot.id);
+        }
+        std::hint::black_box(reached);
+    }
+
+    fn slots(&self, space: KeySpace) -> &[Slot] {
+        self.indexes.get(space as usize).map_or(&[], |index| &index.slots)
     }
 
     fn is_at(&self, start: u32, space: KeySpace, text: &[u8]) -> bool {
@@ -216,19 +252,19 @@ impl Keys {
 
     /// Space of a key.
     pub fn space(&self, id: KeyId) -> Option<KeySpace> {
-        let start = *self.starts.get(id.0 as usize)? as usize;
-        ALL_SPACES.into_iter().find(|&space| self.arena.get(start + 5) == Some(&(space as u8)))
+        self.spaces.get(id.0 as usize).copied()
     }
 
     /// Lets the index go; nothing is found by text any more.
     pub fn drop_index(&mut self) {
-        self.slots = Vec::new();
+        self.indexes = Default::default();
     }
 
     /// The arena alone, for good; bytes that are no UTF-8 (a reader should let none pass) become `?`.
     pub fn into_names(self) -> Names {
-        drop(self.slots);
+        drop(self.indexes);
         drop(self.starts);
+        drop(self.spaces);
         Names::from_bytes(self.arena)
     }
 
@@ -241,29 +277,21 @@ impl Keys {
     pub fn is_empty(&self) -> bool {
         self.starts.is_empty()
     }
-
-    fn grow(&mut self) {
-        let size = (self.slots.len() * 2).max(1024);
-        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
-        for slot in old.into_iter().filter(|slot| slot.id != 0) {
-            insert(&mut self.slots, slot);
-        }
-    }
 }
 
-const ALL_SPACES: [KeySpace; 11] = [
-    KeySpace::Dn,
-    KeySpace::Login,
-    KeySpace::GroupName,
-    KeySpace::OktaId,
-    KeySpace::GraphId,
-    KeySpace::GoogleId,
-    KeySpace::Email,
-    KeySpace::Uid,
-    KeySpace::Sid,
-    KeySpace::SamAccountName,
-    KeySpace::Member,
-];
+impl Index {
+    fn add(&mut self, slot: Slot) {
+        if (self.used + 1) * 5 > self.slots.len() * 3 {
+            let size = (self.slots.len() * 2).max(1024);
+            let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
+            for slot in old.into_iter().filter(|slot| slot.id != 0) {
+                insert(&mut self.slots, slot);
+            }
+        }
+        insert(&mut self.slots, slot);
+        self.used += 1;
+    }
+}
 
 fn insert(slots: &mut [Slot], slot: Slot) {
     let mask = slots.len() - 1;

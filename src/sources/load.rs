@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::aws::{self, AwsPart, UnnamedProvider};
 use super::batch::{Batch, Found, Loss, Problem, RecordReader};
-use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, Block, BlockError, Blocks, Cut};
+use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, BLOCK_SIZE, Block, BlockError, Blocks, Cut};
 use super::collect::{Collector, SourceProblem};
 use super::decode::{Decoded, UnknownEncoding};
 use super::directory::HeaderError;
@@ -17,11 +17,12 @@ use super::directory::google::{self, GoogleReader};
 use super::directory::graph::{self, GraphReader};
 use super::directory::ldif::{self, LdifReader};
 use super::directory::powershell::{self, PowerShellReader};
+use super::focus::{Focus, Lens, Nesting};
 use super::input::{Format, Input};
 use super::json::JsonElements;
 use super::keys::{Keys, KeysFull};
 use super::okta::{self, AppPart};
-use super::plain::{PlainError, PlainReader};
+use super::plain::{NestedGroups, PlainError, PlainReader};
 use crate::model::app::OktaApp;
 use crate::model::aws::Accounts;
 use crate::model::federation::Federation;
@@ -90,24 +91,91 @@ impl Loaded {
 
 /// Reads all inputs. Users come first, whatever the order given, so that memberships find them.
 pub fn load(inputs: Vec<Input>) -> Loaded {
-    let mut seen: Vec<(Input, Result<Seen, LoadError>)> = inputs
-        .into_par_iter()
-        .map(|input| {
-            let seen = look(&input);
-            (input, seen)
-        })
-        .collect();
-    seen.sort_by(|(a, x), (b, y)| {
-        let order = |seen: &Result<Seen, LoadError>| {
-            seen.as_ref().map_or(0, |seen| reading_order(seen.format))
-        };
-        (order(x), &a.name).cmp(&(order(y), &b.name))
-    });
-    let mut loader = Loader::default();
-    for (input, seen) in seen {
-        loader.read(&input, seen);
+    Survey::of(inputs).read(None)
+}
+
+/// Inputs after a first look: each is recognised, and what is small is read.
+pub struct Survey {
+    seen: Vec<(Input, Result<Seen, LoadError>)>,
+    block_size: usize,
+}
+
+impl Survey {
+    /// Looks at every input, in parallel.
+    pub fn of(inputs: Vec<Input>) -> Self {
+        let mut seen: Vec<(Input, Result<Seen, LoadError>)> = inputs
+            .into_par_iter()
+            .map(|input| {
+                let seen = look(&input);
+                (input, seen)
+            })
+            .collect();
+        seen.sort_by(|(a, x), (b, y)| {
+            let order = |seen: &Result<Seen, LoadError>| {
+                seen.as_ref().map_or(0, |seen| reading_order(seen.format))
+            };
+            (order(x), &a.name).cmp(&(order(y), &b.name))
+        });
+        Self { seen, block_size: BLOCK_SIZE }
     }
-    loader.finish()
+
+    /// With another amount read at once (tests put boundaries everywhere).
+    #[must_use]
+    pub fn with_block_size(self, block_size: usize) -> Self {
+        Self { block_size, ..self }
+    }
+
+    /// The Okta AWS app that counts, as the first look shows it; its places are lines of its own file.
+    pub fn app(&self) -> Option<&OktaApp> {
+        self.seen.iter().find_map(|(_, seen)| match &seen.as_ref().ok()?.whole {
+            Whole::App { part, .. } => part.apps.first(),
+            _ => None,
+        })
+    }
+
+    /// Reads everything, or of the memberships those that a focus needs where that can be told.
+    pub fn read(self, focus: Option<Focus<'_>>) -> Loaded {
+        let focus = focus.filter(|_| self.can_focus()).and_then(|focus| {
+            // What is wrong with an input is said when it is read for good.
+            let lens = Lens::new(&focus, &self.nesting().ok()?);
+            Some((focus, lens))
+        });
+        let mut loader = Loader { focus, block_size: self.block_size, ..Loader::default() };
+        for (input, seen) in self.seen {
+            loader.read(&input, seen);
+        }
+        loader.finish()
+    }
+
+    /// A first pass over the memberships: which groups are nested in which.
+    fn nesting(&self) -> Result<Nesting, LoadError> {
+        let mut nesting = Nesting::default();
+        for (input, seen) in &self.seen {
+            if seen.as_ref().is_ok_and(|seen| seen.format == Format::EdgeCsv) {
+                let header = first_line(&head_of(input)?);
+                let reader = PlainReader::new(&header, Format::EdgeCsv, &input.options)?;
+                let blocks = Blocks::new(open(input)?, AtUnquotedLineEnd, 1)
+                    .with_block_size(self.block_size);
+                read_waves(blocks, &NestedGroups(&reader), &mut nesting)?;
+            }
+        }
+        Ok(nesting)
+    }
+
+    /// Only plain CSV states nested groups where they can be read without everything else, and only
+    /// with users stated and no assignments does nothing but the groups' names decide.
+    fn can_focus(&self) -> bool {
+        let mut users = false;
+        let plain = self.seen.iter().all(|(input, seen)| {
+            let Ok(seen) = seen else { return false };
+            users |= seen.format == Format::UsersCsv;
+            let whole = !matches!(seen.whole, Whole::No);
+            whole
+                || input.options.group_source.is_none()
+                    && matches!(seen.format, Format::EdgeCsv | Format::UsersCsv | Format::GroupsCsv)
+        });
+        plain && users
+    }
 }
 
 /// Users before groups before memberships; the rest in between.
@@ -149,7 +217,7 @@ enum Whole {
 /// Recognises an input; small formats are read at once, many files in parallel.
 fn look(input: &Input) -> Result<Seen, LoadError> {
     let mut stream = open(input)?;
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(HEAD);
     stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     if head.is_empty() {
         return Err(LoadError::Empty);
@@ -183,11 +251,11 @@ fn look(input: &Input) -> Result<Seen, LoadError> {
 
 /// The format that the beginning of a file shows.
 pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
-    if ldif::looks_like(head) {
-        return Some(Format::Ldif);
-    }
     if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return recognise_json(head, name);
+    }
+    if ldif::looks_like(head) {
+        return Some(Format::Ldif);
     }
     if csvde::looks_like(head) {
         return Some(Format::Csvde);
@@ -237,8 +305,10 @@ fn beginning(head: &[u8]) -> String {
 }
 
 #[derive(Default)]
-struct Loader {
+struct Loader<'q> {
     collector: Collector,
+    focus: Option<(Focus<'q>, Lens)>,
+    block_size: usize,
     apps: Vec<(OktaApp, SourceId)>,
     app_keys: BTreeMap<String, String>,
     accounts: Accounts,
@@ -246,7 +316,7 @@ struct Loader {
     formats: Vec<(SourceId, Format)>,
 }
 
-impl Loader {
+impl Loader<'_> {
     fn read(&mut self, input: &Input, seen: Result<Seen, LoadError>) {
         let source = self.collector.begin(&input.name);
         let lines = match seen {
@@ -286,6 +356,10 @@ impl Loader {
     }
 
     fn read_records(&mut self, input: &Input, format: Format) -> Result<u32, LoadError> {
+        if format == Format::EdgeCsv && !self.collector.states_users() {
+            // Every membership may state a user.
+            self.focus = None;
+        }
         match format {
             Format::EdgeCsv | Format::UsersCsv | Format::GroupsCsv => {
                 let header = first_line(&head_of(input)?);
@@ -330,40 +404,15 @@ impl Loader {
         }
     }
 
-    /// Reads a file block by block: while one wave of blocks is parsed in parallel the next is read.
-    /// Gives the number of lines.
+    /// Reads a file block by block. Gives the number of lines.
     fn read_blocks<C: Cut + Send>(
         &mut self,
         input: &Input,
         cut: C,
         reader: &impl RecordReader,
     ) -> Result<u32, LoadError> {
-        let mut blocks = Blocks::new(open(input)?, cut, 1);
-        let wave = rayon::current_num_threads() * 2;
-        let mut next = take(&mut blocks, wave);
-        loop {
-            let (current, ended) = next;
-            let keys = self.collector.keys();
-            let (found, following) = rayon::join(
-                || {
-                    current
-                        .par_iter()
-                        .map(|block| read_block(reader, block, keys))
-                        .collect::<Vec<_>>()
-                },
-                || take(&mut blocks, wave),
-            );
-            for found in found {
-                self.collector.absorb(found)?;
-            }
-            if let Err(error) = ended {
-                return Err(error.into());
-            }
-            if current.is_empty() {
-                return Ok(blocks.next_line());
-            }
-            next = following;
-        }
+        let blocks = Blocks::new(open(input)?, cut, 1).with_block_size(self.block_size);
+        read_waves(blocks, reader, self)
     }
 
     fn take_aws(&mut self, mut part: AwsPart, source: SourceId) {
@@ -430,10 +479,112 @@ fn conflict_sentence(
     )
 }
 
-fn read_block(reader: &impl RecordReader, block: &Block, keys: &Keys) -> Found {
-    let mut batch = Batch::new(keys);
+/// Who takes up what readers find.
+trait TakeUp: Send + Sync {
+    /// An empty batch for the next block.
+    fn batch(&self) -> Batch<'_>;
+    /// Takes up what was found in the blocks of one wave, in their order.
+    fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull>;
+}
+
+impl TakeUp for Loader<'_> {
+    fn batch(&self) -> Batch<'_> {
+        let lens = self.focus.as_ref().map(|(focus, lens)| (lens, (focus.leads)()));
+        Batch::new(self.collector.keys()).through(lens)
+    }
+
+    fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull> {
+        for found in found {
+            self.collector.absorb(found)?;
+        }
+        if let Some((focus, lens)) = &mut self.focus {
+            lens.note(self.collector.keys(), &mut (focus.leads)());
+        }
+        Ok(())
+    }
+}
+
+impl TakeUp for Nesting {
+    fn batch(&self) -> Batch<'_> {
+        Self::batch(self)
+    }
+
+    fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull> {
+        found.iter().try_for_each(|found| self.absorb(found))
+    }
+}
+
+/// Reads a file block by block: while one wave of blocks is parsed in parallel the next is read. Gives
+/// the number of lines.
+fn read_waves<R: Read + Send, C: Cut + Send>(
+    mut blocks: Blocks<R, C>,
+    reader: &impl RecordReader,
+    taker: &mut impl TakeUp,
+) -> Result<u32, LoadError> {
+    let wave = rayon::current_num_threads() * 2;
+    let mut next = take(&mut blocks, wave);
+    if !reader.looks_up() {
+        return read_ahead(blocks, next, reader, taker);
+    }
+    loop {
+        let (current, ended) = next;
+        let (found, following) = rayon::join(
+            || {
+                let read = |block| read_block(reader, block, taker.batch());
+                current.par_iter().map(read).collect::<Vec<_>>()
+            },
+            || take(&mut blocks, wave),
+        );
+        taker.take_up(found)?;
+        if let Err(error) = ended {
+            return Err(error.into());
+        }
+        if current.is_empty() {
+            return Ok(blocks.next_line());
+        }
+        for block in current {
+            blocks.give_back(block);
+        }
+        next = following;
+    }
+}
+
+fn read_block(reader: &impl RecordReader, block: &Block, mut batch: Batch<'_>) -> Found {
     reader.read(block, &mut batch);
     batch.found
+}
+
+/// [`read_waves`] for a reader that looks nothing up: one wave is taken up while the next is parsed.
+fn read_ahead<R: Read + Send, C: Cut + Send>(
+    mut blocks: Blocks<R, C>,
+    mut next: (Vec<Block>, Result<(), BlockError>),
+    reader: &impl RecordReader,
+    taker: &mut impl TakeUp,
+) -> Result<u32, LoadError> {
+    let wave = rayon::current_num_threads() * 2;
+    let nothing = Keys::default();
+    let mut parsed = Vec::new();
+    loop {
+        let (current, ended) = next;
+        let (taken_up, (found, following)) = rayon::join(
+            || taker.take_up(std::mem::take(&mut parsed)),
+            || {
+                let read = |block| read_block(reader, block, Batch::new(&nothing));
+                let found = current.par_iter().map(read).collect::<Vec<_>>();
+                (found, take(&mut blocks, wave))
+            },
+        );
+        taken_up?;
+        if ended.is_err() || current.is_empty() {
+            taker.take_up(found)?;
+            ended?;
+            return Ok(blocks.next_line());
+        }
+        for block in current {
+            blocks.give_back(block);
+        }
+        (parsed, next) = (found, following);
+    }
 }
 
 /// The next blocks, and whether the file can be read that far.

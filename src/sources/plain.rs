@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::batch::{Batch, GroupFacts, KeyRef, Loss, RecordReader};
+use super::batch::{Batch, GroupFacts, KeyRef, Loss, Need, RecordReader};
 use super::blocks::Block;
 use super::input::{Format, SourceOptions};
 use super::keys::{KeyHash, KeySpace};
@@ -132,6 +132,10 @@ fn likely_delimiter(header: &str) -> u8 {
 }
 
 impl RecordReader for PlainReader {
+    fn looks_up(&self) -> bool {
+        !matches!(self.kind, Kind::Users { .. })
+    }
+
     fn read(&self, block: &Block, batch: &mut Batch<'_>) {
         let utf8 = std::str::from_utf8(&block.bytes).is_ok();
         let mut records = Records { bytes: &block.bytes, at: 0, line: block.first_line };
@@ -146,6 +150,9 @@ impl RecordReader for PlainReader {
             }
             Kind::Users { .. } | Kind::Groups { .. } => {
                 for record in records {
+                    if utf8 && self.usual_user(&record, batch) {
+                        continue;
+                    }
                     self.read_record(&record, utf8, batch);
                 }
             }
@@ -154,6 +161,26 @@ impl RecordReader for PlainReader {
 }
 
 impl PlainReader {
+    /// A user in the usual two columns, without quotes; `false` for anything else.
+    fn usual_user(&self, record: &Record<'_>, batch: &mut Batch<'_>) -> bool {
+        let usual = self.kind == (Kind::Users { user: 0, status: Some(1) }) && self.columns == 2;
+        if !usual || record.quoted {
+            return false;
+        }
+        let line = record.bytes;
+        let Some(end) = memchr::memchr(self.delimiter, line).filter(|&end| end > 0) else {
+            return false;
+        };
+        let status = match &line[end + 1..] {
+            b"ACTIVE" => Status::Active,
+            b"DISABLED" => Status::Disabled,
+            _ => return false,
+        };
+        let key = batch.new_key(KeySpace::Login, &line[..end]);
+        batch.user(key, status, record.line);
+        true
+    }
+
     /// One user or group.
     fn read_record(&self, record: &Record<'_>, utf8: bool, batch: &mut Batch<'_>) {
         let fields = match record.fields(self.delimiter, self.columns, utf8) {
@@ -177,7 +204,7 @@ impl PlainReader {
                         PlainError::Status(word.into_owned()),
                     );
                 }
-                let key = batch.key(KeySpace::Login, name.as_bytes());
+                let key = batch.new_key(KeySpace::Login, name.as_bytes());
                 batch.user(key, status.unwrap_or_default(), record.line);
             }
             Kind::Groups { group, source } => {
@@ -211,6 +238,8 @@ struct Edges<'r, 'b> {
     /// The group of the record before, with the delimiter behind it.
     group_text: &'b [u8],
     group: Option<KeyRef>,
+    /// Which memberships of that group are needed.
+    need: Need,
     /// Users whose keys are looked up together, and the group and line of each.
     waiting: Vec<(KeyHash, &'b [u8])>,
     places: Vec<(KeyRef, u32)>,
@@ -234,6 +263,7 @@ impl<'r, 'b> Edges<'r, 'b> {
             usual,
             group_text: b"",
             group: None,
+            need: Need::All,
             waiting,
             places,
         }
@@ -267,7 +297,9 @@ impl<'r, 'b> Edges<'r, 'b> {
                 return false;
             }
             self.group_text = &line[..=end];
-            self.group = Some(self.new_group(&line[..end], record.line, batch));
+            let group = self.new_group(&line[..end], record.line, batch);
+            self.group = Some(group);
+            self.need = batch.need(group, &line[..end]);
         }
         let Some(group) = self.group else { return false };
         let rest = &line[self.group_text.len()..];
@@ -289,6 +321,14 @@ impl<'r, 'b> Edges<'r, 'b> {
             let member = batch.key(space, member);
             batch.member(group, member, record.line);
             return true;
+        }
+        match self.need {
+            Need::All => {}
+            Need::First => self.need = Need::None,
+            Need::None => {
+                batch.leave_out();
+                return true;
+            }
         }
         self.waiting.push((KeyHash::of(space, member), member));
         self.places.push((group, record.line));
@@ -326,7 +366,8 @@ impl<'r, 'b> Edges<'r, 'b> {
                 return Err(PlainError::MemberType(String::from_utf8_lossy(word).into_owned()));
             }
         };
-        let group = self.new_group(group, record.line, batch);
+        let name = group;
+        let group = self.new_group(name, record.line, batch);
         let member = batch.key(space, member);
         batch.member(group, member, record.line);
         if self.usual
@@ -334,6 +375,7 @@ impl<'r, 'b> Edges<'r, 'b> {
         {
             self.group_text = &record.bytes[..=end];
             self.group = Some(group);
+            self.need = batch.need(group, name);
         }
         Ok(())
     }
@@ -342,6 +384,32 @@ impl<'r, 'b> Edges<'r, 'b> {
         batch.members(KeySpace::Login, &self.waiting, &self.places);
         self.waiting.clear();
         self.places.clear();
+    }
+}
+
+/// Reads of the memberships only those whose member may be a group.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NestedGroups<'r>(pub(super) &'r PlainReader);
+
+impl RecordReader for NestedGroups<'_> {
+    fn read(&self, block: &Block, batch: &mut Batch<'_>) {
+        let Kind::Edges { group, member, member_type } = self.0.kind else { return };
+        let mut edges = Edges::new(self.0, [group, member], member_type, false);
+        let mut records = Records { bytes: &block.bytes, at: 0, line: block.first_line };
+        if block.first_line == 1 {
+            records.next();
+        }
+        for record in records {
+            // Quotes are balanced, or the record is none: what ends like this is a user's.
+            let of_user = record
+                .bytes
+                .strip_suffix(b"user")
+                .is_some_and(|line| line.last() == Some(&self.0.delimiter));
+            if !(edges.usual && of_user) {
+                // What is wrong with a record is said when it is read for good.
+                let _ = edges.any_record(&record, batch);
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The sign-in endpoint of partition `aws`, which `saml:aud` is tested against.
 pub const SIGN_IN: &str = "https://signin.aws.amazon.com/saml";
@@ -23,14 +24,7 @@ pub enum Glance {
 #[derive(Deserialize)]
 struct Policy<'a> {
     #[serde(rename = "Statement", borrow)]
-    statement: OneOrMany<Statement<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    Many(Vec<T>),
-    One(T),
+    statement: &'a RawValue,
 }
 
 #[derive(Deserialize)]
@@ -50,10 +44,13 @@ struct Statement<'a> {
 /// Looks at a policy document for one provider ARN and one Recipient.
 pub fn glance(policy: &str, provider_arn: &str, recipient: &str) -> Glance {
     let Ok(policy) = serde_json::from_str::<Policy<'_>>(policy) else { return Glance::Undecided };
-    let statements = match policy.statement {
-        OneOrMany::Many(statements) => statements,
-        OneOrMany::One(statement) => vec![statement],
+    let statements = policy.statement.get();
+    let statements: Result<Vec<Statement<'_>>, _> = if statements.starts_with('[') {
+        serde_json::from_str(statements)
+    } else {
+        serde_json::from_str(statements).map(|one| vec![one])
     };
+    let Ok(statements) = statements else { return Glance::Undecided };
     let mut verdict = Glance::Refuses;
     for statement in &statements {
         let matches = match matches(statement, provider_arn, recipient) {

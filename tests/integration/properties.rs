@@ -11,13 +11,16 @@ use proptest::prelude::*;
 use rolecall::entitlement::derivation::{Distances, replays};
 use rolecall::entitlement::picker::RolePicker;
 use rolecall::entitlement::resolve::{Entitlements, PATH_STEPS, Ways, visible};
+use rolecall::entitlement::role_group::place_of;
 use rolecall::explain::lookup::RoleQuery;
 use rolecall::explain::who::who;
 use rolecall::explain::why::{Explanation, explain};
+use rolecall::mapping::group_filter::Reading;
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::model::directory::{GroupId, UserId};
 use rolecall::report::rows::{Column, CsvStyle, write_csv};
-use rolecall::sources::load::{Loaded, load};
+use rolecall::sources::focus::{Focus, Leads};
+use rolecall::sources::load::{Loaded, Survey, load};
 
 use export::{File, Form, files, forms, shuffled};
 use world::{ACCOUNTS, Dice, Group, ROLES, World, rings, worlds};
@@ -231,6 +234,64 @@ proptest! {
         prop_assert!(order.is_sorted(), "{order:?}");
         prop_assert_eq!(got, form.as_stated(&world).pickers());
     }
+}
+
+/// What a focus on role groups reads, in blocks of some bytes.
+fn focused(files: &[File], block_size: usize) -> Read {
+    let survey = Survey::of(files.iter().map(File::input).collect()).with_block_size(block_size);
+    let mapping = Mapping::new(survey.app(), &Overrides::default()).unwrap();
+    let leads = || -> Leads<'_> {
+        let mut reader = mapping.filter.reader();
+        Box::new(move |name| reader.read(name, mapping.mode) != Reading::NoMatch)
+    };
+    let focus = mapping.maps_groups().then_some(Focus { leads: &leads });
+    let loaded = survey.read(focus);
+    let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
+    Read { loaded, mapping }
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    #[test]
+    fn a_focus_changes_what_is_read_and_never_what_is_answered(
+        world in worlds(),
+        form in prop_oneof![3 => Just(Form::Csv), 1 => forms()],
+        seed: u64,
+        block_size in 16_usize..200,
+    ) {
+        let world = form.fit(world);
+        let files = files(&world, form, &mut Dice(seed));
+        let whole = Read::new(&files);
+        let whole = whole.entitlements();
+        let read = focused(&files, block_size);
+        let focused = read.entitlements();
+        for ways in [Ways::DirectGroups, Ways::SimplePaths] {
+            prop_assert_eq!(pickers(&focused, ways), pickers(&whole, ways));
+        }
+        prop_assert_eq!(holders(&focused), holders(&whole));
+        let logins = |read: &Entitlements<'_>| users(read).into_keys().collect::<Vec<_>>();
+        prop_assert_eq!(logins(&focused), logins(&whole));
+        let groups = |read: &Entitlements<'_>| {
+            let directory = &read.federation.directory;
+            let mut all: Vec<_> = directory
+                .groups()
+                .map(|(id, _)| {
+                    let place = directory_place(read, id);
+                    (directory.group_name(id).to_owned(), place)
+                })
+                .collect();
+            all.sort();
+            all
+        };
+        prop_assert_eq!(groups(&focused), groups(&whole));
+    }
+}
+
+/// Where a group is named first.
+fn directory_place(read: &Entitlements<'_>, group: GroupId) -> String {
+    let place = place_of(read.federation, group);
+    read.federation.sources.show(place)
 }
 
 proptest! {

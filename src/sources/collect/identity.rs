@@ -5,9 +5,10 @@
 //! its member by any of these; what only memberships name is looked up once more here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hasher;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::Collector;
 use crate::model::directory::Status;
@@ -86,6 +87,8 @@ pub(super) fn join(collector: &mut Collector, apps: &BTreeMap<String, String>) -
 
 /// Records that share a key become one node.
 fn join_rows(collector: &Collector, found: &mut Identities) {
+    found.users.reserve(collector.users.len());
+    found.user_of_row.reserve(collector.users.len());
     for row in &collector.users {
         let node = if let Owner::User(node) = found.owner(row.key) {
             if let Some(user) = found.users.get_mut(node as usize) {
@@ -149,8 +152,7 @@ fn name_sources(collector: &Collector, found: &mut Identities, apps: &BTreeMap<S
 
 /// Pairs of user nodes that are one user: the same login, else the same mail address, ignoring case.
 fn user_joins(collector: &Collector, found: &Identities) -> Vec<(Owner, Owner)> {
-    let spaces: BTreeSet<_> = space_sample(collector, found);
-    if spaces.len() < 2 {
+    if KeySpaces::of(space_of_users(collector, found)).len() < 2 {
         return login_case_joins(collector, found);
     }
     let mut by_login: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
@@ -210,15 +212,19 @@ fn mail_joins(
 fn login_case_joins(collector: &Collector, found: &Identities) -> Vec<(Owner, Owner)> {
     let mut variants: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
     let mut joins = Vec::new();
-    for (node, user) in (0..).zip(&found.users) {
-        let text = collector.keys.text(user.key);
-        if text.iter().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+    let text = |node: u32| {
+        found.users.get(node as usize).map_or(&[][..], |user| collector.keys.text(user.key))
+    };
+    let has_case: Vec<u32> = (0..super::count(&found.users))
+        .into_par_iter()
+        .filter(|&node| text(node).iter().fold(false, |any, &byte| any | has_case(byte)))
+        .collect();
+    for node in has_case {
+        let space = found.users.get(node as usize).and_then(|user| collector.keys.space(user.key));
+        if space != Some(KeySpace::Login) {
             continue;
         }
-        if collector.keys.space(user.key) != Some(KeySpace::Login) {
-            continue;
-        }
-        let lower = folded(text);
+        let lower = folded(text(node));
         let other = collector.keys.get(KeySpace::Login, &lower).map(|key| found.owner(key));
         match other {
             Some(Owner::User(first)) if first != node => {
@@ -235,8 +241,13 @@ fn login_case_joins(collector: &Collector, found: &Identities) -> Vec<(Owner, Ow
     joins
 }
 
-fn space_sample(collector: &Collector, found: &Identities) -> BTreeSet<KeySpace> {
-    found.users.iter().filter_map(|user| collector.keys.space(user.key)).collect()
+/// Whether a byte may have another case that is not it.
+const fn has_case(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || !byte.is_ascii()
+}
+
+fn space_of_users(collector: &Collector, found: &Identities) -> impl Iterator<Item = KeySpace> {
+    found.users.iter().filter_map(|user| collector.keys.space(user.key))
 }
 
 /// Pairs of group nodes that are one group: the same DN, else the same name in different systems.
@@ -244,8 +255,8 @@ fn group_joins(collector: &Collector, found: &Identities) -> Vec<(Owner, Owner)>
     let space = |node: u32| {
         found.groups.get(node as usize).and_then(|group| collector.keys.space(group.key))
     };
-    let spaces: BTreeSet<_> = (0..super::count(&found.groups)).filter_map(space).collect();
-    if spaces.len() < 2 && spaces.first() != Some(&KeySpace::Dn) {
+    let spaces = KeySpaces::of((0..super::count(&found.groups)).filter_map(space));
+    if spaces.len() < 2 && !spaces.has(KeySpace::Dn) {
         return Vec::new();
     }
     let mut joins = Vec::new();
@@ -445,20 +456,68 @@ const fn group_rank(space: KeySpace, attribute: Attribute) -> Option<Rank> {
 struct Wanted<'a> {
     keys: FxHashMap<(KeySpace, Vec<u8>), Vec<KeyId>>,
     spaces: Vec<KeySpace>,
+    /// Which texts may be wanted, whatever their case: most are not.
+    sieve: Sieve,
     collector: &'a Collector,
+}
+
+/// Texts that may be among some others, ignoring the case of ASCII: a bit for each value of a hash.
+#[derive(Debug)]
+struct Sieve {
+    bits: Vec<u64>,
+}
+
+impl Sieve {
+    /// Lets nothing through yet; for about so many texts.
+    fn new(count: usize) -> Self {
+        Self { bits: vec![0; (count / 4 + 1).next_power_of_two()] }
+    }
+
+    fn place(&self, text: &[u8]) -> (usize, u32) {
+        let mut hasher = FxHasher::default();
+        let (words, rest) = text.as_chunks::<8>();
+        for word in words {
+            // Letters of either case give one value, and so do some other characters.
+            hasher.write_u64(u64::from_le_bytes(*word) | 0x2020_2020_2020_2020);
+        }
+        for byte in rest {
+            hasher.write_u8(byte | 0x20);
+        }
+        let hash = hasher.finish();
+        let at = usize::try_from(hash >> 6).unwrap_or(0) & (self.bits.len() - 1);
+        (at, u32::try_from(hash & 63).unwrap_or(0))
+    }
+
+    fn add(&mut self, text: &[u8]) {
+        let (at, bit) = self.place(text);
+        if let Some(word) = self.bits.get_mut(at) {
+            *word |= 1 << bit;
+        }
+    }
+
+    fn may_hold(&self, text: &[u8]) -> bool {
+        let (at, bit) = self.place(text);
+        !text.is_ascii() || self.bits.get(at).is_none_or(|word| word & 1 << bit != 0)
+    }
 }
 
 type Hit = (KeySpace, Vec<u8>, Rank, Owner);
 
 /// Gives every key that no record has to the one record whose other names answer it best.
 fn resolve_unowned(collector: &Collector, found: &mut Identities) {
-    let mut wanted = Wanted { keys: FxHashMap::default(), spaces: Vec::new(), collector };
+    let answered = answered_spaces(collector, found);
+    let unowned = found.owners.iter().filter(|owner| **owner == Owner::Nobody).count();
+    let sieve = Sieve::new(unowned);
+    let mut wanted = Wanted { keys: FxHashMap::default(), spaces: Vec::new(), sieve, collector };
     for (key, owner) in (0..).map(KeyId).zip(&found.owners) {
         if *owner != Owner::Nobody {
             continue;
         }
-        let Some(space) = collector.keys.space(key) else { continue };
+        let Some(space) = collector.keys.space(key).filter(|&space| answered.has(space)) else {
+            continue;
+        };
         if let Some(text) = comparable(space, collector.keys.text(key)) {
+            wanted.sieve.add(&text);
             wanted.keys.entry((space, text)).or_default().push(key);
             if !wanted.spaces.contains(&space) {
                 wanted.spaces.push(space);
@@ -484,8 +543,47 @@ fn resolve_unowned(collector: &Collector, found: &mut Identities) {
     }
 }
 
+/// Spaces of which a key could be compared with a name that some record has.
+fn answered_spaces(collector: &Collector, found: &Identities) -> KeySpaces {
+    if !collector.attributes.is_empty() {
+        return KeySpaces(u32::MAX);
+    }
+    let groups = found.groups.iter().filter_map(|group| collector.keys.space(group.key));
+    let joined = found.more_keys.iter().filter_map(|&(_, key)| collector.keys.space(key));
+    let named = [KeySpace::GroupName, KeySpace::Member].into_iter();
+    let named = named.take(if found.groups.is_empty() { 0 } else { 2 });
+    let mut spaces =
+        KeySpaces::of(space_of_users(collector, found).chain(groups).chain(joined).chain(named));
+    if spaces.has(KeySpace::Login) {
+        // A member of unsaid kind may be a login.
+        spaces.0 |= 1 << KeySpace::Member as u32;
+    }
+    spaces
+}
+
+/// A set of spaces.
+#[derive(Debug, Clone, Copy, Default)]
+struct KeySpaces(u32);
+
+impl KeySpaces {
+    fn of(spaces: impl Iterator<Item = KeySpace>) -> Self {
+        Self(spaces.fold(0, |set, space| set | 1 << space as u32))
+    }
+
+    const fn has(self, space: KeySpace) -> bool {
+        self.0 & 1 << space as u32 != 0
+    }
+
+    const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+}
+
 impl Wanted<'_> {
     fn hit(&self, space: KeySpace, rank: Rank, text: &[u8], owner: Owner) -> Option<Hit> {
+        if space != KeySpace::Dn && !self.sieve.may_hold(text) {
+            return None;
+        }
         let text = comparable(space, text)?;
         let probe = (space, text);
         self.keys.contains_key(&probe).then_some((probe.0, probe.1, rank, owner))
@@ -565,7 +663,7 @@ fn canonical_dn(text: &[u8], out: &mut Vec<u8>) -> bool {
 }
 
 /// Text without its case.
-pub(super) fn folded(text: &[u8]) -> Vec<u8> {
+pub(in crate::sources) fn folded(text: &[u8]) -> Vec<u8> {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

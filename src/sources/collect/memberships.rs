@@ -46,6 +46,7 @@ pub(super) fn build(collector: &mut Collector, mut found: Identities) -> Directo
         mirrored,
         assignments,
         users_stated: found.users_stated,
+        members_left_out: collector.members_left_out,
     }
 }
 

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use super::batch::{
     Assignment, Attribute, Edge, Found, GroupFacts, KeyRef, Loss, MemberRange, RecordRef,
 };
-use super::keys::{KeyId, Keys, KeysFull};
+use super::keys::{KeyHash, KeyId, Keys, KeysFull};
 use crate::model::directory::{Directory, Status};
 use crate::model::names::Text;
 use crate::text::{Place, SourceId, SourceMap};
+pub(super) use identity::folded;
 
 /// Something wrong with an input, with its source.
 #[derive(Debug)]
@@ -26,6 +27,9 @@ pub struct SourceProblem {
     /// What is wrong: found and expected, one sentence.
     pub message: String,
 }
+
+/// How many keys are reached for at once.
+const AT_ONCE: usize = 32;
 
 /// Takes up batches, source by source.
 #[derive(Debug, Default)]
@@ -44,6 +48,7 @@ pub struct Collector {
     mirrors: Vec<(u32, u32)>,
     group_assignments_stated: bool,
     user_assignments_stated: bool,
+    members_left_out: bool,
     problems: Vec<SourceProblem>,
 }
 
@@ -107,6 +112,11 @@ impl Collector {
     /// The keys taken up so far, for the next batches to look up.
     pub const fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// Whether any record states a user, so that memberships imply none.
+    pub const fn states_users(&self) -> bool {
+        !self.users.is_empty()
     }
 
     /// Sources read so far.
@@ -190,6 +200,7 @@ impl Collector {
                 message,
             });
         }
+        self.members_left_out |= found.members_left_out;
         if !found.edges.is_empty() {
             let base = self.sources.place(source, 0).0;
             self.chunks.push(Chunk { base, edges: found.edges });
@@ -198,10 +209,22 @@ impl Collector {
     }
 
     fn intern_waiting(&mut self, found: &Found) -> Result<Vec<KeyId>, KeysFull> {
+        let text = |(start, end): (u32, u32)| {
+            found.text.get(start as usize..end as usize).unwrap_or_default()
+        };
         let mut ids = Vec::with_capacity(found.waiting.len());
-        for &(space, start, end) in &found.waiting {
-            let text = found.text.get(start as usize..end as usize).unwrap_or_default();
-            ids.push(self.keys.intern(space, text)?);
+        let mut hashes = Vec::with_capacity(AT_ONCE);
+        for waiting in found.waiting.chunks(AT_ONCE) {
+            hashes.clear();
+            hashes.extend(
+                waiting
+                    .iter()
+                    .map(|&(space, start, end)| (space, KeyHash::of(space, text((start, end))))),
+            );
+            self.keys.reach_for(hashes.iter().copied());
+            for (&(space, start, end), &(_, hash)) in waiting.iter().zip(&hashes) {
+                ids.push(self.keys.intern_hashed(hash, space, text((start, end)))?);
+            }
         }
         Ok(ids)
     }
