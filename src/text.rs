@@ -65,6 +65,15 @@ impl SourceMap {
         Some((&source.name, place.0 - source.base))
     }
 
+    /// The source of a place.
+    pub fn source_of(&self, place: Place) -> Option<SourceId> {
+        if place == Place::NOWHERE {
+            return None;
+        }
+        let after = self.sources.partition_point(|source| source.base < place.0);
+        u32::try_from(after.checked_sub(1)?).ok().map(SourceId)
+    }
+
     /// The source's name as given.
     pub fn name(&self, id: SourceId) -> Option<&str> {
         self.sources.get(id.0 as usize).map(|source| source.name.as_str())
