@@ -164,3 +164,98 @@ impl Names<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::settings::{Mapping, Overrides};
+    use crate::model::directory::{Directory, Group};
+    use crate::model::names::{Names as Arena, Text};
+
+    const FILTER: &str = r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d{12})$";
+    const PATTERN: &str =
+        "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}";
+
+    fn id(text: &str) -> AccountId {
+        AccountId::parse(text).unwrap()
+    }
+
+    /// What is found in one group's name.
+    fn found(name: &str, known: &[&str], filter: Option<&str>) -> Vec<(String, Cause, bool)> {
+        let names = Arena::from_bytes(name.as_bytes().to_vec());
+        let text = Text { start: 0, end: u32::try_from(name.len()).unwrap() };
+        let group = Group {
+            name: text,
+            source: None,
+            group_type: None,
+            in_okta: false,
+            place: Place(1),
+            implied: false,
+        };
+        let directory = Directory { names, groups: vec![group], ..Directory::default() };
+        let mut federation = Federation { directory, ..Federation::default() };
+        for account in known {
+            federation.accounts.entry(id(account));
+        }
+        let overrides = Overrides {
+            group_filter: filter.map(str::to_owned),
+            role_value_pattern: Some(PATTERN.to_owned()),
+            ..Overrides::default()
+        };
+        let mapping = Mapping::new(None, &overrides);
+        let entitlements =
+            mapping.as_ref().ok().map(|mapping| Entitlements::resolve(&federation, mapping));
+        spoiled(&federation, entitlements.as_ref())
+            .into_iter()
+            .map(|found| (found.written().to_owned(), found.cause.clone(), found.fix.is_some()))
+            .collect()
+    }
+
+    fn zeros(account: &str, known: bool) -> Cause {
+        Cause::LostZeros { account: id(account), known }
+    }
+
+    #[test]
+    fn lost_zeros_are_told_by_a_known_account_or_else_by_the_filter() {
+        let name = "aws#prod#Admin#12345678901";
+        let one = |cause| vec![("12345678901".to_owned(), cause, true)];
+        assert_eq!(found(name, &["012345678901"], Some(FILTER)), one(zeros("012345678901", true)));
+        assert_eq!(found(name, &[], Some(FILTER)), one(zeros("012345678901", false)));
+        // Another mistake, or no account id at all.
+        assert_eq!(found(name, &["999999999999"], Some(FILTER)), []);
+        assert_eq!(found("aws-12345678901", &["012345678901"], Some(FILTER)), []);
+    }
+
+    #[test]
+    fn without_a_filter_only_known_accounts_are_told() {
+        let name = "team 12345678901";
+        assert_eq!(found(name, &["012345678901"], None).len(), 1);
+        assert_eq!(found(name, &[], None), []);
+    }
+
+    #[test]
+    fn zeros_come_before_an_octal_reading_and_a_whole_id_is_left_alone() {
+        let octal = || Cause::Octal { account: id("031724506611") };
+        let name = "aws#prod#Admin#3478293897";
+        let cause = |known: &[&str]| found(name, known, Some(FILTER)).pop().map(|found| found.1);
+        assert_eq!(cause(&["031724506611"]), Some(octal()));
+        assert_eq!(cause(&["031724506611", "003478293897"]), Some(zeros("003478293897", true)));
+        let whole = "aws#73190445286#Admin#031724506611";
+        assert_eq!(found(whole, &["073190445286", "031724506611"], Some(FILTER)), []);
+    }
+
+    #[test]
+    fn a_rounded_id_is_renamed_only_where_one_known_account_is_written_so() {
+        let name = "aws#prod#Admin#5.18205E+11";
+        let accounts = |known: &[&str]| {
+            found(name, known, Some(FILTER)).pop().map(|(_, cause, fix)| match cause {
+                Cause::Float { accounts } => (accounts.len(), fix),
+                other => panic!("{other:?}"),
+            })
+        };
+        assert_eq!(accounts(&[]), Some((0, false)));
+        assert_eq!(accounts(&["518204773960"]), Some((1, true)));
+        assert_eq!(accounts(&["518204773960", "518204999999"]), Some((2, false)));
+        assert_eq!(found("version 5.18205E+11", &["518204773960"], Some(FILTER)), []);
+    }
+}

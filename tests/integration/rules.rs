@@ -303,6 +303,16 @@ fn an_input_that_cannot_be_read_whole_is_exit_2_unless_lenient() {
 }
 
 #[test]
+fn the_value_of_a_secret_is_never_printed() {
+    for format in ["text", "json"] {
+        let folder = "../../input/secret-in-export/bad";
+        let ran = rolecall(&["check", folder, "--format", format]);
+        assert!(ran.out.contains("input/secret-in-export"), "{}", ran.out);
+        assert!(!(ran.out + &ran.errors).contains("heron-canary"), "{format}");
+    }
+}
+
+#[test]
 fn the_catalogue_lists_rules_and_shows_a_page_with_examples() {
     let list = rolecall(&["rules"]).out;
     assert_eq!(list.lines().count(), ids().len());

@@ -36,6 +36,9 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
     let directory = &context.federation.directory;
     let mut by_group: BTreeMap<GroupId, Vec<&Dangling>> = BTreeMap::new();
     for dangling in directory.dangling() {
+        if is_foreign(directory.text(dangling.member)) {
+            continue;
+        }
         by_group.entry(dangling.group).or_default().push(dangling);
     }
     by_group
@@ -61,4 +64,10 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
             finding.help("export the users and groups that are missing, or remove the members")
         })
         .collect()
+}
+
+/// Whether a member stands for somebody of another forest: no export of this one states them, and
+/// `directory/unsupported-scope` says what that means.
+fn is_foreign(member: &str) -> bool {
+    member.to_lowercase().contains(",cn=foreignsecurityprincipals,")
 }

@@ -1,6 +1,6 @@
 //! `input/round-row-count`: a count that is exactly a page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::directory::{Directory, GroupId};
@@ -68,14 +68,13 @@ fn about(federation: &Federation, source: SourceId, message: String) -> Finding 
 /// Groups whose whole list stands in one file and has exactly a page's length, by file and length.
 fn lists(federation: &Federation) -> BTreeMap<(SourceId, usize), Vec<GroupId>> {
     let mut found: BTreeMap<_, Vec<GroupId>> = BTreeMap::new();
-    if federation.exports.iter().all(|export| export.member_limits.is_empty()) {
-        return found;
-    }
+    let limits: BTreeSet<usize> =
+        federation.exports.iter().flat_map(|export| export.member_limits).copied().collect();
     let directory = &federation.directory;
     for (group, _) in directory.groups() {
         let (users, groups) = (directory.members(), directory.nested());
         let count = users.targets(group.0).len() + groups.targets(group.0).len();
-        if !federation.exports.iter().any(|export| export.member_limits.contains(&count)) {
+        if !limits.contains(&count) {
             continue;
         }
         if let Some(export) = only_export(federation, directory, group)
