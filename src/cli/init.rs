@@ -15,6 +15,7 @@ use crate::entitlement::role_group::RoleGroups;
 use crate::explain::survey::{File, entries, missing};
 use crate::mapping::settings::{Mapping, Overrides};
 use crate::model::account::AccountId;
+use crate::model::export::TextEncoding;
 use crate::model::federation::Federation;
 use crate::report::init::{Survey, write_config, write_missing};
 use crate::sources::batch::Loss;
@@ -103,11 +104,19 @@ fn files_of(folder: &Path, loaded: &Loaded) -> Vec<File> {
             let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
             let of = |source: crate::text::SourceId| source.0 == number;
             let format = loaded.formats.iter().find(|(source, _)| of(*source));
+            let export = loaded.federation.exports.iter().find(|export| of(export.source));
+            let encoding = export.and_then(|export| match export.encoding {
+                TextEncoding::Utf8 | TextEncoding::Told => None,
+                TextEncoding::MarkedUtf8 => Some("utf-8"),
+                TextEncoding::Utf16Le => Some("utf-16le"),
+                TextEncoding::Utf16Be => Some("utf-16be"),
+            });
             let lost = |loss: Loss| loss == Loss::File;
             let problem = loaded.problems.iter().find(|found| of(found.source) && lost(found.loss));
             File {
                 path: parts.join("/"),
                 format: format.map(|(_, format)| *format),
+                encoding,
                 problem: problem.map(|problem| problem.message.clone()),
             }
         })

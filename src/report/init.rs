@@ -78,6 +78,9 @@ fn write_entry(out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
     {
         writeln!(out, "# format = {}", quoted(format.as_str()))?;
     }
+    if let Some(encoding) = entry.encoding {
+        writeln!(out, "encoding = {}", quoted(encoding))?;
+    }
     if entry.problem.is_some() {
         writeln!(out, "# account = \"123456789012\"\n# provider = \"NAME\"\n# group = \"NAME\"")?;
     }

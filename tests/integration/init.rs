@@ -154,6 +154,18 @@ fn a_configuration_that_is_there_is_kept_unless_forced() {
 }
 
 #[test]
+fn an_encoding_is_written_so_that_it_is_expected_from_then_on() {
+    let folder = folder();
+    copy(&fixtures().join("federations/csvde-utf16"), &folder.path().join("in"));
+    let without = rolecall(folder.path(), &["check", "--source", "in", "--min-severity", "note"]);
+    assert!(without.out.contains("input/unexpected-encoding"), "{}", without.out);
+    assert_eq!(rolecall(folder.path(), &["init", "in"]).code, 0);
+    assert!(config(&folder.path().join("in")).0.contains("\nencoding = \"utf-16le\"\n"));
+    let ran = rolecall(folder.path(), &["check", "in"]);
+    assert!(!ran.out.contains("input/unexpected-encoding"), "{}", ran.out);
+}
+
+#[test]
 fn with_stdout_nothing_is_written() {
     let folder = folder();
     small(folder.path());

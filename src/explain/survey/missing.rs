@@ -59,8 +59,14 @@ fn commands(lines: &[&str]) -> Vec<String> {
 
 /// A call of Okta's API.
 fn okta(path: &str, file: &str) -> String {
+    // A list comes in pages.
+    let pages = if path.contains("limit=") {
+        "  # one page; append those that the response's `link` header names as `next`"
+    } else {
+        ""
+    };
     format!(
-        "curl -sS -H \"Authorization: SSWS $OKTA_API_TOKEN\" 'https://YOUR-ORG.okta.com/api/v1/{path}' > {file}"
+        "curl -sS -H \"Authorization: SSWS $OKTA_API_TOKEN\" 'https://YOUR-ORG.okta.com/api/v1/{path}' > {file}{pages}"
     )
 }
 

@@ -14,6 +14,8 @@ pub struct File {
     pub path: String,
     /// The format it is read as; `None` where it is no export known here.
     pub format: Option<Format>,
+    /// Its encoding, where it is another than plain UTF-8.
+    pub encoding: Option<&'static str>,
     /// What was wrong with it as a whole, so that it needs an option of its own.
     pub problem: Option<String>,
 }
@@ -25,6 +27,8 @@ pub struct Entry {
     pub path: String,
     /// How many files of each format it stands for.
     pub formats: BTreeMap<Format, usize>,
+    /// The encoding of all of them, where it is another than plain UTF-8.
+    pub encoding: Option<&'static str>,
     /// What was wrong with the file.
     pub problem: Option<String>,
 }
@@ -56,9 +60,12 @@ fn place_of(path: &str) -> (&str, &str) {
     (folder, name.rsplit_once('.').map_or("", |(_, extension)| extension))
 }
 
-/// The pattern for all files of one folder and extension, where each is an export without options.
+/// The pattern for all files of one folder and extension, where each is an export without options of its
+/// own.
 fn pattern(folder: &str, extension: &str, files: &[&File]) -> Option<String> {
-    let plain = |file: &&File| file.format.is_some() && file.problem.is_none();
+    let encoding = files.first()?.encoding;
+    let plain =
+        |file: &&File| file.format.is_some() && file.problem.is_none() && file.encoding == encoding;
     if files.len() < MANY
         || extension.is_empty()
         || folder.contains('*')
@@ -76,7 +83,8 @@ fn entry(path: String, files: &[&File]) -> Entry {
         *formats.entry(format).or_default() += 1;
     }
     let problem = files.iter().find_map(|file| file.problem.clone());
-    Entry { path, formats, problem }
+    let encoding = files.first().and_then(|file| file.encoding);
+    Entry { path, formats, encoding, problem }
 }
 
 #[cfg(test)]
@@ -84,7 +92,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, format: Option<Format>) -> File {
-        File { path: path.to_owned(), format, problem: None }
+        File { path: path.to_owned(), format, encoding: None, problem: None }
     }
 
     fn paths(files: &[File]) -> Vec<String> {
@@ -112,6 +120,9 @@ mod tests {
         assert_eq!(paths(&files), ["a.json", "b.json", "c.json"]);
         assert!(entries(&files)[1].problem.is_some());
         files[1].problem = None;
+        files[1].encoding = Some("utf-16le");
+        assert_eq!(paths(&files), ["a.json", "b.json", "c.json"]);
+        files[1].encoding = None;
         assert_eq!(paths(&files), ["*.json"]);
     }
 

@@ -21,16 +21,16 @@ pub(super) static RULE: Rule = Rule {
                       `Microsoft.ActiveDirectory.Management.ADPropertyValueCollection`, in place of an \
                       attribute with several values, such as `member`: the memberships are gone. A program \
                       that writes in a code page without a letter puts `?` or the replacement character in \
-                      its place, and the name is no longer the group's: Okta never sees it so.",
+                      its place, and the name is no longer the group's: Okta never sees it so. \
+                      That a `?` is a lost letter is inferred from where it stands; it is a warning.",
         remediation: "Join the values in the command that exports: `Get-ADGroup -Filter * -Properties \
                       member | Select-Object Name, @{n='member';e={$_.member -join ';'}} | Export-Csv \
                       -Encoding UTF8 groups.csv`. Against `?`, export as UTF-8 (`-Encoding UTF8`) or \
-                      UTF-16 (`csvde -u`). A `?` that the name really holds is none that Active Directory \
-                      allows in an account name.",
+                      UTF-16 (`csvde -u`).",
         references: &[
             "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.utility/export-csv",
-            "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.utility/about/about_calculated_properties",
-            "https://learn.microsoft.com/en-us/windows-server/administration/windows-commands/csvde",
+            "https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_calculated_properties",
+            "https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-server-2012-r2-and-2012/cc732101(v=ws.11)",
         ],
     },
     check: |context| Ok(check(context)),
@@ -48,7 +48,7 @@ fn collections(federation: &Federation) -> impl Iterator<Item = Finding> {
         let first = defects.kept.first()?;
         let name = super::name_of(federation, source);
         let rows = super::counted(defects.count, "record", "records");
-        let message = format!("{rows} of {} lost their values: {}", Quoted(name), first.message);
+        let message = format!("{} lost values of {rows}: {}", Quoted(name), first.message);
         Some(Finding::new(&RULE.info, name, message).at(Label::new(first.place, "")))
     })
 }
@@ -73,14 +73,22 @@ fn mangled_names(federation: &Federation) -> impl Iterator<Item = Finding> {
         names.sort_by_key(|&(_, place)| place);
         let &(first, place) = names.first()?;
         let file = super::name_of(federation, source);
+        // A `?` may stand in a name, the replacement character is one that was lost for certain.
+        let certain = names.iter().any(|(name, _)| name.contains('\u{fffd}'));
+        let (severity, lost) = if certain {
+            (Severity::Error, "lost letters")
+        } else {
+            (Severity::Warning, "seem to have lost letters")
+        };
         let message = format!(
-            "{} in {} lost letters to the encoding: {}",
-            super::counted(names.len(), "name", "names"),
+            "names in {} {lost} to the encoding, {} of them: {}",
             Quoted(file),
+            names.len(),
             super::examples(names.iter().map(|&(name, _)| name), names.len()),
         );
         Some(
             Finding::new(&RULE.info, file, message)
+                .severity(severity)
                 .at(Label::new(place, "").mark(first))
                 .help("export again as UTF-8, or as UTF-16"),
         )
