@@ -107,7 +107,7 @@ fn app(federation: &Federation) -> Option<Missing> {
         what: "the settings of the Okta app AWS Account Federation".to_owned(),
         question: "which groups map to which roles: Group Filter, Role Value Pattern, App Filter",
         reason: Reason::Needed,
-        commands: vec![okta("apps/APP-ID", "okta_app.json")],
+        commands: vec![okta("apps?filter=name+eq+%22amazon_aws%22", "okta_app.json")],
     })
 }
 
