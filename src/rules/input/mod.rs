@@ -88,7 +88,7 @@ fn each_of(
     if let Some(next) = defects.kept.get(found.len()) {
         let name = name_of(federation, source);
         let more = counted(more, "more place", "more places");
-        let message = format!("{name} has the same problem at {more}, from here on");
+        let message = format!("{} has the same at {more}, from here on", Quoted(name));
         found.push(Finding::new(rule, name, message).at(Label::new(next.place, "")));
     }
     found
@@ -113,5 +113,44 @@ fn of_account(
         }
         (_, Some(account)) => found.help(format!("write it as text: `\"{account}\"`")),
         _ => found.help("take the account id from its source, as text"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::defect::DefectKind;
+
+    #[test]
+    fn behind_the_first_findings_of_a_file_the_others_are_counted() {
+        let mut federation = Federation::default();
+        let source = federation.sources.add("a.csv".to_owned(), 0);
+        let messages = |federation: &Federation| -> Vec<String> {
+            let of = federation.defects.of(DefectKind::Unreadable);
+            let finding = |defect: &Defect| {
+                Finding::new(&unreadable_record::RULE.info, "", defect.message.as_str())
+            };
+            let rule = &unreadable_record::RULE.info;
+            of.flat_map(|of| each_of(rule, federation, of, finding))
+                .map(|found| found.message)
+                .collect()
+        };
+        for line in 1..=250 {
+            let place = federation.sources.place(source, line);
+            let kind = DefectKind::Unreadable;
+            let (value, first) = (String::new(), Place::NOWHERE);
+            let defect = Defect { kind, place, value, message: line.to_string(), first };
+            federation.defects.push(source, defect);
+            let expected = usize::try_from(line).unwrap().min(ALONE + 1);
+            assert_eq!(messages(&federation).len(), expected);
+        }
+        let last = messages(&federation).pop().unwrap();
+        assert_eq!(last, "`a.csv` has the same at 230 more places, from here on");
+    }
+
+    #[test]
+    fn examples_are_named_and_the_others_counted() {
+        assert_eq!(examples(["a"], 1), "`a`");
+        assert_eq!(examples(["a", "b", "c", "d", "e"], 5), "`a`, `b`, `c` and 2 more");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Collector;
+use super::{Collector, GroupRow, UserRow};
 use crate::model::defect::{Defect, DefectKind};
 use crate::sources::keys::{KeyId, KeySpace};
 use crate::text::{Place, SourceId};
@@ -15,33 +15,44 @@ impl Collector {
 
     /// Notes every record of such a source whose key an earlier record of it has.
     pub(super) fn check_duplicates(&mut self) {
-        let users = self.users.iter().map(|row| (row.key, row.place)).collect::<Vec<_>>();
-        let groups = self.groups.iter().map(|row| (row.key, row.place)).collect::<Vec<_>>();
         // The pieces of a ranged member list are entries of one name.
         let ranged: BTreeSet<KeyId> = self.ranges.iter().map(|range| range.group).collect();
-        for (what, rows) in [("user", users), ("group", groups)] {
-            self.note_duplicates(what, &rows, &ranged);
+        let of = |row: &UserRow| (row.key, row.place);
+        let users = self.duplicates(&self.users, of, &BTreeSet::new());
+        let of = |row: &GroupRow| (row.key, row.place);
+        let groups = self.duplicates(&self.groups, of, &ranged);
+        for (what, found) in [("user", users), ("group", groups)] {
+            for (source, key, places) in found {
+                self.note_duplicate(source, what, key, places);
+            }
         }
     }
 
-    fn note_duplicates(&mut self, what: &str, rows: &[(KeyId, Place)], ranged: &BTreeSet<KeyId>) {
-        let mut last = vec![Place::NOWHERE; self.keys.len()];
-        for source in self.once.clone() {
+    fn duplicates<R>(
+        &self,
+        rows: &[R],
+        of: impl Fn(&R) -> (KeyId, Place),
+        but: &BTreeSet<KeyId>,
+    ) -> Vec<(SourceId, KeyId, (Place, Place))> {
+        let mut found = Vec::new();
+        let mut last = vec![0_u32; self.keys.len()];
+        for &source in &self.once {
             let first = self.sources.place(source, 0);
             let next = match self.sources.place(SourceId(source.0 + 1), 0) {
                 Place::NOWHERE => Place(u32::MAX),
                 next => next,
             };
-            let from = rows.partition_point(|(_, place)| *place <= first);
-            let to = rows.partition_point(|(_, place)| *place <= next);
-            for &(key, place) in rows.get(from..to).unwrap_or_default() {
+            let from = rows.partition_point(|row| of(row).1 <= first);
+            let to = rows.partition_point(|row| of(row).1 <= next);
+            for (key, place) in rows.get(from..to).unwrap_or_default().iter().map(&of) {
                 let Some(slot) = last.get_mut(key.0 as usize) else { continue };
-                let earlier = std::mem::replace(slot, place);
-                if earlier > first && !ranged.contains(&key) {
-                    self.note_duplicate(source, what, key, (earlier, place));
+                let earlier = Place(std::mem::replace(slot, place.0));
+                if earlier > first && !but.contains(&key) {
+                    found.push((source, key, (earlier, place)));
                 }
             }
         }
+        found
     }
 
     fn note_duplicate(
