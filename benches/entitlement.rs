@@ -56,7 +56,8 @@ fn federation() -> Federation {
     let open =
         Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn std::io::Read + Send>));
     let options = SourceOptions::default();
-    let input = Input { name: "members.csv".to_owned(), open, found: false, options };
+    let input =
+        Input { name: "members.csv".to_owned(), open, found: false, modified: None, options };
     load(vec![input]).federation
 }
 

@@ -13,6 +13,7 @@ use crate::explain::near::nearest;
 use crate::mapping::group_filter::MatchMode;
 use crate::model::account::AccountId;
 use crate::model::group_source::GroupSource;
+use crate::model::spoiled_account::padded;
 use crate::sources::decode::Decoded;
 use crate::sources::input::{Format, SourceOptions};
 use crate::text::Shown;
@@ -256,7 +257,7 @@ fn set(options: &mut SourceOptions, key: &str, text: &str) -> Result<(), String>
             _ => return Err("one ASCII character".to_owned()),
         },
         "account" => {
-            let account = AccountId::parse(text).map_err(|_| "an account id of 12 digits")?;
+            let account = AccountId::parse(text).map_err(|_| wanted_account(text))?;
             options.account = Some(account);
         }
         "group_source" => options.group_source = Some(GroupSource::from_key(text)),
@@ -264,6 +265,13 @@ fn set(options: &mut SourceOptions, key: &str, text: &str) -> Result<(), String>
         _ => options.group = Some(text.to_owned()),
     }
     Ok(())
+}
+
+fn wanted_account(text: &str) -> String {
+    // Ten or eleven digits are most likely a number that lost its zeros.
+    let padded = padded(text).filter(|_| text.len() > 9);
+    let offer = padded.map(|id| format!(", `{id}` if leading zeros were lost"));
+    format!("an account id of 12 digits{}", offer.unwrap_or_default())
 }
 
 fn wanted_format(text: &str) -> String {
@@ -381,6 +389,11 @@ mod tests {
                 "[[source]]\npath = \"x\"\nencoding = \"utf-7\"\n",
                 3,
                 "`encoding` is `utf-7`, expected a name such as `utf-8`, `utf-16le` or `windows-1252`",
+            ),
+            (
+                "[[source]]\npath = \"x\"\naccount = \"12345678901\"\n",
+                3,
+                "`account` is `12345678901`, expected an account id of 12 digits, `012345678901` if leading zeros were lost",
             ),
             ("[[source]]\nformat = \"ldif\"\n", 1, "a source without `path`, expected one"),
             (

@@ -20,6 +20,7 @@
 //!     name: "edges.csv".to_owned(),
 //!     open: Box::new(move || Ok(Box::new(Cursor::new(export)) as Box<dyn Read + Send>)),
 //!     found: false,
+//!     modified: None,
 //!     options: SourceOptions::default(),
 //! };
 //! let loaded = load(vec![input]);

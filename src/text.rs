@@ -57,12 +57,17 @@ impl SourceMap {
 
     /// File name and 1-based line of a place; `None` for [`Place::NOWHERE`].
     pub fn resolve(&self, place: Place) -> Option<(&str, u32)> {
+        let source = self.sources.get(self.source_of(place)?.0 as usize)?;
+        Some((&source.name, place.0 - source.base))
+    }
+
+    /// The source of a place.
+    pub fn source_of(&self, place: Place) -> Option<SourceId> {
         if place == Place::NOWHERE {
             return None;
         }
         let after = self.sources.partition_point(|source| source.base < place.0);
-        let source = self.sources.get(after.checked_sub(1)?)?;
-        Some((&source.name, place.0 - source.base))
+        u32::try_from(after.checked_sub(1)?).ok().map(SourceId)
     }
 
     /// The source's name as given.

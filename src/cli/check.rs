@@ -16,7 +16,7 @@ use crate::rules::{Context, Counts, all, run as run_rules};
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// A file or folder of exports, as `--source`
+    /// A folder with a rolecall.toml, or a file or folder of exports as for `--source`
     #[arg(value_name = "DIR")]
     path: Option<PathBuf>,
     /// The least severity that makes the exit code 1
@@ -87,7 +87,9 @@ enum Format {
 /// Runs the command: 0 for nothing to fail on, 1 for findings, 2 where nothing could be checked.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut sources = args.sources.clone();
-    sources.sources.extend(args.path.clone());
+    if let Some(path) = &args.path {
+        sources.read_folder(path);
+    }
     let loaded = sources.load()?;
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;

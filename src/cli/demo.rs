@@ -121,6 +121,7 @@ fn inputs() -> Vec<Input> {
             name: name.to_owned(),
             open: Box::new(move || Ok(Box::new(Cursor::new(text)) as Box<dyn Read + Send>)),
             found: false,
+            modified: None,
             options: SourceOptions::default(),
         })
         .collect()

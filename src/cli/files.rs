@@ -169,6 +169,7 @@ pub(crate) fn inputs(path: &Path, options: &SourceOptions) -> Result<Vec<Input>,
 
 /// An input that opens a file.
 pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
+    let modified = modified(path);
     let (name, path) = (path.display().to_string(), path.to_path_buf());
     let open = Box::new(move || {
         let file =
@@ -181,7 +182,14 @@ pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
         }
         Ok(Box::new(file) as Box<dyn Read + Send>)
     });
-    Input { name, open, found, options }
+    Input { name, open, found, modified, options }
+}
+
+/// When a file was last changed, in seconds since 1970.
+fn modified(path: &Path) -> Option<i64> {
+    let modified = fs::metadata(path).and_then(|about| about.modified()).ok()?;
+    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
 }
 
 fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod files;
 mod filter;
+mod init;
 mod lookup;
 mod options;
 mod picker;
@@ -46,6 +47,8 @@ enum Command {
     Check(check::CheckArgs),
     /// An embedded federation: a picker, and why a role somebody expects is missing
     Demo(demo::DemoArgs),
+    /// Write a rolecall.toml that names the exports found in a folder, and say what is missing
+    Init(init::InitArgs),
     /// What the AWS role picker shows a user (or, with --all, every user)
     Picker(picker::PickerArgs),
     /// The chain from a user to a role, stage by stage: why seen, or what fails first and how to mend it
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Picker(args) => picker::run(&args),
         Command::Why(args) => why::run_why(&args),
         Command::Who(args) => why::run_who(&args),

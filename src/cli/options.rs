@@ -1,12 +1,13 @@
 //! Options that several commands share: where the exports are, and what outranks their settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::{Args, ValueEnum};
 
 use super::files::{self, Configuration};
 use super::{CliError, complain, warn};
+use crate::config::FILE_NAME;
 use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::model::app::OktaApp;
@@ -101,6 +102,16 @@ impl SourceArgs {
             ));
         }
         Ok(loaded)
+    }
+
+    /// Reads a folder as its own configuration says or, where it has none, all of it.
+    pub(crate) fn read_folder(&mut self, path: &Path) {
+        let own = path.join(FILE_NAME);
+        if self.config.is_none() && self.sources.is_empty() && own.is_file() {
+            self.config = Some(own);
+        } else {
+            self.sources.push(path.to_path_buf());
+        }
     }
 
     /// The sources given or, without any, those of the configuration.

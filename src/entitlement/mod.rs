@@ -4,6 +4,7 @@
 //! groups its members reach through nesting) is computed once a group; a user costs no more than the
 //! union of what their direct groups grant.
 
+pub mod account_ids;
 pub mod derivation;
 pub mod picker;
 mod reach;

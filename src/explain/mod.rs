@@ -3,5 +3,6 @@
 pub mod lookup;
 pub mod near;
 pub mod stages;
+pub mod survey;
 pub mod who;
 pub mod why;

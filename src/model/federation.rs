@@ -2,8 +2,10 @@
 
 use super::app::OktaApp;
 use super::aws::Accounts;
+use super::defect::Defects;
 use super::directory::Directory;
-use crate::text::SourceMap;
+use super::export::Export;
+use crate::text::{Place, SourceMap};
 
 /// Everything the exports say, joined. A part that no export covers is empty and means *unknown*.
 #[derive(Debug, Default)]
@@ -16,4 +18,17 @@ pub struct Federation {
     pub app: Option<OktaApp>,
     /// AWS accounts.
     pub accounts: Accounts,
+    /// Every file that was read, in reading order.
+    pub exports: Vec<Export>,
+    /// What the files suffered.
+    pub defects: Defects,
+}
+
+impl Federation {
+    /// The file that a place is in.
+    pub fn export_of(&self, place: Place) -> Option<&Export> {
+        let source = self.sources.source_of(place)?;
+        let at = self.exports.binary_search_by_key(&source, |export| export.source).ok()?;
+        self.exports.get(at)
+    }
 }

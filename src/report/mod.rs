@@ -4,5 +4,6 @@ pub mod answer;
 pub mod check_json;
 pub mod check_text;
 pub(crate) mod filter;
+pub mod init;
 pub mod rows;
 pub mod rules;

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::batch::{Batch, Loss};
+use crate::model::export::TextEncoding;
 
 /// A character encoding that the user named and nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +40,7 @@ pub struct Decoded<R> {
     raw_at: usize,
     ended: bool,
     state: State,
+    seen: TextEncoding,
 }
 
 enum State {
@@ -62,7 +64,20 @@ impl<R: Read> Decoded<R> {
                     .ok_or_else(|| UnknownEncoding { label: label.to_owned() })
             })
             .transpose()?;
-        Ok(Self { input, label, raw: Vec::new(), raw_at: 0, ended: false, state: State::Undecided })
+        Ok(Self {
+            input,
+            label,
+            raw: Vec::new(),
+            raw_at: 0,
+            ended: false,
+            state: State::Undecided,
+            seen: TextEncoding::Utf8,
+        })
+    }
+
+    /// How the characters are written; known once something was read.
+    pub const fn encoding(&self) -> TextEncoding {
+        self.seen
     }
 
     fn fill(&mut self, want: usize) -> io::Result<()> {
@@ -81,6 +96,13 @@ impl<R: Read> Decoded<R> {
             None => (self.label.or_else(|| utf16_by_nul(&self.raw)).unwrap_or(UTF_8), 0),
         };
         self.raw_at = mark;
+        self.seen = match (self.label, mark) {
+            (Some(_), _) => TextEncoding::Told,
+            (None, _) if encoding == UTF_16LE => TextEncoding::Utf16Le,
+            (None, _) if encoding == UTF_16BE => TextEncoding::Utf16Be,
+            (None, 0) => TextEncoding::Utf8,
+            (None, _) => TextEncoding::MarkedUtf8,
+        };
         self.state = if encoding == UTF_8 {
             State::Utf8
         } else {

@@ -17,6 +17,8 @@ pub struct Input {
     pub open: Opener,
     /// Found in a folder rather than named: passed over where it is no export.
     pub found: bool,
+    /// When it was last changed, in seconds since 1970, where whoever opens it knows.
+    pub modified: Option<i64>,
     /// What the user said about it.
     pub options: SourceOptions,
 }
@@ -118,6 +120,69 @@ formats! {
 }
 
 impl Format {
+    /// Whether it is a table: one record a row.
+    pub const fn is_table(self) -> bool {
+        matches!(
+            self,
+            Self::EdgeCsv
+                | Self::UsersCsv
+                | Self::GroupsCsv
+                | Self::Csvde
+                | Self::PowerShellUsers
+                | Self::PowerShellGroups
+                | Self::PowerShellMembers
+                | Self::OktaUsersCsv
+                | Self::OktaGroupsCsv
+                | Self::OktaMembersCsv
+        )
+    }
+
+    /// Whether a user or group stands in such a file at most once.
+    pub const fn states_once(self) -> bool {
+        matches!(
+            self,
+            Self::UsersCsv
+                | Self::GroupsCsv
+                | Self::Ldif
+                | Self::Csvde
+                | Self::PowerShellUsers
+                | Self::PowerShellGroups
+                | Self::OktaUsers
+                | Self::OktaGroups
+                | Self::OktaUsersCsv
+                | Self::OktaGroupsCsv
+        )
+    }
+
+    /// Numbers of records at which a server ends a page of such an export, or stops.
+    ///
+    /// Active Directory's `MaxPageSize` is 1000 and OpenLDAP's `sizelimit` 500; the others are the default
+    /// and the largest page of the service's own documentation.
+    pub const fn page_limits(self) -> &'static [usize] {
+        match self {
+            Self::Ldif => &[500, 1000],
+            Self::PowerShellUsers | Self::PowerShellGroups | Self::Csvde => &[1000],
+            Self::OktaUsers | Self::OktaAppGroups => &[200],
+            Self::OktaGroups => &[200, 10_000],
+            Self::OktaAppUsers => &[500],
+            Self::Graph => &[100, 999],
+            Self::Google => &[100, 200, 500],
+            _ => &[],
+        }
+    }
+
+    /// Numbers of members at which a server ends a page of one group's list: Active Directory's
+    /// `MaxValRange` is 1500, or 5000 where it was raised.
+    pub const fn member_limits(self) -> &'static [usize] {
+        match self {
+            Self::Ldif | Self::Csvde | Self::PowerShellMembers => &[1500, 5000],
+            Self::OktaMembers => &[200, 1000],
+            Self::Graph => &[100, 999],
+            Self::Google => &[200],
+            _ => &[],
+        }
+    }
+
     /// Reads a format's name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|format| format.as_str() == name)

@@ -11,12 +11,13 @@ use super::batch::{Batch, Found, Loss, Problem, RecordReader};
 use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, BLOCK_SIZE, Block, BlockError, Blocks, Cut};
 use super::collect::{Collector, SourceProblem};
 use super::decode::{Decoded, UnknownEncoding};
-use super::directory::HeaderError;
+use super::defects;
 use super::directory::csvde::{self, CsvdeReader};
 use super::directory::google::{self, GoogleReader};
 use super::directory::graph::{self, GraphReader};
 use super::directory::ldif::{self, LdifReader};
 use super::directory::powershell::{self, PowerShellReader};
+use super::directory::{HeaderError, repeated_columns};
 use super::focus::{Focus, Lens, Nesting};
 use super::input::{Format, Input};
 use super::json::JsonElements;
@@ -25,6 +26,8 @@ use super::okta::{self, AppPart};
 use super::plain::{NestedGroups, PlainError, PlainReader};
 use crate::model::app::OktaApp;
 use crate::model::aws::Accounts;
+use crate::model::defect::DefectKind;
+use crate::model::export::{Export, TextEncoding};
 use crate::model::federation::Federation;
 use crate::text::{Place, Shown, SourceId};
 
@@ -199,6 +202,8 @@ const fn reading_order(format: Format) -> u8 {
 struct Seen {
     format: Format,
     whole: Whole,
+    encoding: TextEncoding,
+    repeated: (Vec<String>, u32),
 }
 
 enum Whole {
@@ -228,6 +233,9 @@ fn look(input: &Input) -> Result<Seen, LoadError> {
             recognise(&head, &input.name).ok_or_else(|| LoadError::Unknown(beginning(&head)))?
         }
     };
+    let encoding = stream.encoding();
+    let table = format.is_table();
+    let repeated = if table { repeated_columns(&head, &input.options) } else { Default::default() };
     let whole = match format {
         Format::AuthorizationDetails
         | Format::ListRoles
@@ -246,7 +254,7 @@ fn look(input: &Input) -> Result<Seen, LoadError> {
         }
         _ => Whole::No,
     };
-    Ok(Seen { format, whole })
+    Ok(Seen { format, whole, encoding, repeated })
 }
 
 /// The format that the beginning of a file shows.
@@ -314,14 +322,17 @@ struct Loader<'q> {
     accounts: Accounts,
     unnamed: Vec<(UnnamedProvider, SourceId)>,
     formats: Vec<(SourceId, Format)>,
+    exports: Vec<Export>,
 }
 
 impl Loader<'_> {
     fn read(&mut self, input: &Input, seen: Result<Seen, LoadError>) {
         let source = self.collector.begin(&input.name);
+        let before = self.collector.record_count();
         let lines = match seen {
             Ok(seen) => {
                 self.formats.push((source, seen.format));
+                self.begin_export(source, input, &seen);
                 match seen.whole {
                     Whole::No => self.read_records(input, seen.format),
                     Whole::Aws { part, lines } => {
@@ -343,15 +354,45 @@ impl Loader<'_> {
             } else {
                 (Loss::File, error.to_string())
             };
+            let (kind, line) = defects::of_file(&error);
+            if loss == Loss::File {
+                self.collector.defect((source, line), kind, String::new(), message.clone());
+            }
             self.collector.problem(SourceProblem { source, line: 0, loss, message });
-            0
+            line
         });
+        if let Some(export) = self.exports.last_mut().filter(|export| export.source == source) {
+            export.records = self.collector.record_count() - before;
+        }
         self.collector.end(lines);
         let format = self.formats.last().filter(|(read, _)| *read == source);
         if format.is_some_and(|(_, format)| {
             matches!(format, Format::OktaMembers | Format::OktaMembersCsv)
         }) {
             self.collector.mirrors_directory(source);
+        }
+    }
+
+    /// Notes what the first look at a file gave.
+    fn begin_export(&mut self, source: SourceId, input: &Input, seen: &Seen) {
+        let format = seen.format;
+        self.exports.push(Export {
+            source,
+            is_table: format.is_table(),
+            encoding: seen.encoding,
+            made: input.modified,
+            records: 0,
+            page_limits: format.page_limits(),
+            member_limits: format.member_limits(),
+        });
+        if format.states_once() {
+            self.collector.states_once();
+        }
+        let (columns, line) = &seen.repeated;
+        for column in columns {
+            let message = "a second column of this name, expected it once in the header".to_owned();
+            let kind = DefectKind::Duplicate;
+            self.collector.defect((source, *line), kind, column.clone(), message);
         }
     }
 
@@ -427,6 +468,11 @@ impl Loader<'_> {
     }
 
     fn take_app(&mut self, mut part: AppPart, source: SourceId) {
+        for secret in part.apps.iter().filter_map(|app| app.secret) {
+            let message = "an AWS key in the app's settings, expected none".to_owned();
+            let kind = DefectKind::Secret;
+            self.collector.defect((source, secret.0), kind, String::new(), message);
+        }
         part.place(|line| self.collector.sources().place(source, line));
         self.apps.extend(part.apps.into_iter().map(|app| (app, source)));
         self.app_keys.extend(part.names.into_iter().map(|app| (app.id, app.name)));
@@ -436,6 +482,9 @@ impl Loader<'_> {
     fn note(&mut self, problems: Vec<Problem>, source: SourceId) {
         for problem in problems {
             let (line, loss, message) = (problem.line, problem.loss, problem.error.to_string());
+            if let Some((kind, value)) = defects::of(problem.error.as_ref(), loss) {
+                self.collector.defect((source, line), kind, value, message.clone());
+            }
             self.collector.problem(SourceProblem { source, line, loss, message });
         }
     }
@@ -460,6 +509,8 @@ impl Loader<'_> {
             directory: collected.directory,
             app,
             accounts: self.accounts,
+            exports: self.exports,
+            defects: collected.defects,
         };
         Loaded { federation, problems: collected.problems, formats: self.formats }
     }

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod blocks;
 pub mod collect;
 pub mod decode;
+mod defects;
 pub mod directory;
 pub mod dn;
 pub mod focus;

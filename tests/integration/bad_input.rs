@@ -237,7 +237,13 @@ fn a_group_of_a_million_members_is_read() {
     let options = SourceOptions::default();
     let open =
         Box::new(move || Ok(Box::new(io::Cursor::new(ldif.clone())) as Box<dyn Read + Send>));
-    let loaded = load(vec![Input { name: "big.ldif".to_owned(), open, found: false, options }]);
+    let loaded = load(vec![Input {
+        name: "big.ldif".to_owned(),
+        open,
+        found: false,
+        modified: None,
+        options,
+    }]);
     let lost: Vec<_> = loaded.problems.iter().map(|problem| &problem.message).collect();
     assert!(!loaded.is_incomplete(), "{lost:?}");
     let directory = &loaded.federation.directory;

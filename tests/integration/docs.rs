@@ -19,6 +19,9 @@ What `rolecall check` looks for. This page is generated from the rules and their
 `UPDATE_DOCS=1 cargo test` rewrites it, and a test fails when it is out of date.
 ";
 
+/// Files of more lines are not shown.
+const LONGEST: usize = 60;
+
 /// The files below a folder, each in a fence of its own that none of its lines can close.
 fn files(folder: &Path) -> String {
     fn walk(root: &Path, folder: &Path, out: &mut String) {
@@ -30,8 +33,12 @@ fn files(folder: &Path) -> String {
                 walk(root, &path, out);
                 continue;
             }
-            let text = fs::read_to_string(&path).unwrap();
             let name = path.strip_prefix(root).unwrap().display();
+            let text = match String::from_utf8(fs::read(&path).unwrap()) {
+                Ok(text) if text.lines().count() <= LONGEST => text,
+                Ok(text) => format!("({} lines)", text.lines().count()),
+                Err(other) => format!("(not UTF-8)\n{}", other.as_bytes().escape_ascii()),
+            };
             let language = path.extension().unwrap_or_default().to_string_lossy();
             assert!(!text.contains("````"), "{name} would close its fence");
             let text = text.trim_end_matches('\n');

@@ -19,6 +19,7 @@ mod demo;
 mod directory_formats;
 mod docs;
 mod filter;
+mod init;
 mod java_sets;
 mod java_table;
 mod okta_formats;

@@ -29,7 +29,9 @@ pub(crate) fn rule_fixtures() -> PathBuf {
 fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
     let loaded = load(inputs(folder, folder));
     let problems: Vec<&str> = loaded.problems.iter().map(|problem| &*problem.message).collect();
-    assert!(problems.is_empty(), "{}: {problems:?}", folder.display());
+    // Rules about the inputs are about such problems.
+    let about_inputs = rule.info.id.starts_with("input/");
+    assert!(about_inputs || problems.is_empty(), "{}: {problems:?}", folder.display());
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default());
     let entitlements =
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
@@ -222,7 +224,8 @@ fn findings_are_exit_1_and_a_clean_folder_is_exit_0_in_every_format() {
         assert_eq!(rolecall(&["check", "bad", "--format", format]).code, 1, "{format}");
         assert_eq!(rolecall(&["check", "good", "--format", format]).code, 0, "{format}");
     }
-    assert_eq!(rolecall(&["check", "good"]).out, "no findings; 1 rule checked\n");
+    let clean = rolecall(&["check", "good"]).out;
+    assert!(clean.contains("no findings; ") && clean.contains(" checked"), "{clean}");
 }
 
 #[test]
@@ -240,7 +243,8 @@ fn the_json_form_has_a_version_places_and_a_summary() {
     assert_eq!(json["version"], 1);
     let findings = json["findings"].as_array().unwrap();
     assert_eq!(json["summary"]["errors"], findings.len());
-    assert_eq!(json["summary"]["checked"][0], "naming/filter-near-miss");
+    let checked = json["summary"]["checked"].as_array().unwrap();
+    assert!(checked.iter().any(|id| id == "naming/filter-near-miss"), "{checked:?}");
     let case = findings
         .iter()
         .find(|finding| finding["subject"] == "AWS#kestrel-prod#Admin#418830275916")
@@ -259,15 +263,13 @@ fn the_json_form_has_a_version_places_and_a_summary() {
 }
 
 #[test]
-fn without_an_app_export_nothing_can_be_checked_and_the_reason_is_said() {
+fn without_an_app_export_names_are_not_checked_and_the_reason_is_said() {
     let ran = rolecall(&["check", "bad/groups.csv"]);
-    assert_eq!(ran.code, 2);
     assert!(
-        ran.out.starts_with("not checked[naming/filter-near-miss]: no Group Filter"),
+        ran.out.contains("not checked[naming/filter-near-miss]: no Group Filter"),
         "{}",
         ran.out
     );
-    assert!(ran.errors.contains("nothing was checked"), "{}", ran.errors);
 }
 
 #[test]
@@ -280,9 +282,8 @@ fn with_group_mapping_off_the_names_of_groups_are_not_checked() {
     fs::write(folder.path().join("okta_app.json"), off).unwrap();
     fs::copy(bad.join("groups.csv"), folder.path().join("groups.csv")).unwrap();
     let ran = rolecall(&["check", folder.path().to_str().unwrap()]);
-    assert_eq!(ran.code, 2);
     assert!(ran.out.contains("Use Group Mapping is off"), "{}", ran.out);
-    assert!(!ran.out.contains("error["), "{}", ran.out);
+    assert!(!ran.out.contains("error[naming/"), "{}", ran.out);
 }
 
 #[test]
@@ -296,8 +297,19 @@ fn an_input_that_cannot_be_read_whole_is_exit_2_unless_lenient() {
     let ran = rolecall(&["check", path]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.errors);
     let ran = rolecall(&["check", path, "--lenient"]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.errors);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.errors);
+    assert!(ran.out.starts_with("error[input/unreadable-record]: "), "{}", ran.out);
     assert!(ran.errors.contains("groups.csv:11"), "{}", ran.errors);
+}
+
+#[test]
+fn the_value_of_a_secret_is_never_printed() {
+    for format in ["text", "json"] {
+        let folder = "../../input/secret-in-export/bad";
+        let ran = rolecall(&["check", folder, "--format", format]);
+        assert!(ran.out.contains("input/secret-in-export"), "{}", ran.out);
+        assert!(!(ran.out + &ran.errors).contains("heron-canary"), "{format}");
+    }
 }
 
 #[test]

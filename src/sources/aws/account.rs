@@ -67,7 +67,7 @@ impl WrittenId<'_> {
             }
             Self::Number(text) => (format!("is the number `{text}`"), text.as_str()),
         };
-        Err(AwsError::AccountId { found, offer: offer(digits) })
+        Err(AwsError::AccountId { found, offer: offer(digits), written: digits.to_owned() })
     }
 }
 

@@ -120,5 +120,9 @@ impl AwsPart {
 }
 
 fn written_id(raw: &RawValue) -> WrittenId<'_> {
+    // A number with an exponent keeps its text: its digits are not the id's.
+    if !raw.get().starts_with('"') && raw.get().contains(['.', 'e', 'E']) {
+        return WrittenId::Number(raw.get().to_owned());
+    }
     serde_json::from_str(raw.get()).unwrap_or_else(|_| WrittenId::Text(raw.get().into()))
 }

@@ -74,6 +74,8 @@ pub enum AwsError {
         found: String,
         /// Words that offer the padded id, or nothing.
         offer: String,
+        /// The id alone, as written.
+        written: String,
     },
     /// An ARN that cannot be read.
     #[error("ARN of {of}: {error}")]

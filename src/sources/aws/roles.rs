@@ -273,9 +273,11 @@ fn account_of(roles: &[RawRole<'_>]) -> Option<Known> {
 /// An ARN's error; an account id that lost its zeros is offered with them.
 pub(super) fn arn_error(of: &str, error: ArnError) -> AwsError {
     if let ArnError::Account { text, .. } = &error
-        && let Err(AwsError::AccountId { found, offer }) = WrittenId::Text(text.into()).parse()
+        && let Err(AwsError::AccountId { found, offer, written }) =
+            WrittenId::Text(text.into()).parse()
     {
-        return AwsError::AccountId { found: format!("in the ARN of {of} {found}"), offer };
+        let found = format!("in the ARN of {of} {found}");
+        return AwsError::AccountId { found, offer, written };
     }
     AwsError::Arn { of: of.to_owned(), error }
 }

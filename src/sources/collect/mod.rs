@@ -1,5 +1,6 @@
 //! Batches in, directory out: takes up what readers found and joins identities at the end.
 
+mod duplicates;
 mod identity;
 mod memberships;
 mod ranges;
@@ -9,7 +10,9 @@ use std::collections::BTreeMap;
 use super::batch::{
     Assignment, Attribute, Edge, Found, GroupFacts, KeyRef, Loss, MemberRange, RecordRef,
 };
+use super::defects;
 use super::keys::{KeyHash, KeyId, Keys, KeysFull};
+use crate::model::defect::{Defect, DefectKind, Defects};
 use crate::model::directory::{Directory, Status};
 use crate::model::names::Text;
 use crate::text::{Place, SourceId, SourceMap};
@@ -50,6 +53,9 @@ pub struct Collector {
     user_assignments_stated: bool,
     members_left_out: bool,
     problems: Vec<SourceProblem>,
+    defects: Defects,
+    /// Sources that state a user or group at most once.
+    once: Vec<SourceId>,
 }
 
 /// Memberships of one batch; all keys are known, lines count from `base`.
@@ -134,6 +140,24 @@ impl Collector {
         self.problems.push(problem);
     }
 
+    /// Notes what happened to a source, at a line.
+    pub(super) fn defect(
+        &mut self,
+        (source, line): (SourceId, u32),
+        kind: DefectKind,
+        value: String,
+        message: String,
+    ) {
+        let place = self.sources.place(source, line.max(1));
+        let defect = Defect { kind, place, value, message, first: Place::NOWHERE };
+        self.defects.push(source, defect);
+    }
+
+    /// How many users, groups and assignments are taken up so far.
+    pub(super) const fn record_count(&self) -> usize {
+        self.users.len() + self.groups.len() + self.assignments.len()
+    }
+
     /// An app-groups (or app-users) export was read: whoever it does not list is not assigned.
     pub fn assignments_stated(&mut self, of_groups: bool) {
         if of_groups {
@@ -193,6 +217,9 @@ impl Collector {
         self.absorb_assignments(&found, source, known);
         for problem in found.problems {
             let message = problem.error.to_string();
+            if let Some((kind, value)) = defects::of(problem.error.as_ref(), problem.loss) {
+                self.defect((source, problem.line), kind, value, message.clone());
+            }
             self.problems.push(SourceProblem {
                 source,
                 line: problem.line,
@@ -249,9 +276,14 @@ impl Collector {
     /// whose source is one.
     pub fn finish(mut self, apps: &BTreeMap<String, String>) -> Collected {
         self.check_ranges();
+        // Where only what one question needs is read, no rule asks.
+        if !self.members_left_out {
+            self.check_duplicates();
+        }
         let identities = identity::join(&mut self, apps);
         let directory = memberships::build(&mut self, identities);
-        Collected { directory, sources: self.sources, problems: self.problems }
+        let (sources, problems, defects) = (self.sources, self.problems, self.defects);
+        Collected { directory, sources, problems, defects }
     }
 }
 
@@ -264,6 +296,8 @@ pub struct Collected {
     pub sources: SourceMap,
     /// Everything that was wrong with them.
     pub problems: Vec<SourceProblem>,
+    /// What they suffered.
+    pub defects: Defects,
 }
 
 fn count<T>(items: &[T]) -> u32 {

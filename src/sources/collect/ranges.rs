@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Collector, SourceProblem};
+use crate::model::defect::DefectKind;
 use crate::sources::batch::Loss;
 use crate::sources::keys::KeyId;
 use crate::text::SourceId;
@@ -26,14 +27,11 @@ impl Collector {
             pieces.sort_unstable();
             if let Some((source, line, missing)) = gap(&pieces) {
                 let name = String::from_utf8_lossy(self.keys.text(group)).into_owned();
-                self.problems.push(SourceProblem {
-                    source,
-                    line,
-                    loss: Loss::Record,
-                    message: format!(
-                        "the member list of `{name}` is incomplete: {missing} missing, expected `member;range` pieces from 0 to `*`"
-                    ),
-                });
+                let message = format!(
+                    "the member list of `{name}` is incomplete: {missing} missing, expected `member;range` pieces from 0 to `*`"
+                );
+                self.defect((source, line), DefectKind::Truncated, name, message.clone());
+                self.problems.push(SourceProblem { source, line, loss: Loss::Record, message });
             }
         }
     }

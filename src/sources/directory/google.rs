@@ -4,10 +4,13 @@
 //! and objects one a line. A list of members does not name its group: a `groupId`, `groupKey`,
 //! `groupEmail` or `group` stands beside `members`, or the option `group` says it.
 
+use std::error::Error;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use crate::model::defect::DefectKind;
 use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss, RecordReader};
@@ -55,6 +58,12 @@ impl RecordReader for GoogleReader {
             Reading { reader: self, batch, lines }.top(&object, line);
         });
     }
+}
+
+/// What an error of this reader says happened, where it is more than an unreadable record.
+pub(super) fn defect_of(error: &(dyn Error + 'static)) -> Option<DefectKind> {
+    let error = error.downcast_ref::<GoogleError>()?;
+    matches!(error, GoogleError::MorePages).then_some(DefectKind::Truncated)
 }
 
 /// Whether the beginning of a file has the look of Google Directory.

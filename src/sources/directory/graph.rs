@@ -4,10 +4,13 @@
 //! members needs its group: `groups('id')/members` in `@odata.context`, a `groupId` or `group` beside
 //! `value` or `members`, the group object itself (`$expand=members`), or the option `group`.
 
+use std::error::Error;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use crate::model::defect::DefectKind;
 use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss, RecordReader};
@@ -52,6 +55,12 @@ impl RecordReader for GraphReader {
             Reading { reader: self, batch, lines }.top(&object, line);
         });
     }
+}
+
+/// What an error of this reader says happened, where it is more than an unreadable record.
+pub(super) fn defect_of(error: &(dyn Error + 'static)) -> Option<DefectKind> {
+    let error = error.downcast_ref::<GraphError>()?;
+    matches!(error, GraphError::MorePages { .. }).then_some(DefectKind::Truncated)
 }
 
 /// Whether the beginning of a file has the look of Microsoft Graph.

@@ -80,6 +80,17 @@ impl Header {
         })
     }
 
+    /// The columns that an earlier one has the name of, ignoring case, and the header row's line.
+    pub(super) fn repeated_columns(&self) -> (Vec<String>, u32) {
+        let same = |at: usize, name: &str| {
+            self.columns.iter().take(at).any(|earlier| earlier.eq_ignore_ascii_case(name))
+        };
+        let columns = self.columns.iter().enumerate();
+        let repeated =
+            columns.filter(|(at, name)| !name.is_empty() && same(*at, name)).map(|(_, name)| name);
+        (repeated.cloned().collect(), self.first_record.saturating_sub(1))
+    }
+
     /// Whether there is a column of this name, ignoring case.
     pub(super) fn has(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.eq_ignore_ascii_case(name))

@@ -8,6 +8,9 @@ mod lines;
 mod members;
 mod record;
 
+use std::error::Error;
+
+use crate::model::defect::DefectKind;
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Batch, RecordReader};
 use crate::sources::blocks::Block;
@@ -51,6 +54,12 @@ pub fn looks_like(head: &[u8]) -> bool {
     }
     // Comments alone: what ldbsearch and ldapsearch leave where nothing was found.
     head.starts_with(b"# extended LDIF") || head.starts_with(b"# returned ")
+}
+
+/// What an error of this reader says happened, where it is more than an unreadable record.
+pub(super) fn defect_of(error: &(dyn Error + 'static)) -> Option<DefectKind> {
+    let error = error.downcast_ref::<LdifError>()?;
+    matches!(error, LdifError::Truncated { .. }).then_some(DefectKind::Truncated)
 }
 
 /// What is wrong with an LDIF file.

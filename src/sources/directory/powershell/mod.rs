@@ -20,6 +20,8 @@ use super::table::{Header, HeaderError};
 use column::Column;
 use row::Row;
 
+pub(in crate::sources::directory) use row::defect_of;
+
 /// Reads PowerShell exports, blocks of the whole file (header included) cut at unquoted line ends
 /// ([`AtUnquotedLineEnd`](crate::sources::blocks::AtUnquotedLineEnd)).
 #[derive(Debug, Clone)]

@@ -1,7 +1,10 @@
 //! One row of a PowerShell export.
 
+use std::error::Error;
+
 use csv::ByteRecord;
 
+use crate::model::defect::DefectKind;
 use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss};
@@ -29,6 +32,14 @@ enum RowError {
     Joined { found: String },
     #[error("`{found}` is not a value of `{column}`, expected {expected}")]
     BadValue { column: &'static str, found: String, expected: &'static str },
+}
+
+/// What an error of this reader says happened, where it is more than an unreadable record.
+pub(in crate::sources::directory) fn defect_of(
+    error: &(dyn Error + 'static),
+) -> Option<DefectKind> {
+    let error = error.downcast_ref::<RowError>()?;
+    matches!(error, RowError::Collection { .. }).then_some(DefectKind::LostValue)
 }
 
 pub(super) struct Row<'r> {
