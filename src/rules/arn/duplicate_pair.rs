@@ -33,10 +33,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let values = values(context)?;
+    let values = values(context, |mapped| mapped.pair.is_ok())?;
     let mut alike: BTreeMap<String, Vec<&Value<'_>>> = BTreeMap::new();
     for value in &values {
-        if let Some((role, provider)) = value.read().role_and_provider() {
+        if let Some((role, provider)) = value.role_and_provider() {
             alike.entry(format!("{provider},{role}").to_lowercase()).or_default().push(value);
         }
     }
@@ -46,7 +46,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let others = some_of(group.iter().skip(1).map(|value| value.text));
         let message = format!("{} differs from {others} by order or case only", Quoted(first.text));
         let finding = first.finding(context, &RULE.info, message);
-        let labels = group.iter().skip(1).take(3).map(|value| Label::new(value.place, "the other"));
+        let labels =
+            group.iter().skip(1).take(3).map(|value| Label::new(value.place(context), "the other"));
         let finding = labels.fold(finding, Finding::related);
         found.push(finding.help(
             "keep one: a role's name is unique whatever its case, and must be given in its own",

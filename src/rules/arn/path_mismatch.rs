@@ -33,11 +33,11 @@ pub(super) static RULE: Rule = Rule {
 const MANY: usize = 4;
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let values = values(context)?;
+    let values = values(context, |mapped| mapped.pair.is_ok())?;
     let mut wrong: Vec<(&Value<'_>, RoleArn, &aws::Role)> = Vec::new();
     let mut right = 0_usize;
     for value in &values {
-        let Some((role, _)) = value.read().role_and_provider() else { continue };
+        let Some((role, _)) = value.role_and_provider() else { continue };
         let account = context.federation.accounts.get(&role.account);
         let Some(real) = account.and_then(|account| account.role(&role.name)) else { continue };
         if real.path == role.path {

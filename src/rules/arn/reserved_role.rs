@@ -26,7 +26,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let values = values(context)?;
+    let values = values(context, |mapped| {
+        mapped.pair.as_ref().is_ok_and(|pair| is_reserved_role(&pair.role.name))
+    })?;
     let found = values.iter().filter_map(|value| {
         let read = value.read();
         let role = match read.role() {

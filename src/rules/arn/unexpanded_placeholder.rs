@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let values = values(context)?;
+    let values = values(context, |mapped| mapped.value.contains('{'))?;
     let found = values.iter().filter_map(|value| {
         let read = value.read();
         let part = read.placeholder()?;

@@ -32,7 +32,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     match context.entitlements {
         Err(MappingError::Filter(error, place)) => {
             let app = context.federation.app.as_ref();
-            let text = app.and_then(|app| app.group_filter.as_ref()).map(|filter| &*filter.value);
+            let text = app.and_then(|app| app.group_filter.as_ref());
+            let text = text.filter(|filter| filter.place == *place).map(|filter| &*filter.value);
             Ok(vec![refused(error, text.unwrap_or_default(), *place)])
         }
         Err(error) => Err(CannotCheck(error.to_string())),

@@ -70,25 +70,23 @@ fn omitted(entitlements: &Entitlements<'_>, analysis: &Analysis<'_>) -> Option<F
         .map(|pair| &pair.role.account)
         .collect();
     let known = accounts.iter().filter_map(|id| entitlements.federation.accounts.get(id));
-    let roles: Vec<(&aws::Role, char)> = known
+    let is_missing = |c: &char| !taken.contains(u32::from(*c));
+    let roles: Vec<&aws::Role> = known
         .flat_map(|account| &account.roles)
-        .filter(|role| trusts_saml(role))
-        .filter_map(|role| {
-            let missing = role.name.chars().find(|&c| !taken.contains(u32::from(c)))?;
-            Some((role, missing))
-        })
+        .filter(|role| trusts_saml(role) && role.name.chars().any(|c| is_missing(&c)))
         .collect();
-    let (first, _) = roles.first()?;
-    let characters: BTreeSet<char> = roles.iter().map(|&(_, c)| c).collect();
+    let first = roles.first()?;
+    let characters: BTreeSet<char> =
+        roles.iter().flat_map(|role| role.name.chars()).filter(is_missing).collect();
     let characters: Vec<String> = characters.iter().map(|c| format!("`{c}`")).collect();
-    let names: BTreeSet<&str> = roles.iter().map(|(role, _)| role.name.as_str()).collect();
+    let names: BTreeSet<&str> = roles.iter().map(|role| role.name.as_str()).collect();
     let message = format!(
-        "the Group Filter takes no {} in a role, and {} of mapped accounts has it: {}",
-        characters.join(" and no "),
+        "the Group Filter leaves {} out of the role, which {} in mapped accounts: {}",
+        characters.join(", "),
         if names.len() == 1 {
-            "a role".to_owned()
+            "a name needs".to_owned()
         } else {
-            format!("each of {} roles", names.len())
+            format!("{} names need", names.len())
         },
         some_of(names)
     );
