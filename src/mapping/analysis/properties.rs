@@ -51,7 +51,7 @@ fn reads(filter: &str, name: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_loose_account_is_captured_and_not_twelve_digits(text in filter()) {

@@ -189,44 +189,11 @@ fn ask(
 mod tests {
     use std::fmt::Write as _;
 
-    use super::*;
-    use crate::entitlement::resolve::Entitlements;
-    use crate::mapping::settings::{Mapping, Overrides};
-    use crate::rules::settings::Settings;
-    use crate::rules::{all, run};
-    use crate::sources::input::{Input, SourceOptions};
-    use crate::sources::load::load;
+    use crate::mapping::group_filter::MatchMode;
+    use crate::rules::mapping::tests::all_found;
 
     const ROLE: &str = "arn:aws:iam::418830275916:role/Admin";
     const PROVIDER: &str = "arn:aws:iam::418830275916:saml-provider/OKTA";
-
-    /// What the rules of `arn` and `mapping` find, as `id: message`.
-    fn found(files: &[(&str, String)]) -> Vec<String> {
-        let input = |(name, text): &(&str, String)| {
-            let bytes = text.clone().into_bytes();
-            Input {
-                name: (*name).to_owned(),
-                open: Box::new(move || Ok(Box::new(std::io::Cursor::new(bytes.clone())))),
-                found: false,
-                options: SourceOptions::default(),
-            }
-        };
-        let loaded = load(files.iter().map(input).collect());
-        assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
-        let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
-        let settings = Settings::default();
-        let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
-        let context = Context {
-            federation: &loaded.federation,
-            entitlements: Ok(&entitlements),
-            settings: &settings,
-        };
-        let rules = all().filter(|rule| {
-            rule.info.id.starts_with("arn/") || rule.info.id.starts_with("mapping/")
-        });
-        let outcome = run(rules, &context);
-        outcome.findings.iter().map(|found| format!("{}: {}", found.rule, found.message)).collect()
-    }
 
     fn app(pattern: &str) -> (&'static str, String) {
         let filter = r"^aws\\#[^\\#\\s]+\\#(?{{role}}[\\w\\-]{1,64})\\#(?{{accountid}}\\d{12})$";
@@ -274,7 +241,7 @@ mod tests {
                 "mapping/invalid-role-value: ",
             ),
         ] {
-            let found = found(&[app(pattern), groups(6)]);
+            let found = all_found(&[app(pattern), groups(6)], MatchMode::Find);
             let [one] = found.as_slice() else { panic!("{pattern}: {found:?}") };
             assert!(one.starts_with(rule), "{one}");
         }
@@ -287,7 +254,7 @@ mod tests {
             .collect();
         let roles = ("roles.json", format!(r#"{{"Roles": [{}]}}"#, roles.join(", ")));
         let pattern = crate::mapping::role_value::DEFAULT_ROLE_VALUE_PATTERN;
-        let found = found(&[app(pattern), groups(5), roles]);
+        let found = all_found(&[app(pattern), groups(5), roles], MatchMode::Find);
         let [one] = found.as_slice() else { panic!("{found:?}") };
         assert!(one.contains("none of 5 mapped roles has"), "{one}");
     }
@@ -296,7 +263,8 @@ mod tests {
     fn a_value_that_an_assignment_has_twice_and_a_reserved_bare_role_are_found() {
         let pair = format!("{PROVIDER},{ROLE}");
         let turned = format!("{ROLE},{PROVIDER}");
-        let found = found(&saml_roles(&[&pair, &turned, "AWSReservedSSO_Admin_1", "Admin"]));
+        let files = saml_roles(&[&pair, &turned, "AWSReservedSSO_Admin_1", "Admin"]);
+        let found = all_found(&files, MatchMode::Find);
         let rules: Vec<&str> = found.iter().filter_map(|found| found.split(": ").next()).collect();
         assert_eq!(
             rules,

@@ -162,16 +162,49 @@ fn alike(a: &str, b: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::entitlement::resolve::Entitlements;
+    use crate::mapping::group_filter::MatchMode;
     use crate::mapping::settings::{Mapping, Overrides};
     use crate::model::federation::Federation;
     use crate::rules::settings::Settings;
+    use crate::rules::{all, run};
+    use crate::sources::input::{Input, SourceOptions};
+    use crate::sources::load::load;
     use crate::text::{Place, Sourced};
 
     fn set<T>(value: T) -> Sourced<T> {
         Sourced { value, place: Place(1) }
+    }
+
+    /// What the rules of `arn` and `mapping` find, as `id: message`.
+    pub(in crate::rules) fn all_found(files: &[(&str, String)], mode: MatchMode) -> Vec<String> {
+        let input = |(name, text): &(&str, String)| {
+            let bytes = text.clone().into_bytes();
+            Input {
+                name: (*name).to_owned(),
+                open: Box::new(move || Ok(Box::new(std::io::Cursor::new(bytes.clone())))),
+                found: false,
+                options: SourceOptions::default(),
+            }
+        };
+        let loaded = load(files.iter().map(input).collect());
+        assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+        let overrides = Overrides { mode, ..Overrides::default() };
+        let mapping = Mapping::new(loaded.federation.app.as_ref(), &overrides).unwrap();
+        let settings = Settings::default();
+        let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
+        let context = Context {
+            federation: &loaded.federation,
+            entitlements: Ok(&entitlements),
+            settings: &settings,
+        };
+        let rules = all().filter(|rule| {
+            rule.info.id.starts_with("arn/") || rule.info.id.starts_with("mapping/")
+        });
+        let outcome = run(rules, &context);
+        outcome.findings.iter().map(|found| format!("{}: {}", found.rule, found.message)).collect()
     }
 
     /// What one rule finds about an app and no groups.
@@ -234,5 +267,21 @@ mod tests {
             let [message] = messages(rule, app.clone()).try_into().unwrap();
             assert!(message.ends_with("the Group Filter looks around"), "{message}");
         }
+    }
+
+    #[test]
+    fn where_the_project_says_full_match_groups_that_only_find_would_map_are_named() {
+        let app = r#"{"appFilter": "okta", "groupFilter": "aws_(?{{accountid}}\\d{12})_(?{{role}}[a-z]+)", "useGroupMapping": true}"#;
+        let groups = "group,member,member_type\naws_418830275916_audit,mira,user\naws_418830275916_ops!,mira,user\n";
+        let files = [("okta_app.json", app.to_owned()), ("groups.csv", groups.to_owned())];
+        assert_eq!(
+            all_found(&files, MatchMode::Full),
+            [
+                "mapping/find-match-divergence: find and full match of the Group Filter disagree on 1 group: `aws_418830275916_ops!`"
+            ]
+        );
+        let found = all_found(&files, MatchMode::Find);
+        let [one] = found.as_slice() else { panic!("{found:?}") };
+        assert!(one.starts_with("mapping/unanchored-filter: "), "{one}");
     }
 }

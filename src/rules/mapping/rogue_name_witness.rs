@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
                       role",
         severity: Severity::Note,
         on: false,
-        follows: &["mapping/iac-escaping", "mapping/missing-capture", "mapping/open-app-filter"],
+        follows: super::BROKEN_FILTER,
         options: &[],
         since: "0.1.0",
         explanation: "A group grants its role by its name alone. Where the App Filter admits several \
