@@ -161,6 +161,16 @@ fn alike(a: &str, b: &str) -> bool {
     bare(a) == bare(b)
 }
 
+/// Whether two names differ by no more than two characters at one place.
+fn almost(a: &str, b: &str) -> bool {
+    let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b): (Vec<char>, Vec<char>) =
+        (a.chars().skip(same).collect(), b.chars().skip(same).collect());
+    let back = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let left = rest_a.len().max(rest_b.len()) - back;
+    left <= 2 && same + back > left
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -258,6 +268,12 @@ pub(super) mod tests {
     fn more_than_three_names_are_counted() {
         assert_eq!(some_of(["a", "b"]), "`a`, `b`");
         assert_eq!(some_of(["a", "b", "c", "d", "e"]), "`a`, `b`, `c` and 2 more");
+    }
+
+    #[test]
+    fn names_are_almost_the_same_with_one_place_of_two_characters_between_them() {
+        assert!(almost("OKTA-Prod", "OKTA-Pord") && almost("OKTA", "OKTA1"));
+        assert!(!almost("OKTA", "Backup") && !almost("A", "B") && !almost("OKTA", "OKTA-SSO"));
     }
 
     #[test]

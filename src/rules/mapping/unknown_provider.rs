@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{GUIDE, about_pattern, alike, some_of};
+use super::{GUIDE, about_pattern, alike, almost, some_of};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::account::AccountId;
@@ -69,7 +69,10 @@ fn missing(
             Quoted(provider)
         )
     };
-    let near = first.providers.iter().find(|other| alike(&other.name, provider));
+    let by = |close: fn(&str, &str) -> bool| {
+        first.providers.iter().find(|other| close(&other.name, provider))
+    };
+    let near = by(alike).or_else(|| by(almost));
     let found = about_pattern(&RULE.info, entitlements, message);
     Some(match (near, first.providers.first()) {
         (Some(near), _) => found
