@@ -8,6 +8,9 @@ use thiserror::Error;
 
 use super::java::{self, Matcher, MatcherMemory, Outcome};
 
+/// The filter of a new app.
+pub const DEFAULT_GROUP_FILTER: &str = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)";
+
 /// How much of a name a filter has to match. Okta does not say which it does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum MatchMode {

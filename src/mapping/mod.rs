@@ -1,6 +1,7 @@
 //! Group names to SAML Role values, as Okta does it.
 
 mod align;
+pub mod analysis;
 pub mod app_filter;
 pub(crate) mod confusable;
 pub mod explain;

@@ -28,7 +28,50 @@ impl Partition {
 
     /// Reads the second part of an ARN.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Aws, Self::China, Self::GovCloud].into_iter().find(|p| p.as_str() == text)
+        Self::ALL.into_iter().find(|p| p.as_str() == text)
+    }
+
+    const ALL: [Self; 3] = [Self::Aws, Self::China, Self::GovCloud];
+
+    /// Where responses are posted to sign in.
+    pub const fn sign_in(self) -> &'static str {
+        match self {
+            Self::Aws => "https://signin.aws.amazon.com/saml",
+            Self::China => "https://signin.amazonaws.cn/saml",
+            Self::GovCloud => "https://signin.amazonaws-us-gov.com/saml",
+        }
+    }
+
+    /// The partition of a sign-in endpoint: of the partition or of one region, with `/acs/ID` behind it
+    /// where responses are encrypted.
+    pub fn of_sign_in(url: &str) -> Option<Self> {
+        let (head, id) = url.split_once("/acs/").map_or((url, None), |(h, id)| (h, Some(id)));
+        let is_label = |text: &str| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        let ends_well = id.is_none_or(is_label);
+        Self::ALL.into_iter().filter(|_| ends_well).find(|partition| {
+            let own = partition.sign_in();
+            let host = own.strip_prefix("https://").unwrap_or_default();
+            let region = head
+                .strip_prefix("https://")
+                .and_then(|rest| rest.strip_suffix(host))
+                .and_then(|region| region.strip_suffix('.'));
+            head == own || region.is_some_and(is_label)
+        })
+    }
+
+    /// The partition that an Okta app's environment stands for; its values are not documented, so words
+    /// in it are looked for.
+    pub fn in_environment(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        if text.contains("gov") {
+            Some(Self::GovCloud)
+        } else if text.contains("china") || text.contains("cn") {
+            Some(Self::China)
+        } else {
+            (text == "aws.amazon").then_some(Self::Aws)
+        }
     }
 }
 

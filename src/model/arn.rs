@@ -1,6 +1,7 @@
 //! ARNs of the federation: IAM roles, SAML providers, and the pair of both that Okta sends.
 
 use std::fmt;
+use std::ops::Range;
 
 use thiserror::Error;
 
@@ -240,6 +241,83 @@ impl ArnPair {
     }
 }
 
+/// Whether a role's name is one that IAM Identity Center keeps for itself.
+pub fn is_reserved_role(name: &str) -> bool {
+    name.starts_with("AWSReservedSSO_")
+}
+
+/// A text that should be a value of the Role attribute, cut where another ARN begins, white space around
+/// the parts left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleValue<'t> {
+    text: &'t str,
+    /// The parts, with where they stand in the text.
+    pub parts: Vec<(Range<usize>, Result<Arn, ArnError>)>,
+}
+
+impl<'t> RoleValue<'t> {
+    /// Cuts a text at every comma that an ARN follows; a role's name may hold commas.
+    pub fn read(text: &'t str) -> Self {
+        let begins_arn = |at: usize| {
+            let rest = text.get(at + 1..).unwrap_or_default();
+            rest.trim_start().starts_with("arn:")
+        };
+        let cuts = text.match_indices(',').map(|(at, _)| at);
+        let mut cuts: Vec<usize> = cuts.filter(|&at| begins_arn(at)).collect();
+        cuts.push(text.len());
+        let mut from = 0;
+        let mut parts = Vec::with_capacity(cuts.len());
+        for cut in cuts {
+            let part = text.get(from..cut).unwrap_or_default();
+            let start = from + part.len() - part.trim_start().len();
+            let part = part.trim();
+            parts.push((start..start + part.len(), Arn::parse(part)));
+            from = cut + 1;
+        }
+        Self { text, parts }
+    }
+
+    /// Whether anything in it begins like an ARN.
+    pub fn has_arn(&self) -> bool {
+        self.parts.len() > 1 || self.text.contains("arn:")
+    }
+
+    /// Role and provider, in whatever order, where it has both; they may contradict each other.
+    pub fn role_and_provider(&self) -> Option<(RoleArn, SamlProviderArn)> {
+        match self.parts.as_slice() {
+            [(_, Ok(Arn::Role(role))), (_, Ok(Arn::SamlProvider(provider)))]
+            | [(_, Ok(Arn::SamlProvider(provider))), (_, Ok(Arn::Role(role)))] => {
+                Some((role.clone(), provider.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The first role in it.
+    pub fn role(&self) -> Option<&RoleArn> {
+        self.parts.iter().find_map(|(_, part)| match part {
+            Ok(Arn::Role(role)) => Some(role),
+            _ => None,
+        })
+    }
+
+    /// The name of a role that stands alone, or behind an account as in `123456789012 -- Name`.
+    pub fn bare_role(&self) -> Option<&'t str> {
+        let name = self.text.split_once(" -- ").map_or(self.text, |(_, name)| name);
+        is_role_name(name).then_some(name)
+    }
+
+    /// The first `${…}` or `{{…}}` in it.
+    pub fn placeholder(&self) -> Option<Range<usize>> {
+        let of = |open: &str, close: &str| {
+            let from = self.text.find(open)?;
+            let length = self.text.get(from..)?.find(close)?;
+            Some(from..from + length + close.len())
+        };
+        [of("${", "}"), of("{{", "}}")].into_iter().flatten().min_by_key(|range| range.start)
+    }
+}
+
 impl fmt::Display for RoleArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "arn:{}:iam::{}:role{}{}", self.partition, self.account, self.path, self.name)
@@ -283,6 +361,21 @@ mod tests {
             error.to_string(),
             "the role is in account 210987654321, the provider in 123456789012"
         );
+    }
+
+    #[test]
+    fn a_value_keeps_its_parts_whatever_is_wrong_with_them() {
+        let role = "arn:aws:iam::123456789012:role/a,b=c";
+        let text = format!(" arn:aws:iam::1:saml-provider/OKTA, {role}");
+        let value = RoleValue::read(&text);
+        let [(first, Err(_)), (second, Ok(Arn::Role(_)))] = value.parts.as_slice() else {
+            panic!("{value:?}");
+        };
+        assert_eq!(text.get(first.clone()), Some("arn:aws:iam::1:saml-provider/OKTA"));
+        assert_eq!(text.get(second.clone()), Some(role));
+        assert_eq!(value.role_and_provider(), None);
+        assert_eq!(RoleValue::read("123456789012 -- Ops").bare_role(), Some("Ops"));
+        assert_eq!(RoleValue::read("a/{{role}}").placeholder(), Some(2..10));
     }
 
     #[test]

@@ -1,6 +1,275 @@
-//! `arn`: the pairs of provider and role that names map to.
+//! `arn`: the provider/role pairs that Okta sends.
 
-use super::Rule;
+mod accounts_differ;
+mod duplicate_pair;
+mod malformed;
+mod not_a_pair;
+mod partitions_differ;
+mod path_mismatch;
+mod reserved_role;
+mod role_first;
+mod same_kind_twice;
+mod space_in_pair;
+mod unexpanded_placeholder;
+
+use std::collections::BTreeMap;
+
+use super::mapping::{ROLE_VALUE_PATTERN, some_of};
+use super::{CannotCheck, Context, Rule};
+use crate::entitlement::role_group::{RoleGroup, place_of};
+use crate::finding::{Finding, Label, Quoted, RuleInfo};
+use crate::model::arn::{Arn, ArnPair, RoleArn, RoleValue, SamlProviderArn};
+use crate::model::directory::GroupId;
+use crate::text::Place;
 
 /// The group's rules, sorted.
-pub(super) const RULES: &[&Rule] = &[];
+pub(super) const RULES: &[&Rule] = &[
+    &accounts_differ::RULE,
+    &duplicate_pair::RULE,
+    &malformed::RULE,
+    &not_a_pair::RULE,
+    &partitions_differ::RULE,
+    &path_mismatch::RULE,
+    &reserved_role::RULE,
+    &role_first::RULE,
+    &same_kind_twice::RULE,
+    &space_in_pair::RULE,
+    &unexpanded_placeholder::RULE,
+];
+
+/// Rules about the pattern that gives every group its value.
+const BROKEN_PATTERN: &[&str] = &[
+    "arn/unexpanded-placeholder",
+    "mapping/iac-escaping",
+    "mapping/invalid-role-value",
+    "mapping/placeholder-literal",
+];
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The name of a group maps to it.
+    Group(GroupId),
+    /// An assignment's `samlRoles` have it.
+    SamlRoles,
+    /// The app's identity provider ARN is it.
+    IdentityProvider,
+}
+
+/// A value that is sent, or should be a part of what is sent.
+#[derive(Debug)]
+struct Value<'c> {
+    text: &'c str,
+    origin: Origin,
+    /// Where it stands; nowhere for groups, which are looked up when needed.
+    place: Place,
+    /// The pair it is, where a group maps to it.
+    pair: Option<&'c ArnPair>,
+    /// How many groups or assignments have it.
+    count: usize,
+}
+
+impl Value<'_> {
+    /// Its parts.
+    fn read(&self) -> RoleValue<'_> {
+        RoleValue::read(self.text)
+    }
+
+    /// Role and provider, which may contradict each other.
+    fn role_and_provider(&self) -> Option<(RoleArn, SamlProviderArn)> {
+        match self.pair {
+            Some(pair) => Some((pair.role.clone(), pair.provider.clone())),
+            None => self.read().role_and_provider(),
+        }
+    }
+
+    /// Whether an ARN may stand alone there.
+    fn takes_alone(&self, arn: &Arn) -> bool {
+        match self.origin {
+            Origin::Group(_) => false,
+            Origin::SamlRoles => matches!(arn, Arn::Role(_)),
+            Origin::IdentityProvider => matches!(arn, Arn::SamlProvider(_)),
+        }
+    }
+
+    /// Where it stands, for a group the line of its record.
+    fn place(&self, context: &Context<'_>) -> Place {
+        match self.origin {
+            Origin::Group(group) => place_of(context.federation, group),
+            _ => self.place,
+        }
+    }
+
+    /// What it is, and the value where nothing else tells it.
+    fn named(&self) -> String {
+        match self.origin {
+            Origin::Group(_) => format!("the Role value {}", Quoted(self.text)),
+            Origin::SamlRoles => format!("the `samlRoles` value {}", Quoted(self.text)),
+            Origin::IdentityProvider => "the identity provider ARN".to_owned(),
+        }
+    }
+
+    /// A finding about it.
+    fn finding(&self, context: &Context<'_>, info: &RuleInfo, message: String) -> Finding {
+        let directory = &context.federation.directory;
+        let subject = match self.origin {
+            Origin::IdentityProvider => "identityProviderArn",
+            _ => self.text,
+        };
+        let found = Finding::new(info, subject, message);
+        let Origin::Group(group) = self.origin else {
+            let found = found.at(Label::new(self.place, "").mark(self.text));
+            return if self.count < 2 {
+                found
+            } else {
+                found.help(format!("{} assignments have it", self.count))
+            };
+        };
+        let name = directory.group_name(group);
+        let found = found
+            .at(Label::new(self.place(context), "").mark(name))
+            .stems_from(ROLE_VALUE_PATTERN)
+            .stems_from(name);
+        if self.count < 2 { found } else { found.help(format!("{} groups map to it", self.count)) }
+    }
+}
+
+/// Every distinct value: those that names of groups map to, as far as `keep` wants them, or the `samlRoles`
+/// where they decide, and the app's identity provider ARN.
+fn values<'c>(
+    context: &Context<'c>,
+    keep: impl Fn(&RoleGroup) -> bool,
+) -> Result<Vec<Value<'c>>, CannotCheck> {
+    let entitlements = context.entitlements()?;
+    let directory = &context.federation.directory;
+    let mut found: BTreeMap<&str, Value<'c>> = BTreeMap::new();
+    for mapped in entitlements.role_groups.mapped.iter().filter(|mapped| keep(mapped)) {
+        let (text, origin) = (&*mapped.value, Origin::Group(mapped.group));
+        let pair = mapped.pair.as_ref().ok();
+        let of = Value { text, origin, place: Place::NOWHERE, pair, count: 0 };
+        found.entry(text).or_insert(of).count += 1;
+    }
+    if !entitlements.mapping.maps_groups() {
+        let stated = directory.assignments();
+        let users = stated.user_roles.iter().map(|row| (row.1, row.2));
+        let groups = stated.group_roles.iter().map(|row| (row.1, row.2));
+        for (text, place) in users.chain(groups) {
+            let text = directory.text(text);
+            let of = Value { text, origin: Origin::SamlRoles, place, pair: None, count: 0 };
+            found.entry(text).or_insert(of).count += 1;
+        }
+    }
+    let mut values: Vec<Value<'c>> = found.into_values().collect();
+    let app = context.federation.app.as_ref();
+    let single = app.and_then(|app| app.identity_provider_arn.as_ref());
+    values.extend(single.filter(|setting| !setting.value.trim().is_empty()).map(|setting| Value {
+        text: &setting.value,
+        origin: Origin::IdentityProvider,
+        place: setting.place,
+        pair: None,
+        count: 1,
+    }));
+    Ok(values)
+}
+
+/// The findings that a question about each value that looks like ARNs gives.
+fn ask(
+    context: &Context<'_>,
+    question: impl Fn(&Value<'_>, &RoleValue<'_>) -> Option<Finding>,
+) -> Result<Vec<Finding>, CannotCheck> {
+    // A pair that reads is right in all that is asked here.
+    let values = values(context, |mapped| mapped.pair.is_err())?;
+    let read = values.iter().map(|value| (value, value.read()));
+    // A bare name of a role is fine in `samlRoles`, and is not read here.
+    let arns = read.filter(|(value, read)| value.origin != Origin::SamlRoles || read.has_arn());
+    Ok(arns.filter_map(|(value, read)| question(value, &read)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use crate::mapping::group_filter::MatchMode;
+    use crate::rules::mapping::tests::all_found;
+
+    const ROLE: &str = "arn:aws:iam::418830275916:role/Admin";
+    const PROVIDER: &str = "arn:aws:iam::418830275916:saml-provider/OKTA";
+
+    fn app(pattern: &str) -> (&'static str, String) {
+        let filter = r"^aws\\#[^\\#\\s]+\\#(?{{role}}[\\w\\-]{1,64})\\#(?{{accountid}}\\d{12})$";
+        let text = format!(
+            r#"{{"appFilter": "okta", "groupFilter": "{filter}", "roleValuePattern": "{pattern}", "useGroupMapping": true}}"#
+        );
+        ("okta_app.json", text)
+    }
+
+    fn groups(count: usize) -> (&'static str, String) {
+        let mut text = "group,member,member_type\n".to_owned();
+        for number in 0..count {
+            writeln!(text, "aws#kestrel-prod#Role-{number}#418830275916,mira,user").unwrap();
+        }
+        ("groups.csv", text)
+    }
+
+    fn saml_roles(values: &[&str]) -> [(&'static str, String); 2] {
+        let app = r#"{"appFilter": "okta", "groupFilter": "aws_(?{{accountid}}\\d+)_(?{{role}}[a-zA-Z0-9+=,.@\\-_]+)", "useGroupMapping": false, "identityProviderArn": "arn:aws:iam::418830275916:saml-provider/OKTA"}"#;
+        let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+        let values = values.join(", ");
+        let text = format!(
+            r#"[{{"id": "00g00000000000000001", "priority": 0, "profile": {{"role": null, "samlRoles": [{values}]}}}}]"#
+        );
+        [("okta_app.json", app.to_owned()), ("okta_app_groups.json", text)]
+    }
+
+    #[test]
+    fn a_pattern_that_is_wrong_gives_one_finding_and_not_one_a_group() {
+        for (pattern, rule) in [
+            (
+                "arn:aws:iam::${accountid}:role/x,arn:aws:iam::${accountid}:role/${role}",
+                "mapping/invalid-role-value: ",
+            ),
+            (
+                "arn:aws:iam::${accountid}:saml-provider/[SAML Provider Name],arn:aws:iam::${accountid}:role/${role}",
+                "mapping/placeholder-literal: ",
+            ),
+            (
+                "arn:aws:iam::$${accountid}:saml-provider/OKTA,arn:aws:iam::$${accountid}:role/$${role}",
+                "mapping/iac-escaping: ",
+            ),
+            (
+                "arn:aws:iam::${account}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}",
+                "mapping/invalid-role-value: ",
+            ),
+        ] {
+            let found = all_found(&[app(pattern), groups(6)], MatchMode::Find);
+            let [one] = found.as_slice() else { panic!("{pattern}: {found:?}") };
+            assert!(one.starts_with(rule), "{one}");
+        }
+    }
+
+    #[test]
+    fn where_no_role_has_the_pattern_s_path_the_pattern_is_reported() {
+        let roles: Vec<String> = (0..5)
+            .map(|n| format!(r#"{{"Path": "/teams/", "RoleName": "Role-{n}", "Arn": "arn:aws:iam::418830275916:role/teams/Role-{n}"}}"#))
+            .collect();
+        let roles = ("roles.json", format!(r#"{{"Roles": [{}]}}"#, roles.join(", ")));
+        let pattern = crate::mapping::role_value::DEFAULT_ROLE_VALUE_PATTERN;
+        let found = all_found(&[app(pattern), groups(5), roles], MatchMode::Find);
+        let [one] = found.as_slice() else { panic!("{found:?}") };
+        assert!(one.contains("none of 5 mapped roles has"), "{one}");
+    }
+
+    #[test]
+    fn a_value_that_an_assignment_has_twice_and_a_reserved_bare_role_are_found() {
+        let pair = format!("{PROVIDER},{ROLE}");
+        let turned = format!("{ROLE},{PROVIDER}");
+        let files = saml_roles(&[&pair, &turned, "AWSReservedSSO_Admin_1", "Admin"]);
+        let found = all_found(&files, MatchMode::Find);
+        let rules: Vec<&str> = found.iter().filter_map(|found| found.split(": ").next()).collect();
+        assert_eq!(
+            rules,
+            ["arn/reserved-role", "arn/duplicate-pair", "arn/role-first"],
+            "{found:?}"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! `arn/duplicate-pair`: the same pair stands twice, or differs by order or case only.
+
+use std::collections::BTreeMap;
+
+use super::{Value, some_of, values};
+use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
+use crate::rules::{CannotCheck, Context, Rule};
+use crate::text::Place;
+
+pub(super) static RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "arn/duplicate-pair",
+        summary: "the same pair stands twice, or differs by order or case only",
+        severity: Severity::Warning,
+        on: true,
+        follows: super::BROKEN_PATTERN,
+        options: &[],
+        since: "0.1.0",
+        explanation: "Two values for one role are two entries in the role picker that cannot be told \
+                      apart, or one where Okta drops the other; which is not documented. IAM keeps \
+                      role names unique without regard to case, but a role is assumed only under the \
+                      name in its own case: of two that differ by case, one fails with `Not \
+                      authorized to perform sts:AssumeRoleWithSAML`. Two groups that map to exactly \
+                      the same value are reported by `naming/duplicate-target`.",
+        remediation: "Keep the value in the role's own case, the provider first.",
+        references: &[
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html",
+            "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
+        ],
+    },
+    check,
+};
+
+fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
+    let values = values(context, |mapped| mapped.pair.is_ok())?;
+    let mut alike: BTreeMap<String, Vec<&Value<'_>>> = BTreeMap::new();
+    for value in &values {
+        if let Some((role, provider)) = value.role_and_provider() {
+            alike.entry(format!("{provider},{role}").to_lowercase()).or_default().push(value);
+        }
+    }
+    let mut found: Vec<Finding> = Vec::new();
+    for group in alike.values() {
+        let (Some(first), true) = (group.first(), group.len() > 1) else { continue };
+        let others = some_of(group.iter().skip(1).map(|value| value.text));
+        let message = format!("{} differs from {others} by order or case only", Quoted(first.text));
+        let finding = first.finding(context, &RULE.info, message);
+        let labels =
+            group.iter().skip(1).take(3).map(|value| Label::new(value.place(context), "the other"));
+        let finding = labels.fold(finding, Finding::related);
+        found.push(finding.help(
+            "keep one: a role's name is unique whatever its case, and must be given in its own",
+        ));
+    }
+    found.extend(twice(context));
+    Ok(found)
+}
+
+/// Values that one assignment has more than once.
+fn twice(context: &Context<'_>) -> Vec<Finding> {
+    let directory = &context.federation.directory;
+    let stated = directory.assignments();
+    let users = stated.user_roles.windows(2).filter_map(|rows| match rows {
+        [a, b] if (a.0, a.1) == (b.0, b.1) => Some((a.1, a.2)),
+        _ => None,
+    });
+    let groups = stated.group_roles.windows(2).filter_map(|rows| match rows {
+        [a, b] if (a.0, a.1) == (b.0, b.1) => Some((a.1, a.2)),
+        _ => None,
+    });
+    let mut counted: BTreeMap<&str, (Place, usize)> = BTreeMap::new();
+    for (text, place) in users.chain(groups) {
+        counted.entry(directory.text(text)).or_insert((place, 0)).1 += 1;
+    }
+    let found = counted.into_iter().map(|(text, (place, count))| {
+        let plural = if count == 1 { "1 assignment has" } else { "assignments have" };
+        let many = if count == 1 { String::new() } else { format!("{count} ") };
+        let message = format!("{many}{plural} {} twice", Quoted(text));
+        let at = Label::new(place, "").mark(text);
+        Finding::new(&RULE.info, text, message).at(at).help("keep one")
+    });
+    found.collect()
+}
