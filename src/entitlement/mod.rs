@@ -5,6 +5,8 @@
 //! union of what their direct groups grant.
 
 pub mod derivation;
+pub mod names;
+pub mod nesting;
 pub mod picker;
 mod reach;
 pub mod resolve;

@@ -294,6 +294,11 @@ impl Directory {
         self.mirrored.get(group.0 as usize) == Some(&true) && is_within(&self.mirrors, place)
     }
 
+    /// Whether a membership stands in a list of Okta's, which is flat.
+    pub fn is_of_okta(&self, place: Place) -> bool {
+        is_within(&self.mirrors, place)
+    }
+
     /// Whether any source states users at all (else memberships alone imply them).
     pub const fn users_stated(&self) -> bool {
         self.users_stated
