@@ -22,6 +22,7 @@ mod filter;
 mod java_sets;
 mod java_table;
 mod naming;
+mod nesting;
 mod okta_formats;
 mod program;
 mod properties;
