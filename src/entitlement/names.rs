@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use super::resolve::Entitlements;
 use super::role_group::RoleGroup;
 use crate::mapping::confusable;
@@ -31,6 +33,8 @@ pub struct Deviation {
     pub mends: Vec<Mend>,
     /// The name that the filter would map, with a twelve-digit account and a legal role.
     pub suggestion: Option<String>,
+    /// Whether there is a role group of that name already.
+    pub taken: bool,
     /// Where a name stops that is not mapped.
     pub stop: Option<Stop>,
 }
@@ -69,7 +73,8 @@ impl NameReadings {
         let explainer = Explainer::new(&mapping.filter, mapping.mode);
         let layout = explainer.layout();
         let known = KnownNames::of(entitlements);
-        let deviations = deviations(entitlements, &known);
+        let mut deviations = deviations(entitlements, &known);
+        mark_taken(entitlements, &mut deviations);
         let mut reader = mapping.filter.reader();
         let mapped = &entitlements.role_groups.mapped;
         let parts = mapped
@@ -154,6 +159,21 @@ fn deviations(entitlements: &Entitlements<'_>, known: &KnownNames<'_>) -> Vec<De
     })
 }
 
+/// Marks the suggestions that are the name of a role group already.
+fn mark_taken(entitlements: &Entitlements<'_>, deviations: &mut [Deviation]) {
+    let directory = &entitlements.federation.directory;
+    let suggested: FxHashSet<String> =
+        deviations.iter().filter_map(|deviation| deviation.suggestion.clone()).collect();
+    let mapped = entitlements.role_groups.mapped.iter();
+    let taken: FxHashSet<&str> = mapped
+        .map(|role_group| directory.group_name(role_group.group))
+        .filter(|name| suggested.contains(*name))
+        .collect();
+    for deviation in deviations {
+        deviation.taken = deviation.suggestion.as_ref().is_some_and(|it| taken.contains(&**it));
+    }
+}
+
 fn deviations_of(
     entitlements: &Entitlements<'_>,
     groups: &[u32],
@@ -174,19 +194,33 @@ fn deviations_of(
                 let nearest = explainer.nearest(name, &known);
                 let (mends, suggestion) =
                     nearest.map_or_else(Default::default, |it| (it.mends, Some(it.name)));
-                found.push(Deviation { group, mapped: true, mends, suggestion, stop: None });
+                found.push(Deviation {
+                    group,
+                    mapped: true,
+                    mends,
+                    suggestion,
+                    taken: false,
+                    stop: None,
+                });
             } else if let Some(mends) = visible_blemishes(name) {
                 let mended = mended(name, &mends);
                 let maps = matches!(reader.read(&mended, mapping.mode), Reading::Match(_));
                 let suggestion = maps.then_some(mended);
-                found.push(Deviation { group, mapped: true, mends, suggestion, stop: None });
+                found.push(Deviation {
+                    group,
+                    mapped: true,
+                    mends,
+                    suggestion,
+                    taken: false,
+                    stop: None,
+                });
             }
         } else if role_groups.undecided.binary_search_by_key(&group, |it| it.group).is_err()
             && let Some(nearest) = explainer.nearest(name, &known)
         {
             let stop = explainer.stop(name);
             let (mends, suggestion) = (nearest.mends, Some(nearest.name));
-            found.push(Deviation { group, mapped: false, mends, suggestion, stop });
+            found.push(Deviation { group, mapped: false, mends, suggestion, taken: false, stop });
         }
     }
     found

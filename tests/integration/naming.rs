@@ -300,3 +300,33 @@ fn users_who_may_be_assigned_one_by_one_are_a_warning() {
     let without = all().into_iter().filter(|input| input.name != "okta_app_users.json").collect();
     assert_eq!(severities(without), [Severity::Warning]);
 }
+
+#[test]
+fn a_name_is_not_to_be_given_to_a_second_group() {
+    let mut names = clean_names();
+    names.push(names[0].replace('#', "_"));
+    let findings = outcome(&company(&names), &["naming/"]).findings;
+    assert_eq!(said(&findings).len(), 1, "{:?}", said(&findings));
+    assert_eq!((findings[0].rule, &findings[0].fix), ("naming/filter-near-miss", &None));
+    let expected = format!("move its members to `{}`, which is there already", names[0]);
+    assert!(findings[0].help[0].starts_with(&expected), "{:?}", findings[0].help);
+}
+
+#[test]
+fn a_filter_without_the_account_leaves_the_names_alone() {
+    let app = json!({
+        "appFilter": "active_directory",
+        "groupFilter": r"^aws\#\S+\#(?{{role}}[\w\-]+)$",
+        "roleValuePattern": "arn:aws:iam::418830275916:saml-provider/OKTA,arn:aws:iam::418830275916:role/${role}",
+        "useGroupMapping": true,
+    });
+    let edges = "group,member,member_type\naws#larch-prod#Admin,ada,user\naws#fir-prod#Admin,ada,user\n\
+                 aws#larch-prod#Billing,ada,user\n";
+    let loaded = load(vec![
+        memory("edges.csv", edges.into()),
+        memory("okta_app.json", app.to_string().into_bytes()),
+    ]);
+    let rules: Vec<&str> =
+        outcome(&loaded, &["naming/"]).findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["naming/duplicate-target"]);
+}

@@ -1,5 +1,7 @@
 //! Groups in groups: circles, depth, who is reached, and lists of Okta's, which are flat.
 
+use std::fmt::Write as _;
+
 use rolecall::entitlement::nesting::{Nesting, direct_users};
 use rolecall::entitlement::resolve::Entitlements;
 use rolecall::mapping::settings::{Mapping, Overrides};
@@ -13,7 +15,7 @@ use crate::support::{fixtures, inputs, memory};
 fn edges(rows: &[(&str, &str, &str)]) -> Loaded {
     let mut text = "group,member,member_type\n".to_owned();
     for (group, member, kind) in rows {
-        text.push_str(&format!("{group},{member},{kind}\n"));
+        writeln!(text, "{group},{member},{kind}").unwrap();
     }
     load(vec![memory("edges.csv", text.into_bytes())])
 }

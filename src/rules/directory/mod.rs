@@ -40,7 +40,7 @@ pub(super) const RULES: &[&Rule] = &[
 ];
 
 /// The guide's page on management groups.
-const GUIDE: &str = "https://help.okta.com/oie/en-us/Content/Topics/DeploymentGuides/AWS/aws-create-management-groups.htm";
+const GUIDE: &str = "https://help.okta.com/oie/en-us/Content/Topics/DeploymentGuides/AWS/aws-manage-user-group-access.htm";
 
 /// The guide's page on the app's settings.
 const SETTINGS: &str =

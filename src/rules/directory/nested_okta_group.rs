@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         remediation: "Add the users themselves (a group rule of Okta's can do that), or keep the groups in the \
                       directory, where nesting is followed at import.",
         references: &[
-            "https://help.okta.com/oie/en-us/Content/Topics/users-groups-profiles/usgp-group-types.htm",
+            "https://help.okta.com/en-us/content/topics/users-groups-profiles/usgp-group-types.htm",
             super::GUIDE,
         ],
     },

@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
         remediation: "Make the group universal if all domains are of one forest; users of another forest need a \
                       group of their own there.",
         references: &[
-            "https://help.okta.com/oie/en-us/Content/Topics/users-groups-profiles/usgp-group-types.htm",
+            "https://help.okta.com/en-us/content/topics/users-groups-profiles/usgp-group-types.htm",
             "https://learn.microsoft.com/en-us/windows/win32/adschema/a-grouptype",
         ],
     },

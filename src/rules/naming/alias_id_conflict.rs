@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entitlements, alias_part, aliases, first, part_label};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
+use crate::model::account::AccountId;
 use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
 
@@ -37,7 +38,8 @@ type Seen<'e> = BTreeMap<&'e str, BTreeMap<&'e str, Vec<GroupId>>>;
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     let (mut by_alias, mut by_id) = (Seen::new(), Seen::new());
-    for (role_group, alias) in aliases(entitlements) {
+    let is_account = |text: &str| AccountId::parse(text).is_ok();
+    for (role_group, alias) in aliases(entitlements).filter(|(it, _)| is_account(&it.account)) {
         let (id, group) = (&*role_group.account, role_group.group);
         by_alias.entry(alias).or_default().entry(id).or_default().push(group);
         by_id.entry(id).or_default().entry(alias).or_default().push(group);

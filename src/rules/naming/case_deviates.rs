@@ -36,6 +36,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     let directory = &context.federation.directory;
     let mut findings: Vec<Finding> = deviating(entitlements, MendKind::Case)
+        .filter(|(deviation, _)| !deviation.mapped)
         .map(|(deviation, mend)| {
             let name = Quoted(directory.group_name(deviation.group));
             let message = format!(

@@ -135,6 +135,11 @@ fn part_finding(
 /// The finding with the rename that mends the name.
 fn with_rename(finding: Finding, name: &str, deviation: &Deviation) -> Finding {
     match &deviation.suggestion {
+        Some(to) if deviation.taken => finding.help(format!(
+            "move its members to {}, which is there already, and delete it: {}",
+            Quoted(to),
+            changes(&deviation.mends)
+        )),
         Some(to) => finding
             .help(format!("rename it to {}: {}", Quoted(to), changes(&deviation.mends)))
             .fix(FixHint::RenameGroup { from: name.to_owned(), to: to.clone() }),

@@ -27,7 +27,6 @@ pub(super) static RULE: Rule = Rule {
         remediation: "Rename the role, or add the character to the role's class in the Group Filter. For a path, \
                       write it before `${role}` in the Role Value Pattern, where all roles share one.",
         references: &[
-            "https://support.okta.com/help/s/article/Invalid-SAML-Response-with-AWS-Account-Federation-Application",
             "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html",
             super::GUIDE,
         ],
