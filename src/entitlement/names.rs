@@ -179,51 +179,56 @@ fn deviations_of(
     groups: &[u32],
     known: &KnownNames<'_>,
 ) -> Vec<Deviation> {
-    let role_groups = &entitlements.role_groups;
     let mapping = entitlements.mapping;
     let mut explainer = Explainer::new(&mapping.filter, mapping.mode);
     let mut reader = mapping.filter.reader();
-    let known = known.known();
-    let mut found = Vec::new();
-    for group in groups.iter().copied().map(GroupId) {
+    let undecided = &entitlements.role_groups.undecided;
+    let deviation = |group: GroupId| {
         let name = entitlements.federation.directory.group_name(group);
-        if let Some(role_group) = role_groups.of(group) {
-            let usable =
-                AccountId::parse(&role_group.account).is_ok() && is_role_name(&role_group.role);
-            if !usable {
-                let nearest = explainer.nearest(name, &known);
-                let (mends, suggestion) =
-                    nearest.map_or_else(Default::default, |it| (it.mends, Some(it.name)));
-                found.push(Deviation {
-                    group,
-                    mapped: true,
-                    mends,
-                    suggestion,
-                    taken: false,
-                    stop: None,
-                });
-            } else if let Some(mends) = visible_blemishes(name) {
-                let mended = mended(name, &mends);
-                let maps = matches!(reader.read(&mended, mapping.mode), Reading::Match(_));
-                let suggestion = maps.then_some(mended);
-                found.push(Deviation {
-                    group,
-                    mapped: true,
-                    mends,
-                    suggestion,
-                    taken: false,
-                    stop: None,
-                });
+        if let Some(role_group) = entitlements.role_groups.of(group) {
+            if is_usable(role_group) {
+                return blemished(entitlements, &mut reader, group, name);
             }
-        } else if role_groups.undecided.binary_search_by_key(&group, |it| it.group).is_err()
-            && let Some(nearest) = explainer.nearest(name, &known)
-        {
-            let stop = explainer.stop(name);
-            let (mends, suggestion) = (nearest.mends, Some(nearest.name));
-            found.push(Deviation { group, mapped: false, mends, suggestion, taken: false, stop });
+            let nearest = explainer.nearest(name, &known.known());
+            let (mends, suggestion) =
+                nearest.map_or_else(Default::default, |it| (it.mends, Some(it.name)));
+            return Some(Deviation {
+                group,
+                mapped: true,
+                mends,
+                suggestion,
+                taken: false,
+                stop: None,
+            });
         }
-    }
-    found
+        if undecided.binary_search_by_key(&group, |it| it.group).is_ok() {
+            return None;
+        }
+        let nearest = explainer.nearest(name, &known.known())?;
+        let (mends, suggestion) = (nearest.mends, Some(nearest.name));
+        let stop = explainer.stop(name);
+        Some(Deviation { group, mapped: false, mends, suggestion, taken: false, stop })
+    };
+    groups.iter().copied().map(GroupId).filter_map(deviation).collect()
+}
+
+/// Whether account and role of a mapped name can be ones.
+fn is_usable(role_group: &RoleGroup) -> bool {
+    AccountId::parse(&role_group.account).is_ok() && is_role_name(&role_group.role)
+}
+
+/// A name that maps, with blemishes that do not keep it from doing so.
+fn blemished(
+    entitlements: &Entitlements<'_>,
+    reader: &mut FilterReader<'_>,
+    group: GroupId,
+    name: &str,
+) -> Option<Deviation> {
+    let mends = visible_blemishes(name)?;
+    let mended = mended(name, &mends);
+    let maps = matches!(reader.read(&mended, entitlements.mapping.mode), Reading::Match(_));
+    let suggestion = maps.then_some(mended);
+    Some(Deviation { group, mapped: true, mends, suggestion, taken: false, stop: None })
 }
 
 /// Blemishes of a mapped name that are slips: look-alikes count only in a word that is Latin without them.

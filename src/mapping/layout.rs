@@ -81,12 +81,8 @@ fn prefix(shape: &Shape) -> String {
 }
 
 fn swapped(c: char) -> char {
-    let other = |mut cases: Box<dyn Iterator<Item = char>>| cases.next().unwrap_or(c);
-    if c.is_lowercase() {
-        other(Box::new(c.to_uppercase()))
-    } else {
-        other(Box::new(c.to_lowercase()))
-    }
+    let other = if c.is_lowercase() { c.to_uppercase().next() } else { c.to_lowercase().next() };
+    other.unwrap_or(c)
 }
 
 /// Fewest literal separators on a way to the end.

@@ -40,7 +40,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             .collect();
         let name = directory.group_name(group);
         let message = format!(
-            "nobody is in the management group {} of {}",
+            "no export has anybody in the management group {} of {}",
             Quoted(name),
             groups(directory, "role group", &roles)
         );

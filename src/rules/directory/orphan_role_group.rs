@@ -36,10 +36,10 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     Ok(orphans
         .map(|role_group| {
             let name = directory.group_name(role_group.group);
-            let message = format!("nobody is in the role group {}", Quoted(name));
+            let message = format!("no export has anybody in the role group {}", Quoted(name));
             Finding::new(&RULE.info, name, message)
                 .at(group_label(context.federation, role_group.group, ""))
-                .help("make a management group a member of it, or delete it")
+                .help("make a management group a member of it, or delete it; if its members were not exported, export them")
         })
         .collect())
 }
