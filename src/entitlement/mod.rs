@@ -6,6 +6,8 @@
 
 pub mod account_ids;
 pub mod derivation;
+pub mod names;
+pub mod nesting;
 pub mod picker;
 mod reach;
 pub mod resolve;

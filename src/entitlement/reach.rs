@@ -12,9 +12,9 @@ use crate::model::directory::{Directory, GroupId};
 /// topological order.
 #[derive(Debug)]
 pub(crate) struct Reach {
-    component: Vec<u32>,
+    pub(super) component: Vec<u32>,
     /// Components in an order in which what a component reaches stands before it.
-    order: Vec<Vec<u32>>,
+    pub(super) order: Vec<Vec<u32>>,
 }
 
 impl Reach {

@@ -5,9 +5,11 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use super::names::NameReadings;
 use super::reach::{Reach, Sets, containers};
 use super::role_group::{Import, RoleGroup, RoleGroups};
 use super::stage::Answer;
@@ -53,6 +55,8 @@ pub struct Entitlements<'f> {
     assigned: Sets,
     /// For group mapping off: targets of each user's and each group's own `samlRoles`.
     saml_roles: SamlRoles,
+    /// How names read, once somebody asks.
+    names: OnceLock<NameReadings>,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +128,13 @@ impl<'f> Entitlements<'f> {
             reach: reached,
             assigned,
             saml_roles,
+            names: OnceLock::new(),
         }
+    }
+
+    /// How the names of groups read, beyond what they map to; computed when first asked for.
+    pub fn names(&self) -> &NameReadings {
+        self.names.get_or_init(|| NameReadings::read(self))
     }
 
     /// All targets in their order.

@@ -1,5 +1,7 @@
 //! Characters that look like others: what a person meant who typed, or pasted, something else.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::text::is_hidden;
 
 /// Look-alikes of ASCII characters, each ASCII character before those that look like it.
@@ -156,6 +158,23 @@ pub(crate) fn as_read(name: &str) -> String {
         .collect()
 }
 
+/// A name without what people do not see or do not mean to tell apart: case, white space, look-alikes,
+/// invisible characters, and the Unicode form it is written in.
+pub(crate) fn skeleton(name: &str) -> String {
+    if name.is_ascii() {
+        return name
+            .chars()
+            .filter(|c| !c.is_ascii_whitespace())
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+    }
+    as_read(&name.nfkc().collect::<String>())
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .nfkc()
+        .collect()
+}
+
 /// Whether both are the same letter but for case.
 pub(super) fn same_but_for_case(a: char, b: char) -> bool {
     a != b && a.to_lowercase().eq(b.to_lowercase())
@@ -200,6 +219,19 @@ mod tests {
         all.dedup();
         assert_eq!(all.len(), listed);
         assert!(all.iter().all(|c| !c.is_ascii()));
+    }
+
+    #[test]
+    fn names_that_read_alike_have_one_skeleton() {
+        let one = skeleton("aws#pr\u{e9}s#Ops Lead#123456789012");
+        for name in [
+            "AWS#pre\u{301}s#Ops Lead#123456789012",
+            " aws#pr\u{e9}s#OpsLead#123456789012\u{200b}",
+            "\u{430}ws\u{ff03}pr\u{e9}s#ops lead#\u{ff11}23456789012",
+        ] {
+            assert_eq!(skeleton(name), one, "{name}");
+        }
+        assert_ne!(skeleton("aws#prod#Ops-Lead"), skeleton("aws#prod#OpsLead"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Why a name does not match a Group Filter, and what its author probably meant.
 
 use super::group_filter::{FilterReader, GroupFilter, MatchMode, Reading};
+use super::layout::{Layout, RoleCharacters, layout, role_characters};
 use super::nearest::{Known, Nearest, Repair, nearest};
 use super::shape::{Purpose, Shape, lower};
 use super::stop::{Stop, stop};
@@ -38,6 +39,16 @@ impl<'f> Explainer<'f> {
     /// clusters, a filter that is too large, or a name that only look-around or a possessive quantifier refuses.
     pub fn stop(&self, name: &str) -> Option<Stop> {
         stop(self.shape.as_ref()?, name)
+    }
+
+    /// What all matching names have in common; `None` where the filter has no single separator.
+    pub fn layout(&self) -> Option<Layout> {
+        layout(self.shape.as_ref()?)
+    }
+
+    /// The characters a captured role may hold; `None` where that cannot be told.
+    pub fn role_characters(&self) -> Option<RoleCharacters> {
+        role_characters(self.shape.as_ref()?)
     }
 
     /// The nearest name that matches in the same mode with a twelve-digit account and a legal role name.

@@ -7,6 +7,7 @@ pub(crate) mod confusable;
 pub mod explain;
 pub mod group_filter;
 pub mod java;
+pub mod layout;
 pub mod nearest;
 pub mod role_value;
 pub mod settings;

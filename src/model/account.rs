@@ -131,9 +131,31 @@ impl fmt::Debug for AccountId {
     }
 }
 
+/// Whether a text is a legal account alias: 3–63 of `[a-z0-9-]`, no hyphen at either end nor two in a row,
+/// and not twelve digits.
+pub fn is_account_alias(text: &str) -> bool {
+    (3..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+        && AccountId::parse(text).is_err()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aliases_are_lower_case_words_with_single_hyphens() {
+        for alias in ["abc", "kestrel-prod", "4-eyes", "12345678901", &"a".repeat(63)] {
+            assert!(is_account_alias(alias), "{alias}");
+        }
+        for text in ["", "ab", "Prod", "a_b", "-ab", "ab-", "a--b", "123456789012", "pröd"] {
+            assert!(!is_account_alias(text), "{text}");
+        }
+        assert!(!is_account_alias(&"a".repeat(64)));
+    }
 
     #[test]
     fn leading_zeros_survive() {

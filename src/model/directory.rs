@@ -301,6 +301,11 @@ impl Directory {
         self.members_left_out || !self.members.is_empty()
     }
 
+    /// Whether a membership stands in a list of Okta's, which is flat.
+    pub fn is_of_okta(&self, place: Place) -> bool {
+        is_within(&self.mirrors, place)
+    }
+
     /// Whether any source states users at all (else memberships alone imply them).
     pub const fn users_stated(&self) -> bool {
         self.users_stated

@@ -15,6 +15,15 @@ pub enum Level {
     Severity(Severity),
 }
 
+/// What role groups may name; a list that is empty says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Naming {
+    /// Account aliases; `*` stands for any text.
+    pub aliases: Vec<String>,
+    /// Role names; `*` stands for any text.
+    pub roles: Vec<String>,
+}
+
 /// Settings of the rules, from `rolecall.toml` and flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -24,6 +33,8 @@ pub struct Settings {
     pub options: BTreeMap<(String, String), i64>,
     /// Role names of the admin tier; `*` stands for any text, case does not matter.
     pub admin_roles: Vec<String>,
+    /// The project's own convention for names of role groups.
+    pub naming: Naming,
     /// The time of the run in seconds since 1970, where a rule needs it.
     pub at: Option<i64>,
 }
@@ -34,6 +45,7 @@ impl Default for Settings {
             levels: BTreeMap::new(),
             options: BTreeMap::new(),
             admin_roles: vec!["*admin*".to_owned()],
+            naming: Naming::default(),
             at: None,
         }
     }

@@ -22,6 +22,8 @@ mod filter;
 mod init;
 mod java_sets;
 mod java_table;
+mod naming;
+mod nesting;
 mod okta_formats;
 mod program;
 mod properties;

@@ -1,17 +1,10 @@
 //! `naming/filter-near-miss`: a name that is almost a role group's.
 
-use rayon::prelude::*;
-
-use crate::entitlement::resolve::Entitlements;
+use super::{Deviation, Entitlements, first, with_rename};
 use crate::entitlement::role_group::place_of;
-use crate::finding::{Finding, FixHint, Label, Quoted, RuleInfo, Severity};
-use crate::mapping::explain::Explainer;
-use crate::mapping::nearest::{Known, Mend, Nearest};
+use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::stop::Stop;
-use crate::model::account::AccountId;
-use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
-use crate::text::Place;
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -19,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a group's name is almost a role group's, but the Group Filter does not match it",
         severity: Severity::Error,
         on: true,
-        follows: &[],
+        follows: first(11),
         options: &[],
         since: "0.1.0",
         explanation: "Okta takes account and role from the names of groups that the Group Filter matches, and \
@@ -40,85 +33,26 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
-    let role_groups = &entitlements.role_groups;
-    let undecided: Vec<GroupId> = role_groups.undecided.iter().map(|group| group.group).collect();
-    let unmatched: Vec<GroupId> = context
-        .federation
-        .directory
-        .groups()
-        .map(|(id, _)| id)
-        .filter(|&id| role_groups.of(id).is_none() && undecided.binary_search(&id).is_err())
-        .collect();
-    let names = Names::of(entitlements);
-    Ok(unmatched
-        .par_chunks(1024)
-        .flat_map_iter(|chunk| near_misses(entitlements, chunk, &names.known()))
-        .collect())
+    let unmatched = entitlements.names().deviations.iter().filter(|deviation| !deviation.mapped);
+    Ok(unmatched.map(|deviation| finding(entitlements, deviation)).collect())
 }
 
-/// Names that a repair may aim at.
-struct Names<'f> {
-    accounts: Vec<AccountId>,
-    aliases: Vec<&'f str>,
-    roles: Vec<&'f str>,
-}
-
-impl<'f> Names<'f> {
-    fn of(entitlements: &Entitlements<'f>) -> Self {
-        let accounts = &entitlements.federation.accounts;
-        let aliases = accounts.iter().filter_map(|(_, account)| account.alias.as_ref());
-        let roles = accounts.iter().flat_map(|(_, account)| &account.roles);
-        let mut names = Self {
-            accounts: accounts.iter().map(|(id, _)| *id).collect(),
-            aliases: aliases.map(|alias| alias.value.as_str()).collect(),
-            roles: roles.map(|role| role.name.as_str()).collect(),
-        };
-        names.roles.sort_unstable();
-        names.roles.dedup();
-        names
-    }
-
-    fn known(&self) -> Known<'_> {
-        Known { accounts: &self.accounts, aliases: &self.aliases, roles: &self.roles }
-    }
-}
-
-fn near_misses(
-    entitlements: &Entitlements<'_>,
-    groups: &[GroupId],
-    known: &Known<'_>,
-) -> Vec<Finding> {
-    let (federation, mapping) = (entitlements.federation, entitlements.mapping);
-    let mut explainer = Explainer::new(&mapping.filter, mapping.mode);
-    groups
-        .iter()
-        .filter_map(|&group| {
-            let name = federation.directory.group_name(group);
-            let nearest = explainer.nearest(name, known)?;
-            let places = (place_of(federation, group), mapping.places.filter);
-            Some(finding(name, places, explainer.stop(name).as_ref(), &nearest))
-        })
-        .collect()
-}
-
-fn finding(
-    name: &str,
-    (group, filter): (Place, Place),
-    stop: Option<&Stop>,
-    nearest: &Nearest,
-) -> Finding {
+fn finding(entitlements: &Entitlements<'_>, deviation: &Deviation) -> Finding {
+    let federation = entitlements.federation;
+    let name = federation.directory.group_name(deviation.group);
+    let place = place_of(federation, deviation.group);
+    let stop = deviation.stop.as_ref();
     let at = match stop {
         Some(stop) => {
             let end = stop.at + stop.found.map_or(0, char::len_utf8);
-            Label::new(group, "").mark_part(name, stop.at..end)
+            Label::new(place, "").mark_part(name, stop.at..end)
         }
-        None => Label::new(group, "").mark(name),
+        None => Label::new(place, "").mark(name),
     };
-    Finding::new(&RULE.info, name, message(name, stop))
+    let finding = Finding::new(&RULE.info, name, message(name, stop))
         .at(at)
-        .related(Label::new(filter, "the Group Filter"))
-        .help(format!("rename it to {}: {}", Quoted(&nearest.name), changes(nearest)))
-        .fix(FixHint::RenameGroup { from: name.to_owned(), to: nearest.name.clone() })
+        .related(Label::new(entitlements.mapping.places.filter, "the Group Filter"));
+    with_rename(finding, name, deviation)
 }
 
 fn message(name: &str, stop: Option<&Stop>) -> String {
@@ -135,20 +69,4 @@ fn message(name: &str, stop: Option<&Stop>) -> String {
         stop.at,
         stop.expectation()
     )
-}
-
-/// Every change, in the order of the name.
-fn changes(nearest: &Nearest) -> String {
-    let changes: Vec<String> = nearest.mends.iter().map(change).collect();
-    changes.join(", ")
-}
-
-fn change(mend: &Mend) -> String {
-    let (found, wanted, at) = (Quoted(&mend.found), Quoted(&mend.wanted), mend.range.start);
-    let change = match (mend.found.is_empty(), mend.wanted.is_empty()) {
-        (true, _) => format!("add {wanted} at byte {at}"),
-        (false, true) => format!("remove {found} at byte {at}"),
-        (false, false) => format!("{wanted} for {found} at byte {at}"),
-    };
-    format!("{change} ({})", mend.kind.as_str())
 }
