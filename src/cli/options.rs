@@ -71,20 +71,32 @@ impl From<Mode> for MatchMode {
 impl SourceArgs {
     /// Reads everything; problems go to standard error, and what was lost stops the run unless lenient.
     pub(crate) fn load(&self) -> Result<Loaded, CliError> {
-        self.use_threads()?;
-        let loaded = load(self.inputs()?);
-        report_problems(&loaded);
-        if loaded.is_incomplete() && !self.lenient {
-            return Err(CliError::Message(
-                "inputs could not be read whole (see above); mend them, or go on with `--lenient`"
-                    .to_owned(),
-            ));
-        }
+        let loaded = self.load_what_can_be()?;
+        self.require_whole(&loaded)?;
         Ok(loaded)
     }
 
+    /// Reads everything that can be read; problems go to standard error.
+    pub(crate) fn load_what_can_be(&self) -> Result<Loaded, CliError> {
+        self.use_threads()?;
+        let loaded = load(self.inputs()?);
+        report_problems(&loaded);
+        Ok(loaded)
+    }
+
+    /// An error where something was lost, unless lenient.
+    pub(crate) fn require_whole(&self, loaded: &Loaded) -> Result<(), CliError> {
+        if self.lenient || !loaded.is_incomplete() {
+            return Ok(());
+        }
+        Err(CliError::Message(
+            "inputs could not be read whole (see above); mend them, or go on with `--lenient`"
+                .to_owned(),
+        ))
+    }
+
     /// The sources given or, without any, those of the configuration.
-    fn inputs(&self) -> Result<Vec<Input>, CliError> {
+    pub(crate) fn inputs(&self) -> Result<Vec<Input>, CliError> {
         let configuration = self.configuration()?;
         let mut inputs = Vec::new();
         for path in &self.sources {
@@ -104,7 +116,7 @@ impl SourceArgs {
     }
 
     /// The configuration named or, where no source is, the one found; looked for once.
-    fn configuration(&self) -> Result<Option<&Configuration>, CliError> {
+    pub(crate) fn configuration(&self) -> Result<Option<&Configuration>, CliError> {
         if let Some(found) = self.found.get() {
             return Ok(found.as_ref());
         }

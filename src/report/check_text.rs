@@ -1,57 +1,188 @@
-//! Findings for a person: message, place and help, in the look of rustc.
+//! Findings for a person: message, source line and help, in the look of rustc.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
-use crate::finding::{Finding, Severity};
-use crate::rules::{NotChecked, Outcome};
-use crate::text::{Place, Shown, SourceMap};
+use super::snippet::{Line, elided, field_words};
+use crate::finding::{Finding, Label, Severity};
+use crate::rules::Outcome;
+use crate::sources::excerpt::{Excerpt, Excerpts};
+use crate::text::{Shown, SourceMap};
 
-/// Style of what joins a message to its places.
-const FRAME: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Blue)));
 const BOLD: Style = Style::new().bold();
+
+/// Columns where nothing says how many there are.
+pub const WIDTH: usize = 100;
+
+/// Wider than any line that is given to the renderer: lines are cut before, around their marks.
+const NEVER_CUT: usize = 1 << 20;
+
+/// What findings are shown with.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'v> {
+    /// Names of the files.
+    pub sources: &'v SourceMap,
+    /// Their lines.
+    pub excerpts: &'v Excerpts,
+    /// Columns of the terminal.
+    pub width: usize,
+}
 
 /// Writes every finding, the rules that were not checked, and a line that counts.
 ///
 /// Styled: the writer takes the styles off where they are not wanted.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, sources: &SourceMap) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, outcome: &Outcome, view: &View<'_>) -> io::Result<()> {
     for finding in &outcome.findings {
-        write_finding(out, finding, sources)?;
+        write_finding(out, finding, view)?;
         writeln!(out)?;
     }
-    for not_checked in &outcome.not_checked {
-        write_not_checked(out, not_checked)?;
-    }
+    write_not_checked(out, outcome)?;
+    write_cut(out, outcome)?;
     write_summary(out, outcome)
 }
 
-/// Writes one finding.
-pub fn write_finding(
-    out: &mut dyn Write,
-    finding: &Finding,
-    sources: &SourceMap,
-) -> io::Result<()> {
-    let style = style_of(finding.severity);
-    let (severity, rule, message) = (finding.severity, finding.rule, Shown(&finding.message));
-    writeln!(out, "{style}{severity}[{rule}]{style:#}{BOLD}: {message}{BOLD:#}")?;
-    if finding.primary.place != Place::NOWHERE {
-        writeln!(out, "  {FRAME}-->{FRAME:#} {}", sources.show(finding.primary.place))?;
-    }
-    for label in &finding.related {
-        let message = Shown(&label.message);
-        writeln!(out, "  {FRAME}:::{FRAME:#} {}: {message}", sources.show(label.place))?;
-    }
-    for help in &finding.help {
-        writeln!(out, "   {FRAME}={FRAME:#} {BOLD}help{BOLD:#}: {}", Shown(help))?;
+/// One line a rule with more findings than are kept.
+fn write_cut(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    for cut in &outcome.cut {
+        let shown = outcome.findings.iter().filter(|finding| finding.rule == cut.rule).count();
+        if shown > 0 {
+            let (rule, found) = (Shown(cut.rule), cut.found);
+            writeln!(out, "{BOLD}{rule}{BOLD:#}: {shown} of its {found} findings are shown\n")?;
+        }
     }
     Ok(())
 }
 
-fn write_not_checked(out: &mut dyn Write, not_checked: &NotChecked) -> io::Result<()> {
+/// Writes one finding.
+pub fn write_finding(out: &mut dyn Write, finding: &Finding, view: &View<'_>) -> io::Result<()> {
+    let Finding { rule, severity, message, primary, related, help, .. } = finding;
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level.primary_title(Shown(message).to_string()).id(Shown(rule).to_string());
+    let mut group = Group::with_title(title);
+    let mut arrows = Vec::new();
+    let (beside, apart) = view.on_the_line_of(primary, related);
+    group = view.place(group, &mut arrows, (primary, &beside), AnnotationKind::Primary);
+    for label in apart {
+        group = view.place(group, &mut arrows, (label, &[]), AnnotationKind::Context);
+    }
+    for label in std::iter::once(primary).chain(related) {
+        let decoded = view.excerpts.of(label).and_then(|excerpt| excerpt.decoded.as_deref());
+        if let Some(decoded) = decoded {
+            let decoded = Shown(&elided(decoded, view.width)).to_string();
+            group = group.element(Level::NOTE.message(format!("decoded: `{decoded}`")));
+        }
+    }
+    for help in help {
+        group = group.element(Level::HELP.message(Shown(help).to_string()));
+    }
+    let renderer = Renderer::styled().hyperlink(false).term_width(NEVER_CUT);
+    writeln!(out, "{}", with_arrows(&renderer.render(&[group]), &arrows))
+}
+
+/// Stands around the number of an arrow's text until the finding is rendered; nothing shown holds it.
+const ARROW: char = '\u{1}';
+
+/// Puts in the texts of the arrows, where the renderer put lines and columns of what it was given: a line
+/// that may be cut.
+fn with_arrows(rendered: &str, arrows: &[String]) -> String {
+    let mut out = String::new();
+    for (number, part) in rendered.split(ARROW).enumerate() {
+        if number % 2 == 0 {
+            let counted = |c: char| number > 0 && (c == ':' || c.is_ascii_digit());
+            out.push_str(part.trim_start_matches(counted));
+        } else if let Some(arrow) = part.parse().ok().and_then(|at: usize| arrows.get(at)) {
+            out.push_str(arrow);
+        }
+    }
+    out
+}
+
+impl View<'_> {
+    /// Related labels that can be shown under the primary line, and the others.
+    fn on_the_line_of<'l>(
+        &self,
+        primary: &Label,
+        related: &'l [Label],
+    ) -> (Vec<&'l Label>, Vec<&'l Label>) {
+        let line = |label: &Label| {
+            let (file, _) = self.sources.resolve(label.place)?;
+            let excerpt = self.excerpts.of(label)?;
+            let whole = Line::new(excerpt, &label.message, self.width).is_whole();
+            whole.then_some((file, excerpt.line, excerpt.text.as_str()))
+        };
+        let Some(of_primary) = line(primary) else { return (Vec::new(), related.iter().collect()) };
+        related.iter().partition(|label| line(label) == Some(of_primary))
+    }
+
+    /// Adds a place: an arrow and, where the file has it still, the line.
+    fn place<'g>(
+        &self,
+        group: Group<'g>,
+        arrows: &mut Vec<String>,
+        (label, beside): (&Label, &[&Label]),
+        kind: AnnotationKind,
+    ) -> Group<'g> {
+        let Some((file, line)) = self.sources.resolve(label.place) else { return group };
+        let Some(excerpt) = self.excerpts.of(label) else {
+            let place = format!("{}:{line}", Shown(file));
+            let arrow = match label.message.as_str() {
+                "" => place,
+                message => format!("{place}: {}", Shown(message)),
+            };
+            return group.element(Origin::path(arrow));
+        };
+        let line = Line::new(excerpt, &label.message, self.width);
+        let mut annotations = vec![(kind, line.mark.clone(), label)];
+        for label in beside {
+            let mark = self
+                .excerpts
+                .of(label)
+                .map(|other| Line::new(other, &label.message, self.width).mark);
+            annotations.extend(mark.map(|mark| (AnnotationKind::Context, mark, *label)));
+        }
+        let annotations = annotations.into_iter().map(|(kind, mark, label)| {
+            let message = Some(Shown(&label.message).to_string());
+            kind.span(mark).label(message.filter(|message| !message.is_empty()))
+        });
+        let snippet = Snippet::source(line.text)
+            .line_start(usize::try_from(excerpt.line).unwrap_or(usize::MAX))
+            .path(format!("{ARROW}{}{ARROW}", arrows.len()))
+            .annotations(annotations);
+        arrows.push(self.arrow(file, excerpt));
+        group.element(snippet)
+    }
+
+    /// `file:line:column`, and the place in the words of its format.
+    fn arrow(&self, file: &str, excerpt: &Excerpt) -> String {
+        let place = format!("{}:{}:{}", Shown(file), excerpt.line, excerpt.columns.start);
+        let room = self.width.saturating_sub(place.chars().count() + 10).max(24);
+        match field_words(excerpt, room) {
+            Some(words) => format!("{place} ({words})"),
+            None => place,
+        }
+    }
+}
+
+/// One line a reason, with the rules it keeps from being checked.
+fn write_not_checked(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let mut rules: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for not_checked in &outcome.not_checked {
+        rules.entry(not_checked.reason.to_string()).or_default().push(not_checked.rule);
+    }
     let style = style_of(Severity::Warning);
-    let (rule, reason) = (not_checked.rule, not_checked.reason.to_string());
-    writeln!(out, "{style}not checked[{rule}]{style:#}{BOLD}: {}{BOLD:#}\n", Shown(&reason))
+    for (reason, rules) in rules {
+        let rules = rules.join(", ");
+        let (rules, reason) = (Shown(&rules), Shown(&reason));
+        writeln!(out, "{style}not checked[{rules}]{style:#}{BOLD}: {reason}{BOLD:#}\n")?;
+    }
+    Ok(())
 }
 
 fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {

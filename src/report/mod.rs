@@ -6,3 +6,5 @@ pub mod check_text;
 pub(crate) mod filter;
 pub mod rows;
 pub mod rules;
+mod safe_json;
+mod snippet;

@@ -11,6 +11,7 @@ pub mod collect;
 pub mod decode;
 pub mod directory;
 pub mod dn;
+pub mod excerpt;
 pub mod input;
 pub mod json;
 pub mod keys;
