@@ -217,3 +217,96 @@ fn style_of(severity: Severity) -> Style {
     };
     Style::new().bold().fg_color(Some(color.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read};
+
+    use super::*;
+    use crate::finding::RuleInfo;
+    use crate::rules::{CannotCheck, Counts, Cut, NotChecked};
+    use crate::sources::input::{Format, Input, SourceOptions};
+    use crate::text::Place;
+
+    const INFO: RuleInfo = RuleInfo {
+        id: "a/b",
+        summary: "",
+        severity: Severity::Warning,
+        on: true,
+        follows: &[],
+        options: &[],
+        since: "0.1.0",
+        explanation: "",
+        remediation: "",
+        references: &[],
+    };
+
+    /// The text of an outcome, without styles, whose places are lines of a CSV file.
+    fn text(outcome: &Outcome, csv: &'static str, width: usize) -> String {
+        let mut sources = SourceMap::default();
+        let source = sources.add("x.csv".to_owned(), 0);
+        let open = Box::new(move || Ok(Box::new(Cursor::new(csv)) as Box<dyn Read + Send>));
+        let options = SourceOptions::default();
+        let input = Input { name: "x.csv".to_owned(), open, found: false, options };
+        let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));
+        let excerpts = Excerpts::read(&[input], &[(source, Format::EdgeCsv)], &sources, labels);
+        let mut out = anstream::StripStream::new(Vec::new());
+        write(&mut out, outcome, &View { sources: &sources, excerpts: &excerpts, width }).unwrap();
+        String::from_utf8(out.into_inner()).unwrap()
+    }
+
+    #[test]
+    fn carets_stand_under_wide_characters_and_a_label_beside_them() {
+        let finding = Finding::new(&INFO, "", "wrong")
+            .at(Label::new(Place(2), "this").mark("京"))
+            .related(Label::new(Place(2), "that").mark("x"))
+            .related(Label::new(Place(3), "elsewhere"));
+        let outcome = Outcome { findings: vec![finding], ..Outcome::default() };
+        assert_eq!(
+            text(&outcome, "g,m\n東京,x\n\ty,z\n", 80),
+            "\
+warning[a/b]: wrong
+ --> x.csv:2:2 (column `g`)
+  |
+2 | 東京,x
+  |   ^^ - that
+  |   |
+  |   this
+  |
+ ::: x.csv:3:2
+  |
+3 |     y,z
+  |     --- elsewhere
+
+no findings; 0 rules checked
+"
+        );
+    }
+
+    #[test]
+    fn what_is_not_shown_is_said_once_a_reason_and_once_a_rule() {
+        let not = |rule| NotChecked { rule, reason: CannotCheck("no app".to_owned()) };
+        let outcome = Outcome {
+            findings: vec![Finding::new(&INFO, "", "wrong")],
+            counts: Counts { warnings: 3, ..Counts::default() },
+            checked: vec!["a/b"],
+            not_checked: vec![not("c/d"), not("e/f")],
+            cut: vec![
+                Cut { rule: "a/b", kept: 1, found: 3 },
+                Cut { rule: "g/h", kept: 1, found: 2 },
+            ],
+        };
+        assert_eq!(
+            text(&outcome, "", 80),
+            "\
+warning[a/b]: wrong
+
+not checked[c/d, e/f]: no app
+
+a/b: 1 of its 3 findings are shown
+
+3 warnings (2 not shown); 1 rule checked, 2 not
+"
+        );
+    }
+}

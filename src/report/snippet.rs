@@ -34,8 +34,13 @@ impl Line {
         let room = width.saturating_sub(gutter).max(NARROWEST);
         let piece = |range: Range<usize>| cells(excerpt.text.get(range).unwrap_or_default());
         let Range { start, end } = excerpt.mark;
-        let (head, mark, tail) =
+        let (mut head, mut mark, tail) =
             (piece(0..start), piece(start..end), piece(end..excerpt.text.len()));
+        // What has no column of its own is underlined with the character it stands on.
+        while mark.first().is_some_and(|cell| columns_of(cell) == 0) {
+            let Some(cell) = head.pop() else { break };
+            mark.insert(0, cell);
+        }
         let (before, after) = (excerpt.cut_before, excerpt.cut_after);
         let label = match columns_of(&Shown(label).to_string()) {
             0 => 0,
@@ -185,6 +190,12 @@ mod tests {
         assert_eq!(line.text, "a    b\\u{202e}c");
         assert_eq!(line.text.get(line.mark.clone()), Some("b"));
         assert!(line.is_whole());
+    }
+
+    #[test]
+    fn a_combining_mark_is_underlined_with_its_letter() {
+        let line = Line::new(&excerpt("ae\u{301}b", 2..4), "", 80);
+        assert_eq!(line.text.get(line.mark), Some("e\u{301}"));
     }
 
     #[test]
