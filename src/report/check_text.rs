@@ -222,11 +222,13 @@ fn style_of(severity: Severity) -> Style {
 mod tests {
     use std::io::{Cursor, Read};
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::finding::RuleInfo;
     use crate::rules::{CannotCheck, Counts, Cut, NotChecked};
     use crate::sources::input::{Format, Input, SourceOptions};
-    use crate::text::Place;
+    use crate::text::{Place, is_hidden};
 
     const INFO: RuleInfo = RuleInfo {
         id: "a/b",
@@ -242,10 +244,11 @@ mod tests {
     };
 
     /// The text of an outcome, without styles, whose places are lines of a CSV file.
-    fn text(outcome: &Outcome, csv: &'static str, width: usize) -> String {
+    fn text(outcome: &Outcome, csv: &str, width: usize) -> String {
+        let csv = csv.to_owned();
         let mut sources = SourceMap::default();
         let source = sources.add("x.csv".to_owned(), 0);
-        let open = Box::new(move || Ok(Box::new(Cursor::new(csv)) as Box<dyn Read + Send>));
+        let open = Box::new(move || Ok(Box::new(Cursor::new(csv.clone())) as Box<dyn Read + Send>));
         let options = SourceOptions::default();
         let input = Input { name: "x.csv".to_owned(), open, found: false, options };
         let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));
@@ -308,5 +311,26 @@ a/b: 1 of its 3 findings are shown
 3 warnings (2 not shown); 1 rule checked, 2 not
 "
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_and_mark_is_drawn_at_any_width(
+            head in "[^\n]{0,40}",
+            value in "[^\n]{0,40}",
+            tail in "[^\n]{0,40}",
+            (from, to) in (0_usize..50, 0_usize..50),
+            message in "\\PC{0,20}",
+            width in 0_usize..150,
+        ) {
+            let finding = Finding::new(&INFO, "", &*message)
+                .at(Label::new(Place(2), &*message).mark_part(&*value, from..to))
+                .related(Label::new(Place(2), &*message).mark(&*head))
+                .related(Label::new(Place(2), &*message));
+            let outcome = Outcome { findings: vec![finding], ..Outcome::default() };
+            let drawn = text(&outcome, &format!("g\n{head}{value}{tail}\n"), width);
+            prop_assert!(!drawn.chars().any(|c| c != '\n' && is_hidden(c)), "{drawn:?}");
+            prop_assert!(drawn.contains(" --> x.csv:2:"), "{drawn}");
+        }
     }
 }

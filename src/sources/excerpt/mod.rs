@@ -51,9 +51,9 @@ pub struct Excerpt {
 /// A place in the words of its format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
-    /// A CSV row, the header row being the first, and the column.
+    /// A CSV row and the column.
     Cell {
-        /// Number of the row.
+        /// Number of the row in the file, from one; differs from the line behind a cell of several lines.
         row: u64,
         /// Name of the column.
         column: Option<String>,

@@ -143,6 +143,12 @@ fn many_values_on_one_line_of_many_blocks_are_each_found() {
 }
 
 #[test]
+fn a_part_that_cuts_a_character_is_widened_to_it() {
+    let found = excerpt("g\na京b\n".as_bytes(), Format::EdgeCsv, 2, &part("a京b", 2..3)).unwrap();
+    assert_eq!(seen(&found), (2, 2..3, "京"));
+}
+
+#[test]
 fn utf_16_is_found_as_utf_8() {
     let text: Vec<u8> =
         "\u{feff}group,member\nÖps,ann\n".encode_utf16().flat_map(u16::to_le_bytes).collect();

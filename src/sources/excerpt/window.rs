@@ -31,7 +31,7 @@ impl Windows {
     /// What is shown for a hit; hits of a block come in the order of their beginnings.
     pub(super) fn excerpt(&mut self, block: &Block, hit: Hit) -> Excerpt {
         let bytes = block.bytes.as_slice();
-        let start = hit.span.start.min(bytes.len());
+        let start = whole_character(bytes, hit.span.start.min(bytes.len()));
         self.count_to(bytes, start);
         let rest = bytes.get(start..).unwrap_or_default();
         let rest = rest.get(..hit.span.len().saturating_add(AROUND + 4)).unwrap_or(rest);
@@ -42,7 +42,7 @@ impl Windows {
                 .map_or(window_start(before), |at| window_start(before) + at + 1);
         let line = bytes.get(..line_end).unwrap_or_default();
         let line_end = line.strip_suffix(b"\r").unwrap_or(line).len().max(start);
-        let end = hit.span.end.clamp(start, line_end);
+        let end = boundary(bytes, hit.span.end.clamp(start, line_end));
         let shown = start..boundary(bytes, end.min(start + MARK));
         let last = boundary(bytes, line_end.min(shown.end.saturating_add(AROUND)));
         let piece = |range: Range<usize>| text(bytes.get(range).unwrap_or_default()).into_owned();
@@ -89,6 +89,18 @@ impl Windows {
 fn window_start(before: &[u8]) -> usize {
     let at = before.len().saturating_sub(AROUND);
     if at == 0 { 0 } else { boundary(before, at) }
+}
+
+/// The offset, or the beginning of the character that goes over it.
+fn whole_character(bytes: &[u8], at: usize) -> usize {
+    let before = bytes.get(..at).unwrap_or_default();
+    match bytes.get(at) {
+        Some(&byte) if is_inside(byte) => {
+            let inside = before.iter().rev().take(2).take_while(|&&byte| is_inside(byte)).count();
+            at.saturating_sub(inside + 1)
+        }
+        _ => at,
+    }
 }
 
 /// The offset, or the next one that no character goes over.
