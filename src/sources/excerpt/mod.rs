@@ -20,6 +20,7 @@ use window::Windows;
 mod csv;
 mod json;
 mod ldif;
+mod secret;
 mod spelling;
 mod window;
 
@@ -28,7 +29,8 @@ mod window;
 pub struct Excerpt {
     /// The line, from one; that of the value, where it stands below the beginning of its record.
     pub line: u32,
-    /// The line's text without its end, or what stands around the mark on a very long one.
+    /// The line's text without its end, or what stands around the mark on a very long one; the values of
+    /// secrets are starred.
     pub text: String,
     /// The line goes on before `text`.
     pub cut_before: bool,

@@ -149,6 +149,19 @@ fn a_part_that_cuts_a_character_is_widened_to_it() {
 }
 
 #[test]
+fn a_secret_is_never_shown_neither_as_the_mark_nor_beside_it() {
+    let text = r#"{"secretKey": "canary", "groupFilter": "^aws", "accessKey": "canary"}"#;
+    for mark in [value("^aws"), value("canary"), Mark::default()] {
+        let found = excerpt(text.as_bytes(), Format::OktaApp, 1, &mark).unwrap();
+        assert!(!found.text.contains("canary"), "{found:?}");
+        assert!(found.text.contains("^aws"), "{found:?}");
+    }
+    let text = "{\n  \"secretKey\":\n    \"canary\"\n}\n";
+    let found = excerpt(text.as_bytes(), Format::OktaApp, 3, &Mark::default()).unwrap();
+    assert_eq!(seen(&found), (3, 5..13, "\"******\""));
+}
+
+#[test]
 fn utf_16_is_found_as_utf_8() {
     let text: Vec<u8> =
         "\u{feff}group,member\nÖps,ann\n".encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::secret::starred;
 use super::spelling::text;
 use super::{Excerpt, Hit, Rank};
 use crate::sources::blocks::Block;
@@ -45,7 +46,7 @@ impl Windows {
         let end = boundary(bytes, hit.span.end.clamp(start, line_end));
         let shown = start..boundary(bytes, end.min(start + MARK));
         let last = boundary(bytes, line_end.min(shown.end.saturating_add(AROUND)));
-        let piece = |range: Range<usize>| text(bytes.get(range).unwrap_or_default()).into_owned();
+        let piece = |range: Range<usize>| text(&starred(bytes, range)).into_owned();
         let (head, mark, tail) =
             (piece(line_start..start), piece(shown.clone()), piece(shown.end..last));
         let cut_before = line_start > 0 && bytes.get(line_start - 1) != Some(&b'\n')
