@@ -10,18 +10,25 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::explain::near::nearest;
+use crate::finding::RuleInfo;
 use crate::mapping::group_filter::MatchMode;
 use crate::model::account::AccountId;
 use crate::model::group_source::GroupSource;
 use crate::model::spoiled_account::padded;
+use crate::rules::all;
+use crate::rules::settings::Naming;
 use crate::sources::decode::Decoded;
 use crate::sources::input::{Format, SourceOptions};
 use crate::text::Shown;
 
+mod rules;
+
+pub use rules::{RuleEntry, nearest_rule};
+
 /// The file's name.
 pub const FILE_NAME: &str = "rolecall.toml";
 
-const TABLES: [&str; 2] = ["source", "app"];
+const TABLES: [&str; 5] = ["source", "app", "rules", "tiers", "naming"];
 const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
 const SOURCE_KEYS: [&str; 9] = [
     "path",
@@ -42,6 +49,12 @@ pub struct Config {
     pub sources: Vec<ConfigSource>,
     /// `[app]`.
     pub app: AppSettings,
+    /// `[rules]`, in the order written.
+    pub rules: Vec<RuleEntry>,
+    /// `[tiers]`: the roles of the admin tier, instead of those usual.
+    pub admin_roles: Option<Vec<String>>,
+    /// `[naming]`: the convention of names, for `naming/convention-violated`.
+    pub naming: Naming,
 }
 
 /// One `[[source]]`.
@@ -81,6 +94,12 @@ pub struct ConfigError {
 impl Config {
     /// Reads a configuration.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let known: Vec<&RuleInfo> = all().map(|rule| &rule.info).collect();
+        Self::parse_knowing(text, &known)
+    }
+
+    /// Reads a configuration of a program that has these rules.
+    fn parse_knowing(text: &str, known: &[&RuleInfo]) -> Result<Self, ConfigError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file = Toml { text };
         let table = DeTable::parse(text).map_err(|error| {
@@ -92,6 +111,9 @@ impl Config {
             match key.get_ref().as_ref() {
                 "source" => config.sources = file.sources(value)?,
                 "app" => config.app = file.app(value)?,
+                "rules" => config.rules = file.rules(value, known)?,
+                "tiers" => config.admin_roles = file.tiers(value)?,
+                "naming" => config.naming = file.naming(value)?,
                 other => return Err(file.unknown(other, key.span(), &TABLES)),
             }
         }

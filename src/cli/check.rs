@@ -1,17 +1,21 @@
 //! `rolecall check`: every rule over everything.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::options::SourceArgs;
+use super::selection::RuleArgs;
 use super::{CliError, Exit};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::Severity;
+use crate::report::check_text::{View, WIDTH};
 use crate::report::{check_json, check_text};
-use crate::rules::settings::Settings;
-use crate::rules::{Context, Counts, all, run as run_rules};
+use crate::rules::{Context, Counts, Outcome, all, run as run_rules};
+use crate::sources::excerpt::Excerpts;
+use crate::sources::input::Input;
+use crate::sources::load::Loaded;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -28,6 +32,11 @@ pub(crate) struct CheckArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Columns to fit the text into [default: those of the terminal, or 100]
+    #[arg(long, value_name = "COLUMNS")]
+    width: Option<usize>,
+    #[command(flatten)]
+    rules: RuleArgs,
     #[command(flatten)]
     sources: SourceArgs,
 }
@@ -82,19 +91,22 @@ enum Format {
     Text,
     /// One JSON object
     Json,
+    /// One JSON object a line and finding, the last one counts
+    Jsonl,
 }
 
-/// Runs the command: 0 for nothing to fail on, 1 for findings, 2 where nothing could be checked.
+/// Runs the command: 0 for nothing to fail on, 1 for findings, 2 where nothing could be checked or inputs
+/// could not be read whole.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut sources = args.sources.clone();
     if let Some(path) = &args.path {
         sources.read_folder(path);
     }
-    let loaded = sources.load()?;
+    let (settings, _) = args.rules.settings(sources.configuration()?)?;
+    let loaded = sources.load_what_can_be()?;
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
-    let settings = Settings::default();
     let context = Context {
         federation,
         entitlements: entitlements.as_ref().map_err(|error| *error),
@@ -103,16 +115,36 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut outcome = run_rules(all(), &context);
     outcome.show_from(args.min_severity.into());
 
+    let excerpts = excerpts(&sources.inputs()?, &loaded, &outcome);
+    let width = args.width.unwrap_or_else(terminal_width);
+    let view = View { sources: &federation.sources, excerpts: &excerpts, width };
     let mut out = BufWriter::new(anstream::stdout());
     match args.format {
-        Format::Text => check_text::write(&mut out, &outcome, &federation.sources)?,
-        Format::Json => check_json::write(&mut out, &outcome, &federation.sources)?,
+        Format::Text => check_text::write(&mut out, &outcome, &view)?,
+        Format::Json => check_json::write(&mut out, &outcome, &view, &settings)?,
+        Format::Jsonl => check_json::write_lines(&mut out, &outcome, &view, &settings)?,
     }
     out.flush()?;
+    sources.require_whole(&loaded)?;
     if outcome.checked.is_empty() {
         return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
     }
     Ok(args.fail_on.exit(outcome.counts))
+}
+
+/// The lines that the findings point at.
+pub(super) fn excerpts(inputs: &[Input], loaded: &Loaded, outcome: &Outcome) -> Excerpts {
+    let labels = outcome
+        .findings
+        .iter()
+        .flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related));
+    Excerpts::read(inputs, &loaded.formats, &loaded.federation.sources, labels)
+}
+
+/// Columns of the terminal that standard output is.
+pub(super) fn terminal_width() -> usize {
+    let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map_or(WIDTH, |(terminal_size::Width(columns), _)| usize::from(columns))
 }
 
 #[cfg(test)]

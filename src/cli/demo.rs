@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::files::plain;
-use super::{CliError, Exit, lookup, picker};
+use super::{CliError, Exit, check, lookup, picker};
 use crate::entitlement::resolve::Entitlements;
 use crate::explain::why::explain;
 use crate::mapping::settings::{Mapping, Overrides};
 use crate::report::answer::why_text;
-use crate::report::check_text;
+use crate::report::check_text::{self, View};
 use crate::rules::settings::Settings;
 use crate::rules::{Context, all, run as run_rules};
 use crate::sources::input::{Input, SourceOptions};
@@ -65,7 +65,7 @@ pub(crate) struct DemoArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &DemoArgs) -> Result<Exit, CliError> {
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     match &args.write {
         Some(folder) => write(folder, &mut out)?,
         None => show(&mut out)?,
@@ -100,7 +100,11 @@ fn show(out: &mut impl Write) -> Result<(), CliError> {
         entitlements: Ok(&entitlements),
         settings: &settings,
     };
-    check_text::write(out, &run_rules(all(), &context), &loaded.federation.sources)?;
+    let outcome = run_rules(all(), &context);
+    let excerpts = check::excerpts(&inputs(), &loaded, &outcome);
+    let sources = &loaded.federation.sources;
+    let view = View { sources, excerpts: &excerpts, width: check::terminal_width() };
+    check_text::write(out, &outcome, &view)?;
     writeln!(
         out,
         "\nTo try more, write these exports to a folder:\n\n  rolecall demo --write saltmarsh"

@@ -20,7 +20,7 @@ const CONFIG_LIMIT: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Configuration {
     /// The file, as messages name it.
-    name: String,
+    pub(crate) name: String,
     /// The folder its paths are relative to.
     folder: PathBuf,
     /// What it says.

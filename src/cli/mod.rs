@@ -9,6 +9,7 @@ mod lookup;
 mod options;
 mod picker;
 mod rules;
+mod selection;
 mod why;
 
 use std::io::{self, BufWriter, Write};

@@ -74,8 +74,17 @@ impl From<Mode> for MatchMode {
 impl SourceArgs {
     /// Reads everything; problems go to standard error, and what was lost stops the run unless lenient.
     pub(crate) fn load(&self) -> Result<Loaded, CliError> {
+        let loaded = self.load_what_can_be()?;
+        self.require_whole(&loaded)?;
+        Ok(loaded)
+    }
+
+    /// Reads everything that can be read; problems go to standard error.
+    pub(crate) fn load_what_can_be(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        self.taken(Survey::of(self.inputs()?).read(None))
+        let loaded = Survey::of(self.inputs()?).read(None);
+        report_problems(&loaded);
+        Ok(loaded)
     }
 
     /// [`Self::load`], but of the memberships only those that tell who gets what: of groups that lead to
@@ -84,24 +93,30 @@ impl SourceArgs {
         self.use_threads()?;
         let survey = Survey::of(self.inputs()?);
         let mapping = self.mapping_of(survey.app()).ok().filter(Mapping::maps_groups);
-        let Some(mapping) = mapping else { return self.taken(survey.read(None)) };
-        let leads = || -> Leads<'_> {
-            let mut reader = mapping.filter.reader();
-            Box::new(move |name| reader.read(name, mapping.mode) != Reading::NoMatch)
+        let loaded = match &mapping {
+            None => survey.read(None),
+            Some(mapping) => {
+                let leads = || -> Leads<'_> {
+                    let mut reader = mapping.filter.reader();
+                    Box::new(move |name| reader.read(name, mapping.mode) != Reading::NoMatch)
+                };
+                survey.read(Some(Focus { leads: &leads }))
+            }
         };
-        self.taken(survey.read(Some(Focus { leads: &leads })))
+        report_problems(&loaded);
+        self.require_whole(&loaded)?;
+        Ok(loaded)
     }
 
-    /// Says what was wrong; what was lost stops the run unless lenient.
-    fn taken(&self, loaded: Loaded) -> Result<Loaded, CliError> {
-        report_problems(&loaded);
-        if loaded.is_incomplete() && !self.lenient {
-            return Err(CliError::Message(
-                "inputs could not be read whole (see above); mend them, or go on with `--lenient`"
-                    .to_owned(),
-            ));
+    /// An error where something was lost, unless lenient.
+    pub(crate) fn require_whole(&self, loaded: &Loaded) -> Result<(), CliError> {
+        if self.lenient || !loaded.is_incomplete() {
+            return Ok(());
         }
-        Ok(loaded)
+        Err(CliError::Message(
+            "inputs could not be read whole (see above); mend them, or go on with `--lenient`"
+                .to_owned(),
+        ))
     }
 
     /// Reads a folder as its own configuration says or, where it has none, all of it.
@@ -115,7 +130,7 @@ impl SourceArgs {
     }
 
     /// The sources given or, without any, those of the configuration.
-    fn inputs(&self) -> Result<Vec<Input>, CliError> {
+    pub(crate) fn inputs(&self) -> Result<Vec<Input>, CliError> {
         let configuration = self.configuration()?;
         let mut inputs = Vec::new();
         for path in &self.sources {
@@ -135,7 +150,7 @@ impl SourceArgs {
     }
 
     /// The configuration named or, where no source is, the one found; looked for once.
-    fn configuration(&self) -> Result<Option<&Configuration>, CliError> {
+    pub(crate) fn configuration(&self) -> Result<Option<&Configuration>, CliError> {
         if let Some(found) = self.found.get() {
             return Ok(found.as_ref());
         }

@@ -1,12 +1,16 @@
-//! Findings for programs: one versioned JSON object.
+//! Findings for programs: one versioned JSON object, or JSON Lines. `docs/check.schema.json` describes both.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::{Finding, FixHint};
-use crate::rules::Outcome;
-use crate::text::{Place, SourceMap};
+use super::check_text::View;
+use super::safe_json;
+use crate::finding::{Finding, FixHint, Label, Mark};
+use crate::rules::settings::Settings;
+use crate::rules::{Cut, Outcome, find};
+use crate::sources::excerpt::{Excerpt, Field};
 
 /// Version of the object; it changes when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -16,6 +20,22 @@ struct Envelope<'a> {
     version: u32,
     findings: Vec<FindingRecord<'a>>,
     summary: Summary<'a>,
+}
+
+/// A line of JSON Lines.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Record<'a> {
+    Finding {
+        version: u32,
+        #[serde(flatten)]
+        finding: FindingRecord<'a>,
+    },
+    Summary {
+        version: u32,
+        #[serde(flatten)]
+        summary: Summary<'a>,
+    },
 }
 
 #[derive(Serialize)]
@@ -29,13 +49,38 @@ struct FindingRecord<'a> {
     related: Vec<RelatedRecord<'a>>,
     help: &'a [String],
     fix: Option<FixRecord<'a>>,
+    /// The numbers that the rule went by.
+    options: BTreeMap<&'static str, i64>,
 }
 
-/// A file as named in the run, and its line from one.
+/// A file as named in the run, and where in it; lines and columns from one.
 #[derive(Serialize)]
 struct PlaceRecord<'a> {
     file: &'a str,
     line: u32,
+    /// What stands on the line, where the file could be read again.
+    #[serde(flatten)]
+    span: Option<SpanRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct SpanRecord<'a> {
+    column: u64,
+    end_column: u64,
+    byte: u64,
+    end_byte: u64,
+    exact: bool,
+    field: Option<FieldRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decoded: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum FieldRecord<'a> {
+    Cell { row: u64, column: Option<&'a str> },
+    Attribute { dn: &'a str, attribute: Option<&'a str> },
+    Pointer { pointer: &'a str },
 }
 
 #[derive(Serialize)]
@@ -59,6 +104,7 @@ struct Summary<'a> {
     not_shown: usize,
     checked: &'a [&'static str],
     not_checked: Vec<NotCheckedRecord>,
+    cut: Vec<CutRecord>,
 }
 
 #[derive(Serialize)]
@@ -67,48 +113,113 @@ struct NotCheckedRecord {
     reason: String,
 }
 
-/// Writes the object, indented.
-pub fn write(out: &mut dyn Write, outcome: &Outcome, sources: &SourceMap) -> io::Result<()> {
-    let counts = outcome.counts;
-    let envelope = Envelope {
-        version: VERSION,
-        findings: outcome.findings.iter().map(|finding| record(finding, sources)).collect(),
-        summary: Summary {
-            errors: counts.errors,
-            warnings: counts.warnings,
-            notes: counts.notes,
-            not_shown: outcome.hidden(),
-            checked: &outcome.checked,
-            not_checked: outcome
-                .not_checked
-                .iter()
-                .map(|not| NotCheckedRecord { rule: not.rule, reason: not.reason.to_string() })
-                .collect(),
-        },
-    };
-    serde_json::to_writer_pretty(&mut *out, &envelope)?;
-    writeln!(out)
+#[derive(Serialize)]
+struct CutRecord {
+    rule: &'static str,
+    kept: usize,
+    found: usize,
 }
 
-fn record<'a>(finding: &'a Finding, sources: &'a SourceMap) -> FindingRecord<'a> {
-    FindingRecord {
-        rule: finding.rule,
-        severity: finding.severity.as_str(),
-        subject: &finding.subject,
-        message: &finding.message,
-        at: place(sources, finding.primary.place),
-        related: finding
-            .related
-            .iter()
-            .map(|label| RelatedRecord { at: place(sources, label.place), message: &label.message })
+/// Writes the object, indented.
+pub fn write(
+    out: &mut dyn Write,
+    outcome: &Outcome,
+    view: &View<'_>,
+    settings: &Settings,
+) -> io::Result<()> {
+    let record = |finding| record(finding, view, settings);
+    let envelope = Envelope {
+        version: VERSION,
+        findings: outcome.findings.iter().map(record).collect(),
+        summary: summary(outcome),
+    };
+    safe_json::pretty(out, &envelope)
+}
+
+/// Writes one line a finding, and a last one that counts.
+pub fn write_lines(
+    out: &mut dyn Write,
+    outcome: &Outcome,
+    view: &View<'_>,
+    settings: &Settings,
+) -> io::Result<()> {
+    let version = VERSION;
+    for finding in &outcome.findings {
+        let finding = record(finding, view, settings);
+        safe_json::line(out, &Record::Finding { version, finding })?;
+    }
+    safe_json::line(out, &Record::Summary { version, summary: summary(outcome) })
+}
+
+fn summary(outcome: &Outcome) -> Summary<'_> {
+    let not_checked = outcome.not_checked.iter();
+    Summary {
+        errors: outcome.counts.errors,
+        warnings: outcome.counts.warnings,
+        notes: outcome.counts.notes,
+        not_shown: outcome.hidden(),
+        checked: &outcome.checked,
+        not_checked: not_checked
+            .map(|not| NotCheckedRecord { rule: not.rule, reason: not.reason.to_string() })
             .collect(),
-        help: &finding.help,
-        fix: finding.fix.as_ref().map(|fix| match fix {
-            FixHint::RenameGroup { from, to } => FixRecord::RenameGroup { from, to },
-        }),
+        cut: outcome
+            .cut
+            .iter()
+            .map(|&Cut { rule, kept, found }| CutRecord { rule, kept, found })
+            .collect(),
     }
 }
 
-fn place(sources: &SourceMap, place: Place) -> Option<PlaceRecord<'_>> {
-    sources.resolve(place).map(|(file, line)| PlaceRecord { file, line })
+fn record<'a>(finding: &'a Finding, view: &View<'a>, settings: &Settings) -> FindingRecord<'a> {
+    // Taken apart so that a new field has to be thought of here.
+    let Finding { rule, severity, subject, message, stems_from: _, primary, related, help, fix } =
+        finding;
+    let info = find(rule).map(|rule| &rule.info);
+    let options = info.into_iter().flat_map(|info| {
+        info.options.iter().map(|option| (option.name, settings.number(info, option.name)))
+    });
+    FindingRecord {
+        rule,
+        severity: severity.as_str(),
+        subject,
+        message,
+        at: place(primary, view),
+        related: related
+            .iter()
+            .map(|label| RelatedRecord { at: place(label, view), message: &label.message })
+            .collect(),
+        help,
+        fix: fix.as_ref().map(|fix| match fix {
+            FixHint::RenameGroup { from, to } => FixRecord::RenameGroup { from, to },
+        }),
+        options: options.collect(),
+    }
+}
+
+fn place<'a>(label: &Label, view: &View<'a>) -> Option<PlaceRecord<'a>> {
+    let Label { place, mark: Mark { .. }, message: _ } = label;
+    let (file, line) = view.sources.resolve(*place)?;
+    let excerpt = view.excerpts.of(label);
+    let line = excerpt.map_or(line, |excerpt| excerpt.line);
+    Some(PlaceRecord { file, line, span: excerpt.map(span) })
+}
+
+fn span(excerpt: &Excerpt) -> SpanRecord<'_> {
+    SpanRecord {
+        column: excerpt.columns.start,
+        end_column: excerpt.columns.end,
+        byte: excerpt.bytes.start,
+        end_byte: excerpt.bytes.end,
+        exact: excerpt.exact,
+        field: excerpt.field.as_ref().map(|field| match field {
+            Field::Cell { row, column } => {
+                FieldRecord::Cell { row: *row, column: column.as_deref() }
+            }
+            Field::Attribute { dn, name } => {
+                FieldRecord::Attribute { dn, attribute: name.as_deref() }
+            }
+            Field::Pointer(pointer) => FieldRecord::Pointer { pointer },
+        }),
+        decoded: excerpt.decoded.as_deref(),
+    }
 }

@@ -7,3 +7,5 @@ pub(crate) mod filter;
 pub mod init;
 pub mod rows;
 pub mod rules;
+mod safe_json;
+mod snippet;

@@ -16,7 +16,7 @@ use crate::mapping::settings::MappingError;
 use crate::model::federation::Federation;
 use settings::Settings;
 
-pub use run::{Counts, FINDINGS_SHOWN, NotChecked, Outcome, run};
+pub use run::{Counts, Cut, FINDINGS_SHOWN, NotChecked, Outcome, run};
 
 /// Ids of rules that are gone; none may come back with another meaning.
 pub const RETIRED: &[&str] = &[];

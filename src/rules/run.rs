@@ -61,6 +61,17 @@ pub struct NotChecked {
     pub reason: CannotCheck,
 }
 
+/// A rule with more findings than are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// How many are kept.
+    pub kept: usize,
+    /// How many there are.
+    pub found: usize,
+}
+
 /// What a run of rules found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
@@ -72,6 +83,8 @@ pub struct Outcome {
     pub checked: Vec<&'static str>,
     /// Rules that could not be, and why.
     pub not_checked: Vec<NotChecked>,
+    /// Rules with more findings than are kept.
+    pub cut: Vec<Cut>,
 }
 
 impl Outcome {
@@ -112,7 +125,11 @@ pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>
         }
     }
     leave_out_explained(&mut found);
-    for (_, findings) in found {
+    for (rule, findings) in found {
+        if findings.len() > FINDINGS_SHOWN {
+            let (kept, found) = (FINDINGS_SHOWN, findings.len());
+            outcome.cut.push(Cut { rule: rule.id, kept, found });
+        }
         outcome.take(findings, &context.federation.sources);
     }
     // Stable: within a rule the order of places stays.
@@ -236,6 +253,8 @@ mod tests {
         assert_eq!(outcome.findings.len(), FINDINGS_SHOWN + 2);
         assert_eq!(outcome.counts, Counts { errors: 2, warnings: FINDINGS_SHOWN + 5, notes: 0 });
         assert_eq!(outcome.hidden(), 5);
+        let found = FINDINGS_SHOWN + 5;
+        assert_eq!(outcome.cut, [Cut { rule: "a/many", kept: FINDINGS_SHOWN, found }]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod decode;
 mod defects;
 pub mod directory;
 pub mod dn;
+pub mod excerpt;
 pub mod focus;
 pub mod input;
 pub mod json;

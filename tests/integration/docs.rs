@@ -9,8 +9,14 @@ use std::path::Path;
 
 use rolecall::report::rules::write_page;
 use rolecall::rules::{Rule, all};
+use rolecall::text::Shown;
 
+use crate::program::{folder, rolecall, small};
 use crate::rules::{rule_fixtures, text_of};
+
+/// What stands around the README's table.
+const TABLE: &str = "<!-- rules by group: generated -->\n";
+const TABLE_END: &str = "\n<!-- end of the rules by group -->";
 
 const HEAD: &str = "\
 # Rules
@@ -21,6 +27,47 @@ What `rolecall check` looks for. This page is generated from the rules and their
 
 /// Files of more lines are not shown.
 const LONGEST: usize = 60;
+
+/// The groups and what their rules look at.
+const GROUPS: [(&str, &str); 5] = [
+    ("arn", "the pairs of role and SAML provider that the settings make"),
+    ("directory", "groups, users and memberships"),
+    ("input", "the exports themselves"),
+    ("mapping", "the settings of the Okta app"),
+    ("naming", "names of groups"),
+];
+
+/// A file's text with what would hide or act in it as `\u{..}`; bytes that are not UTF-8 as U+FFFD.
+fn shown(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let line = |line: &str| {
+        let parts: Vec<String> = line.split('\t').map(|part| Shown(part).to_string()).collect();
+        parts.join("\t")
+    };
+    let lines = text.split('\n').map(|text| line(text.strip_suffix('\r').unwrap_or(text)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The rules by group, with links to `page`.
+fn groups(page: &str) -> String {
+    let mut table =
+        "| group | rules | off by default | what they look at |\n|---|---|---|---|\n".to_owned();
+    let (mut count, mut off) = (0, 0);
+    for (group, about) in GROUPS {
+        let of_group =
+            |rule: &&Rule| rule.info.id.split_once('/').is_some_and(|(of, _)| of == group);
+        let Some(first) = all().find(of_group) else { continue };
+        let rules = all().filter(of_group).count();
+        let quiet = all().filter(of_group).filter(|rule| !rule.info.on).count();
+        let id = first.info.id;
+        writeln!(table, "| [`{group}`]({page}#{id}) | {rules} | {quiet} | {about} |").unwrap();
+        count += rules;
+        off += quiet;
+    }
+    assert_eq!(count, all().count(), "a group has no line in GROUPS");
+    writeln!(table, "| all | {count} | {off} | |").unwrap();
+    table
+}
 
 /// The files below a folder, each in a fence of its own that none of its lines can close.
 fn files(folder: &Path) -> String {
@@ -35,7 +82,7 @@ fn files(folder: &Path) -> String {
             }
             let name = path.strip_prefix(root).unwrap().display();
             let text = match String::from_utf8(fs::read(&path).unwrap()) {
-                Ok(text) if text.lines().count() <= LONGEST => text,
+                Ok(text) if text.lines().count() <= LONGEST => shown(text.as_bytes()),
                 Ok(text) => format!("({} lines)", text.lines().count()),
                 Err(other) => format!("(not UTF-8)\n{}", other.as_bytes().escape_ascii()),
             };
@@ -61,11 +108,13 @@ fn examples(rule: &'static Rule) -> String {
 }
 
 fn page() -> String {
-    let mut page = format!("{HEAD}\n| rule | severity | reported |\n|---|---|---|\n");
+    let mut page = format!("{HEAD}\n{}", groups(""));
+    page.push_str("\n| rule | severity | by default | reported |\n|---|---|---|---|\n");
     for rule in all() {
         let info = rule.info;
-        writeln!(page, "| [{0}](#{0}) | {1} | {2} |", info.id, info.severity, info.summary)
-            .unwrap();
+        let (id, severity, summary) = (info.id, info.severity, info.summary.replace('|', "\\|"));
+        let state = if info.on { "on" } else { "off" };
+        writeln!(page, "| [{id}](#{id}) | {severity} | {state} | {summary} |").unwrap();
     }
     for rule in all() {
         let mut section = Vec::new();
@@ -76,13 +125,56 @@ fn page() -> String {
     page
 }
 
-#[test]
-fn the_page_of_rules_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
-    let wanted = page();
+/// Rewrites a page where that is asked for; it has to be what is wanted then.
+fn assert_current(name: &str, wanted: impl FnOnce(&str) -> String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    let wanted = wanted(&found);
     if std::env::var("UPDATE_DOCS").is_ok() {
         fs::write(&path, &wanted).unwrap();
+    } else {
+        assert!(found == wanted, "{name} is stale: run `UPDATE_DOCS=1 cargo test`");
     }
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == wanted, "docs/rules.md is stale: run `UPDATE_DOCS=1 cargo test`");
+}
+
+#[test]
+fn the_page_of_rules_is_current() {
+    assert_current("docs/rules.md", |_| page());
+}
+
+#[test]
+fn the_readme_counts_the_rules_by_group() {
+    assert_current("README.md", |found| {
+        let (before, rest) = found.split_once(TABLE).unwrap();
+        let (_, after) = rest.split_once(TABLE_END).unwrap();
+        format!("{before}{TABLE}\n{}{TABLE_END}{after}", groups("docs/rules.md"))
+    });
+}
+
+#[test]
+fn the_workflow_of_the_readme_uses_flags_that_exist() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    let (_, section) = readme.split_once("```yaml\n").unwrap();
+    let (workflow, _) = section.split_once("```").unwrap();
+    let command = workflow.lines().find_map(|line| line.split_once("run: rolecall ")).unwrap().1;
+    let root = folder();
+    small(root.path());
+    let args: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches('"')).collect();
+    let args: Vec<&str> =
+        args.iter().map(|&arg| if arg == "exports" { "in" } else { arg }).collect();
+    let ran = rolecall(root.path(), &args);
+    assert!(ran.code < 2, "{ran:?}");
+}
+
+#[test]
+fn the_finding_of_the_readme_is_what_check_says_of_the_demo() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    let (_, after) = readme.split_once("$ rolecall check\n").unwrap();
+    let (shown, _) = after.split_once("\n…\n").unwrap();
+    let root = folder();
+    rolecall(root.path(), &["demo", "--write", "here"]);
+    let ran = rolecall(&root.path().join("here"), &["check", "--only", "naming/filter-near-miss"]);
+    assert!(ran.out.starts_with(shown), "{}", ran.out);
 }

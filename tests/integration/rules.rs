@@ -10,14 +10,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use regex::Regex;
+use rolecall::config::Config;
 use rolecall::entitlement::resolve::Entitlements;
 use rolecall::finding::Finding;
 use rolecall::mapping::settings::{Mapping, Overrides};
-use rolecall::report::check_text;
+use rolecall::report::check_text::{self, View, WIDTH};
 use rolecall::rules::settings::{Level, Naming, Settings};
 use rolecall::rules::{Context, Outcome, RETIRED, Rule, all, run};
+use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::load::{Loaded, load};
 
+use crate::program::{self, folder, put};
 use crate::support::{fixtures, inputs};
 
 /// The folder of the rules' fixtures.
@@ -26,7 +29,7 @@ pub(crate) fn rule_fixtures() -> PathBuf {
 }
 
 /// What one rule says of a folder of exports, and the exports.
-fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
+pub(crate) fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
     let loaded = load(inputs(folder, folder));
     let problems: Vec<&str> = loaded.problems.iter().map(|problem| &*problem.message).collect();
     // Rules about the inputs are about such problems.
@@ -49,23 +52,29 @@ fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
 
 /// The naming convention that a fixture declares, if it does.
 fn naming_of(folder: &Path) -> Naming {
-    let Ok(text) = fs::read_to_string(folder.join("rolecall.toml")) else {
-        return Naming::default();
-    };
-    let table: toml::Table = text.parse().unwrap();
-    let words = |key: &str| {
-        let words = table["naming"][key].as_array().unwrap();
-        words.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
-    };
-    Naming { aliases: words("aliases"), roles: words("roles") }
+    match fs::read_to_string(folder.join("rolecall.toml")) {
+        Ok(text) => Config::parse(&text).unwrap().naming,
+        Err(_) => Naming::default(),
+    }
+}
+
+/// The lines that findings in a folder point at.
+pub(crate) fn excerpts(outcome: &Outcome, loaded: &Loaded, folder: &Path) -> Excerpts {
+    let labels = outcome
+        .findings
+        .iter()
+        .flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related));
+    Excerpts::read(&inputs(folder, folder), &loaded.formats, &loaded.federation.sources, labels)
 }
 
 /// The text that one rule's findings in a folder give, without styles.
 pub(crate) fn text_of(rule: &'static Rule, folder: &Path) -> String {
     let (outcome, loaded) = outcome_of(rule, folder);
+    let excerpts = excerpts(&outcome, &loaded, folder);
+    let view = View { sources: &loaded.federation.sources, excerpts: &excerpts, width: WIDTH };
     let mut out = anstream::StripStream::new(Vec::new());
     for finding in &outcome.findings {
-        check_text::write_finding(&mut out, finding, &loaded.federation.sources).unwrap();
+        check_text::write_finding(&mut out, finding, &view).unwrap();
         writeln!(out).unwrap();
     }
     String::from_utf8(out.into_inner()).unwrap()
@@ -233,11 +242,13 @@ fn rolecall(args: &[&str]) -> Ran {
 
 #[test]
 fn findings_are_exit_1_and_a_clean_folder_is_exit_0_in_every_format() {
-    for format in ["text", "json"] {
-        assert_eq!(rolecall(&["check", "bad", "--format", format]).code, 1, "{format}");
-        assert_eq!(rolecall(&["check", "good", "--format", format]).code, 0, "{format}");
+    for format in ["text", "json", "jsonl"] {
+        // The guide's own filter, which the fixtures have, is not the best there is.
+        let check = |of: &str| rolecall(&["check", of, "--only", "naming", "--format", format]);
+        assert_eq!(check("bad").code, 1, "{format}");
+        assert_eq!(check("good").code, 0, "{format}");
     }
-    let out = rolecall(&["check", "good"]).out;
+    let out = rolecall(&["check", "good", "--only", "naming"]).out;
     assert!(out.contains("\nno findings; "), "{out}");
 }
 
@@ -251,7 +262,7 @@ fn fail_on_never_shows_findings_and_exits_0() {
 
 #[test]
 fn the_json_form_has_a_version_places_and_a_summary() {
-    let ran = rolecall(&["check", "bad", "--format", "json"]);
+    let ran = rolecall(&["check", "bad", "--only", "naming", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(json["version"], 1);
     let findings = json["findings"].as_array().unwrap();
@@ -262,9 +273,25 @@ fn the_json_form_has_a_version_places_and_a_summary() {
         .iter()
         .find(|finding| finding["subject"] == "AWS#kestrel-prod#Admin#418830275916")
         .unwrap();
-    assert_eq!(case["at"], serde_json::json!({"file": "bad/groups.csv", "line": 3}));
+    assert_eq!(
+        case["at"],
+        serde_json::json!({
+            "file": "bad/groups.csv",
+            "line": 3,
+            "column": 1,
+            "end_column": 4,
+            "byte": 73,
+            "end_byte": 76,
+            "exact": true,
+            "field": {"kind": "cell", "row": 3, "column": "group"},
+        })
+    );
     assert_eq!(case["related"][0]["at"]["file"], "bad/okta_app.json");
     assert_eq!(case["related"][0]["at"]["line"], 3);
+    assert_eq!(
+        case["related"][0]["at"]["field"],
+        serde_json::json!({"kind": "pointer", "pointer": "/groupFilter"})
+    );
     assert_eq!(
         case["fix"],
         serde_json::json!({
@@ -279,7 +306,7 @@ fn the_json_form_has_a_version_places_and_a_summary() {
 fn without_an_app_export_names_are_not_checked_and_the_reason_is_said() {
     let ran = rolecall(&["check", "bad/groups.csv"]);
     assert!(
-        ran.out.contains("not checked[naming/filter-near-miss]: no Group Filter"),
+        ran.out.contains(" rules of arn, directory, mapping, naming]: no Group Filter"),
         "{}",
         ran.out
     );
@@ -299,20 +326,114 @@ fn with_group_mapping_off_the_names_of_groups_are_not_checked() {
     assert!(!ran.out.contains("error[naming/"), "{}", ran.out);
 }
 
+/// A folder with the bad fixture's findings and a group file that ends inside a quoted cell.
+fn broken() -> tempfile::TempDir {
+    let folder = folder();
+    let bad = rule_fixtures().join("naming/filter-near-miss/bad");
+    fs::copy(bad.join("okta_app.json"), folder.path().join("okta_app.json")).unwrap();
+    let groups = fs::read_to_string(bad.join("groups.csv")).unwrap();
+    put(folder.path(), "groups.csv", groups + "\"unclosed,max,user\n");
+    folder
+}
+
 #[test]
-fn an_input_that_cannot_be_read_whole_is_exit_2_unless_lenient() {
-    let folder = tempfile::tempdir().unwrap();
-    let good = rule_fixtures().join("naming/filter-near-miss/good");
-    fs::copy(good.join("okta_app.json"), folder.path().join("okta_app.json")).unwrap();
-    let groups = fs::read_to_string(good.join("groups.csv")).unwrap();
-    fs::write(folder.path().join("groups.csv"), groups + "\"unclosed,max,user\n").unwrap();
-    let path = folder.path().to_str().unwrap();
-    let ran = rolecall(&["check", path]);
-    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.errors);
-    let ran = rolecall(&["check", path, "--lenient"]);
-    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.errors);
-    assert!(ran.out.starts_with("error[input/unreadable-record]: "), "{}", ran.out);
-    assert!(ran.errors.contains("groups.csv:11"), "{}", ran.errors);
+fn what_could_be_read_is_checked_and_the_exit_code_is_2_unless_lenient() {
+    let broken = broken();
+    for format in ["text", "json", "jsonl"] {
+        let args = ["check", ".", "--format", format];
+        let ran = program::rolecall(broken.path(), &args);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.out.contains("AWS#kestrel-prod#Admin"), "{ran:?}");
+        assert!(ran.errors.contains("groups.csv:9: "), "{ran:?}");
+        assert!(ran.errors.contains("could not be read whole"), "{ran:?}");
+        let ran = program::rolecall(broken.path(), &[&args[..], &["--lenient"]].concat());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.errors.contains("groups.csv:9: "), "{ran:?}");
+        assert!(!ran.errors.contains("could not be read whole"), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_rule_is_left_out_or_chosen_by_id_and_by_group() {
+    let checked = |args: &[&str]| {
+        let ran = rolecall(&[&["check", "bad", "--format", "json"], args].concat());
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let of = |part: &str| json["summary"][part].as_array().unwrap().clone();
+        let names = [of("checked"), of("not_checked")].concat();
+        let ids = names.iter().map(|id| id.as_str().or(id["rule"].as_str()).unwrap().to_owned());
+        let mut ids: Vec<String> = ids.collect();
+        ids.sort();
+        ids
+    };
+    let on: Vec<&str> = all().filter(|rule| rule.info.on).map(|rule| rule.info.id).collect();
+    assert_eq!(checked(&[]), on);
+    let naming: Vec<&str> = on.iter().copied().filter(|id| id.starts_with("naming/")).collect();
+    assert_eq!(checked(&["--only", "naming"]), naming);
+    assert_eq!(checked(&["--only", "naming/filter-near-miss"]), ["naming/filter-near-miss"]);
+    let others: Vec<&str> = on.iter().copied().filter(|id| !id.starts_with("naming/")).collect();
+    let skipped = rolecall(&["check", "bad", "--skip", "naming,arn", "--format", "json"]);
+    assert!(!skipped.out.contains("naming/"), "{}", skipped.out);
+    if !others.is_empty() {
+        assert_eq!(checked(&["--skip", "naming"]), others);
+    }
+}
+
+#[test]
+fn a_flag_with_an_unknown_rule_is_exit_2_with_the_nearest() {
+    for flag in ["--only", "--skip"] {
+        for command in [&["check", "bad"][..], &["rules"]] {
+            let ran = rolecall(&[command, &[flag, "naming/filter-near-mis"]].concat());
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{command:?}");
+            let near = "no rule is called `naming/filter-near-mis`; the nearest: `naming/filter-near-miss`";
+            assert!(ran.errors.contains(near), "{}", ran.errors);
+        }
+    }
+}
+
+#[test]
+fn the_configuration_sets_levels_and_a_flag_outranks_it() {
+    let folder = broken();
+    fs::remove_file(folder.path().join("groups.csv")).unwrap();
+    let bad = rule_fixtures().join("naming/filter-near-miss/bad");
+    fs::copy(bad.join("groups.csv"), folder.path().join("groups.csv")).unwrap();
+    let id = "naming/filter-near-miss";
+    let run = |level: &str, args: &[&str]| {
+        let config = format!("[[source]]\npath = \".\"\n[rules]\n\"{id}\" = \"{level}\"\n");
+        put(folder.path(), "rolecall.toml", config);
+        program::rolecall(folder.path(), args)
+    };
+    let ran = run("note", &["check", "--only", id]);
+    assert!(ran.out.starts_with(&format!("note[{id}]: ")), "{ran:?}");
+    assert_eq!(ran.code, 0);
+    assert_eq!(run("off", &["check", "--only", "naming"]).code, 1);
+    let line = |ran: program::Ran| {
+        let line = ran.out.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
+        line.split_whitespace().skip(1).take(3).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line(run("note", &["rules"])), "note on rolecall.toml:4");
+    assert_eq!(line(run("off", &["rules"])), "error off rolecall.toml:4");
+    assert_eq!(line(run("note", &["rules", "--skip", "naming"])), "error off --skip");
+    let page = run("warning", &["rules", id]).out;
+    assert!(page.ends_with("**Here.** On, every finding a warning (rolecall.toml:4).\n"), "{page}");
+    let ran = run("loud", &["rules"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.errors.contains("rolecall.toml:4: `naming/filter-near-miss` is `loud`"), "{ran:?}");
+}
+
+#[test]
+fn a_line_is_cut_to_the_width_around_what_is_underlined() {
+    for width in ["40", "60", "200"] {
+        let ran = rolecall(&["check", "bad", "--only", "naming", "--width", width]);
+        let width: usize = width.parse().unwrap();
+        // A label is a sentence and stays whole.
+        let label = |line: &str| line.contains("^ ") || line.contains("- ");
+        let lines = ran.out.lines().filter(|line| line.contains(" | ") && !label(line));
+        let source: Vec<&str> = lines.collect();
+        assert!(source.len() > 6, "{}", ran.out);
+        for line in source {
+            assert!(line.chars().count() <= width, "{line}");
+        }
+    }
 }
 
 #[test]
@@ -334,6 +455,7 @@ fn the_catalogue_lists_rules_and_shows_a_page_with_examples() {
         let page = rolecall(&["rules", id]);
         assert!(page.out.starts_with(&format!("## {id}\n")), "{}", page.out);
         assert!(page.out.contains(&format!("[{id}]: ")), "no example in {}", page.out);
+        assert!(page.out.contains("\n**Here.** "), "{}", page.out);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `naming/account-id-length`: account ids that are not twelve digits.
 
-use super::{Entitlements, change, deviating, first, mend_finding, part_finding, with_rename};
+use super::{Entitlements, before, change, deviating, mend_finding, part_finding, with_rename};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::mapping::nearest::{Mend, MendKind};
 use crate::model::account::AccountId;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "the account id in a role group's name is not exactly twelve digits",
         severity: Severity::Error,
         on: true,
-        follows: first(7),
+        follows: before("naming/account-id-length"),
         options: &[],
         since: "0.1.0",
         explanation: "An AWS account id is twelve digits, leading zeros included. The Group Filters of Okta's \

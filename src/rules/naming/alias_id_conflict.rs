@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Entitlements, alias_part, aliases, first, part_label};
+use super::{Entitlements, alias_part, aliases, before, part_label};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::account::AccountId;
 use crate::model::directory::GroupId;
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "one alias stands with two account ids, or one account id with two aliases",
         severity: Severity::Error,
         on: true,
-        follows: first(14),
+        follows: before("naming/alias-id-conflict"),
         options: &[],
         since: "0.1.0",
         explanation: "An account has one id and at most one alias, so in names of the guide's form \

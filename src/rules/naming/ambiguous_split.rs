@@ -1,6 +1,6 @@
 //! `naming/ambiguous-split`: names that can be read in more than one way.
 
-use super::{Entitlements, first, part_finding};
+use super::{Entitlements, before, part_finding};
 use crate::entitlement::names::Parts;
 use crate::entitlement::role_group::RoleGroup;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "role and account can be read from a role group's name in more than one way",
         severity: Severity::Warning,
         on: true,
-        follows: first(12),
+        follows: before("naming/ambiguous-split"),
         options: &[],
         since: "0.1.0",
         explanation: "`\\S+` takes separators too. From `aws#prod#Team#Lead#123456789012` the guide's Group Filter \

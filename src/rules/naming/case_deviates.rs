@@ -1,6 +1,6 @@
 //! `naming/case-deviates`: upper case for lower case, or the reverse.
 
-use super::{Entitlements, change, deviating, first, mend_finding, part_finding, with_other_part};
+use super::{Entitlements, before, change, deviating, mend_finding, part_finding, with_other_part};
 use crate::entitlement::names::Parts;
 use crate::entitlement::role_group::RoleGroup;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name is written in another case than what it names",
         severity: Severity::Warning,
         on: true,
-        follows: first(10),
+        follows: before("naming/case-deviates"),
         options: &[],
         since: "0.1.0",
         explanation: "Upper and lower case are different characters to the Group Filter, as far as anybody has \

@@ -1,6 +1,6 @@
 //! `naming/filter-near-miss`: a name that is almost a role group's.
 
-use super::{Deviation, Entitlements, first, with_rename};
+use super::{Deviation, Entitlements, before, with_rename};
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::stop::Stop;
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a group's name is almost a role group's, but the Group Filter does not match it",
         severity: Severity::Error,
         on: true,
-        follows: first(11),
+        follows: before("naming/filter-near-miss"),
         options: &[],
         since: "0.1.0",
         explanation: "Okta takes account and role from the names of groups that the Group Filter matches, and \

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{alias_part, aliases, counted, first, part_label};
+use super::{alias_part, aliases, before, counted, part_label};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::account::is_account_alias;
 use crate::model::directory::GroupId;
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "the alias in role groups' names is none that an account can have",
         severity: Severity::Warning,
         on: true,
-        follows: first(14),
+        follows: before("naming/alias-id-conflict"),
         options: &[],
         since: "0.1.0",
         explanation: "In the guide's form, `aws#alias#role#account`, the second segment is the account's alias. \

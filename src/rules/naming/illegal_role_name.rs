@@ -1,6 +1,6 @@
 //! `naming/illegal-role-name`: roles that IAM cannot have.
 
-use super::{Entitlements, first, mend_finding, part_finding, with_rename};
+use super::{Entitlements, before, mend_finding, part_finding, with_rename};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::mapping::nearest::{Mend, MendKind};
 use crate::model::arn::is_role_name;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "the role in a role group's name is none that IAM can have",
         severity: Severity::Error,
         on: true,
-        follows: first(8),
+        follows: before("naming/illegal-role-name"),
         options: &[],
         since: "0.1.0",
         explanation: "A role name is 1 to 64 of the letters and digits of ASCII and `_+=,.@-`. A group whose role \

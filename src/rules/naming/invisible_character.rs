@@ -1,6 +1,6 @@
 //! `naming/invisible-character`: characters that leave no mark.
 
-use super::{deviating, first, mend_finding};
+use super::{before, deviating, mend_finding};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::mapping::nearest::{Mend, MendKind};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name holds a character that cannot be seen",
         severity: Severity::Error,
         on: true,
-        follows: first(3),
+        follows: before("naming/invisible-character"),
         options: &[],
         since: "0.1.0",
         explanation: "Zero-width characters, no-break spaces, direction marks, byte order marks and controls come \

@@ -1,6 +1,6 @@
 //! `naming/mixed-script`: characters that look like others.
 
-use super::{deviating, first, mend_finding};
+use super::{before, deviating, mend_finding};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::mapping::nearest::{Mend, MendKind};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name holds a character that only looks right",
         severity: Severity::Error,
         on: true,
-        follows: first(4),
+        follows: before("naming/mixed-script"),
         options: &[],
         since: "0.1.0",
         explanation: "A Cyrillic `а` in a Latin word, a full-width `＃` or an en dash for a hyphen looks right and \

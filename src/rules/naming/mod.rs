@@ -58,6 +58,8 @@ pub(super) const RULES: &[&Rule] = &[
 /// Rules about what is wrong in one name, the one that explains most first.
 const ORDER: &[&str] = &[
     "input/account-id-lost-zero",
+    "input/account-id-float",
+    "input/account-id-octal",
     "naming/near-duplicate",
     "naming/too-long",
     "naming/invisible-character",
@@ -74,9 +76,27 @@ const ORDER: &[&str] = &[
     "naming/alias-id-conflict",
 ];
 
-/// The first so many rules of [`ORDER`].
-const fn first(count: usize) -> &'static [&'static str] {
-    ORDER.split_at(count).0
+/// The rules of [`ORDER`] before one.
+const fn before(id: &str) -> &'static [&'static str] {
+    let mut rest = ORDER;
+    while let [rule, after @ ..] = rest {
+        if same(rule.as_bytes(), id.as_bytes()) {
+            break;
+        }
+        rest = after;
+    }
+    ORDER.split_at(ORDER.len() - rest.len()).0
+}
+
+/// Whether two texts are equal, for a constant.
+const fn same(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([first, rest @ ..], [other, others @ ..]) = (a, b) {
+        if *first != *other {
+            return false;
+        }
+        (a, b) = (rest, others);
+    }
+    a.is_empty() && b.is_empty()
 }
 
 /// Pages of the guide that says how role groups are named.

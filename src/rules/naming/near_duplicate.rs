@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::{Entitlements, first};
+use super::{Entitlements, before};
 use crate::entitlement::names::skeleton;
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "two group names are equal but for case, white space, look-alikes or Unicode form",
         severity: Severity::Error,
         on: true,
-        follows: first(1),
+        follows: before("naming/near-duplicate"),
         options: &[],
         since: "0.1.0",
         explanation: "Two groups whose names people read as one: somebody is added to the one that does not map, \

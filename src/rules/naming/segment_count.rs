@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Deviation, Entitlements, first, mend_finding, part_finding, with_other_part};
+use super::{Deviation, Entitlements, before, mend_finding, part_finding, with_other_part};
 use crate::entitlement::names::NameReadings;
 use crate::finding::{Finding, FixHint, Quoted, RuleInfo, Severity};
 use crate::mapping::group_filter::Reading;
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name has too few, too many or empty segments",
         severity: Severity::Error,
         on: true,
-        follows: first(6),
+        follows: before("naming/segment-count"),
         options: &[],
         since: "0.1.0",
         explanation: "Names of role groups are made of segments, in Okta's guide `aws#alias#role#account`. With \

@@ -1,6 +1,6 @@
 //! `naming/surrounding-space`: white space where a name begins or ends.
 
-use super::{deviating, first, mend_finding};
+use super::{before, deviating, mend_finding};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::mapping::nearest::{Mend, MendKind};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name begins or ends with white space",
         severity: Severity::Error,
         on: true,
-        follows: first(5),
+        follows: before("naming/surrounding-space"),
         options: &[],
         since: "0.1.0",
         explanation: "A space before or after a name is not seen in any console, yet it is part of the name: an \

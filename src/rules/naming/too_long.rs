@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entitlements, first};
+use super::{Entitlements, before};
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::app_filter::AppFilter;
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name is longer than the directory can hold, or was cut off",
         severity: Severity::Warning,
         on: true,
-        follows: first(2),
+        follows: before("naming/too-long"),
         options: &[],
         since: "0.1.0",
         explanation: "The `cn` of Active Directory holds 64 characters, the `sAMAccountName` of a group 256, a \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Entitlements, first, mend_finding};
+use super::{Entitlements, before, mend_finding};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::nearest::{Mend, MendKind};
 use crate::model::account::AccountId;
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role's name or path can never pass the Group Filter",
         severity: Severity::Error,
         on: true,
-        follows: first(9),
+        follows: before("naming/unmatchable-role-name"),
         options: &[],
         since: "0.1.0",
         explanation: "IAM allows `.`, `+`, `=`, `,` and `@` in role names, and paths; the role of the guide's \

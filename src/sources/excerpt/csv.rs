@@ -1,0 +1,177 @@
+//! Cells of CSV files.
+
+use std::ops::Range;
+
+use super::spelling::Spelling;
+use super::{Field, Finder, Hit, Want, lines_of};
+use crate::sources::blocks::Block;
+use crate::sources::input::SourceOptions;
+
+/// Rows and cells; the first row that is neither empty nor PowerShell's `#TYPE` names the columns.
+#[derive(Debug)]
+pub(super) struct Cells {
+    delimiter: Option<u8>,
+    columns: Option<Vec<String>>,
+    /// Number of the next row.
+    row: u64,
+}
+
+/// A cell as written, without its quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Cell {
+    span: Range<usize>,
+    spelling: Spelling,
+}
+
+impl Cells {
+    pub(super) fn new(options: &SourceOptions) -> Self {
+        Self { delimiter: options.delimiter, columns: None, row: 1 }
+    }
+
+    fn read_header(&mut self, bytes: &[u8], record: Range<usize>) {
+        let text = bytes.get(record.clone()).unwrap_or_default();
+        if text.trim_ascii().is_empty() || text.starts_with(b"#TYPE") {
+            return;
+        }
+        let delimiter = *self.delimiter.get_or_insert_with(|| likely_delimiter(text));
+        let cells = cells(bytes, record, delimiter);
+        let read = |cell: &Cell| {
+            let raw = bytes.get(cell.span.clone()).unwrap_or_default();
+            cell.spelling.read(raw).trim().to_owned()
+        };
+        self.columns = Some(cells.iter().map(read).collect());
+    }
+
+    fn field(&self, column: Option<usize>) -> Field {
+        let name = column.and_then(|at| self.columns.as_ref()?.get(at).cloned());
+        Field::Cell { row: self.row, column: name }
+    }
+
+    fn search(&self, bytes: &[u8], record: Range<usize>, want: (usize, &Want)) -> Option<Hit> {
+        let (index, Want { mark, .. }) = want;
+        if mark.value.is_empty() {
+            return None;
+        }
+        let mut best: Option<Hit> = None;
+        for (at, cell) in cells(bytes, record, self.delimiter.unwrap_or(b',')).iter().enumerate() {
+            let raw = bytes.get(cell.span.clone()).unwrap_or_default();
+            let Some((rank, span)) = super::find(raw, cell.spelling, mark) else { continue };
+            if best.as_ref().is_none_or(|best| best.rank < rank) {
+                let span = cell.span.start + span.start..cell.span.start + span.end;
+                best = Some(Hit {
+                    want: index,
+                    span,
+                    rank,
+                    field: Some(self.field(Some(at))),
+                    decoded: None,
+                });
+            }
+        }
+        best
+    }
+}
+
+impl Finder for Cells {
+    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+        let bytes = block.bytes.as_slice();
+        let mut hits = lines_of(block, wants, first);
+        let (mut at, mut line, mut next) = (0, block.first_line, 0);
+        while at < bytes.len() {
+            if self.columns.is_some() && next >= wants.len() {
+                self.row += rows(bytes.get(at..).unwrap_or_default());
+                break;
+            }
+            let end = record_end(bytes, at);
+            if self.columns.is_none() {
+                self.read_header(bytes, at..end);
+            }
+            let text = bytes.get(at..end).unwrap_or_default();
+            let ends = u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX);
+            let last = line.saturating_add(ends);
+            while let Some(want) = wants.get(next).filter(|want| want.line <= last) {
+                // A line behind the last line end of a record is the next record's.
+                if want.line == last && text.ends_with(b"\n") {
+                    break;
+                }
+                if let Some(hit) = hits.get_mut(next) {
+                    hit.field = Some(self.field(None));
+                }
+                hits.extend(self.search(bytes, at..end, (first + next, want)));
+                next += 1;
+            }
+            (at, line) = (end, last);
+            self.row += u64::from(text.ends_with(b"\n"));
+        }
+        hits
+    }
+}
+
+/// How many rows end in a text that begins at a row.
+fn rows(bytes: &[u8]) -> u64 {
+    let mut quoted = false;
+    let mut rows = 0;
+    for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
+        if bytes.get(at) == Some(&b'"') {
+            quoted = !quoted;
+        } else if !quoted {
+            rows += 1;
+        }
+    }
+    rows
+}
+
+/// Offset behind the record that begins at `from`, its line end included.
+fn record_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let mut quoted = false;
+    for at in memchr::memchr2_iter(b'"', b'\n', rest) {
+        if rest.get(at) == Some(&b'"') {
+            quoted = !quoted;
+        } else if !quoted {
+            return from + at + 1;
+        }
+    }
+    bytes.len()
+}
+
+fn cells(bytes: &[u8], record: Range<usize>, delimiter: u8) -> Vec<Cell> {
+    let text = bytes.get(record.clone()).unwrap_or_default();
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let mut cells = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    for (at, &byte) in text.iter().enumerate() {
+        if byte == b'"' {
+            quoted = !quoted;
+        } else if byte == delimiter && !quoted {
+            cells.push(cell(text, start..at, record.start));
+            start = at + 1;
+        }
+    }
+    cells.push(cell(text, start..text.len(), record.start));
+    cells
+}
+
+fn cell(text: &[u8], span: Range<usize>, offset: usize) -> Cell {
+    let raw = text.get(span.clone()).unwrap_or_default();
+    let inner = raw.strip_prefix(b"\"").map(|rest| rest.strip_suffix(b"\"").unwrap_or(rest));
+    match inner {
+        Some(inner) => {
+            let start = offset + span.start + 1;
+            Cell { span: start..start + inner.len(), spelling: Spelling::CsvQuoted }
+        }
+        None => Cell { span: offset + span.start..offset + span.end, spelling: Spelling::Plain },
+    }
+}
+
+/// `,` unless the header row has more of another.
+fn likely_delimiter(header: &[u8]) -> u8 {
+    let count = |delimiter| memchr::memchr_iter(delimiter, header).count();
+    let mut best = (count(b','), b',');
+    for delimiter in [b';', b'\t', b'|'] {
+        if count(delimiter) > best.0 {
+            best = (count(delimiter), delimiter);
+        }
+    }
+    best.1
+}

@@ -1,0 +1,309 @@
+//! The lines that findings point at, with what to underline on them.
+//!
+//! The model knows only the line a fact stands on. Here each file with such a line is read again, once and no
+//! further than its last such line, and the value is looked up in the record that begins there.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, Block, Blocks, Cut};
+use super::decode::Decoded;
+use super::input::{Format, Input, SourceOptions};
+use super::json::JsonElements;
+use crate::finding::{Label, Mark};
+use crate::text::{SourceId, SourceMap};
+use spelling::Spelling;
+use window::Windows;
+
+mod csv;
+mod json;
+mod ldif;
+mod secret;
+mod spelling;
+mod window;
+
+/// A line of a file and the part of it that a label underlines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line, from one; that of the value, where it stands below the beginning of its record.
+    pub line: u32,
+    /// The line's text without its end, or what stands around the mark on a very long one; the values of
+    /// secrets are starred.
+    pub text: String,
+    /// The line goes on before `text`.
+    pub cut_before: bool,
+    /// The line goes on behind `text`.
+    pub cut_after: bool,
+    /// Bytes of `text` to underline.
+    pub mark: Range<usize>,
+    /// Whether the mark is what was asked for, and not merely the line it stands on.
+    pub exact: bool,
+    /// First column of the mark and the column behind it, in characters from one.
+    pub columns: Range<u64>,
+    /// Bytes of the mark in the file, as UTF-8 without a byte order mark.
+    pub bytes: Range<u64>,
+    /// The place in the words of its format.
+    pub field: Option<Field>,
+    /// The value, where the mark is its base64 form.
+    pub decoded: Option<String>,
+}
+
+/// A place in the words of its format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field {
+    /// A CSV row and the column.
+    Cell {
+        /// Number of the row in the file, from one; differs from the line behind a cell of several lines.
+        row: u64,
+        /// Name of the column.
+        column: Option<String>,
+    },
+    /// An attribute of an LDIF entry.
+    Attribute {
+        /// The entry's name.
+        dn: String,
+        /// The attribute.
+        name: Option<String>,
+    },
+    /// An RFC 6901 pointer; in JSON Lines within the line.
+    Pointer(String),
+}
+
+/// The excerpts of some labels.
+#[derive(Debug, Clone, Default)]
+pub struct Excerpts {
+    found: BTreeMap<Key, Excerpt>,
+}
+
+/// A place and what to underline there.
+type Key = (u32, String, Option<(usize, usize)>);
+
+fn key(label: &Label) -> Key {
+    let Mark { value, part } = &label.mark;
+    (label.place.0, value.clone(), part.as_ref().map(|part| (part.start, part.end)))
+}
+
+/// What is wanted of a file.
+#[derive(Debug, Clone)]
+struct Want {
+    line: u32,
+    mark: Mark,
+    key: Key,
+}
+
+/// Where in a block what was wanted stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Hit {
+    /// Index of what was wanted.
+    want: usize,
+    span: Range<usize>,
+    rank: Rank,
+    field: Option<Field>,
+    decoded: Option<String>,
+}
+
+/// How well a hit answers; the order is from bad to good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// The line.
+    Line,
+    /// A value that holds what was wanted.
+    Within,
+    /// The value.
+    Whole,
+}
+
+/// Knows one syntax; is given the blocks of a file in order.
+trait Finder {
+    /// Looks for what is wanted in a block; `wants` are those whose lines the block holds or began, their
+    /// indexes counted from `first`.
+    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit>;
+}
+
+impl Excerpts {
+    /// Reads the files that labels point at. What cannot be read any more has no excerpt.
+    pub fn read<'l>(
+        inputs: &[Input],
+        formats: &[(SourceId, Format)],
+        sources: &SourceMap,
+        labels: impl IntoIterator<Item = &'l Label>,
+    ) -> Self {
+        let mut wants: BTreeMap<&str, BTreeMap<(u32, Key), Want>> = BTreeMap::new();
+        for label in labels {
+            let Some((name, line)) = sources.resolve(label.place) else { continue };
+            let want = Want { line, mark: label.mark.clone(), key: key(label) };
+            wants.entry(name).or_default().insert((line, want.key.clone()), want);
+        }
+        let format_of: BTreeMap<&str, Format> = formats
+            .iter()
+            .filter_map(|(source, format)| Some((sources.name(*source)?, *format)))
+            .collect();
+        let jobs: Vec<(&Input, Option<Format>, Vec<Want>)> = wants
+            .into_iter()
+            .filter_map(|(name, wants)| {
+                let input = inputs.iter().find(|input| input.name == name)?;
+                Some((input, format_of.get(name).copied(), wants.into_values().collect()))
+            })
+            .collect();
+        let found: Vec<Vec<(Key, Excerpt)>> = jobs
+            .into_par_iter()
+            .map(|(input, format, wants)| of_file(input, format, wants))
+            .collect();
+        Self { found: found.into_iter().flatten().collect() }
+    }
+
+    /// The excerpt of a label.
+    pub fn of(&self, label: &Label) -> Option<&Excerpt> {
+        self.found.get(&key(label))
+    }
+}
+
+fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Key, Excerpt)> {
+    let options = &input.options;
+    let found = match syntax(format) {
+        Syntax::Csv => of_blocks(input, AtUnquotedLineEnd, &mut csv::Cells::new(options), &wants),
+        Syntax::Ldif => of_blocks(input, AtEmptyLine, &mut ldif::Entries, &wants),
+        Syntax::Json => of_blocks(input, JsonElements::new(), &mut json::Values::default(), &wants),
+    };
+    let keys = wants.into_iter().map(|want| want.key);
+    keys.zip(found).filter_map(|(key, excerpt)| Some((key, excerpt?))).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    Csv,
+    Ldif,
+    Json,
+}
+
+const fn syntax(format: Option<Format>) -> Syntax {
+    match format {
+        Some(Format::Ldif) => Syntax::Ldif,
+        Some(
+            Format::EdgeCsv
+            | Format::UsersCsv
+            | Format::GroupsCsv
+            | Format::Csvde
+            | Format::PowerShellUsers
+            | Format::PowerShellGroups
+            | Format::PowerShellMembers
+            | Format::OktaUsersCsv
+            | Format::OktaGroupsCsv
+            | Format::OktaMembersCsv,
+        ) => Syntax::Csv,
+        _ => Syntax::Json,
+    }
+}
+
+/// Looks up every want of a file; `wants` are sorted by line. A file that cannot be read to its last such
+/// line gives what could be read.
+fn of_blocks<C: Cut>(
+    input: &Input,
+    cut: C,
+    finder: &mut impl Finder,
+    wants: &[Want],
+) -> Vec<Option<Excerpt>> {
+    let mut found: Vec<Option<(Rank, Excerpt)>> = vec![None; wants.len()];
+    let SourceOptions { encoding, .. } = &input.options;
+    let opened = (input.open)().ok();
+    let decoded = opened.and_then(|opened| Decoded::new(opened, encoding.as_deref()).ok());
+    let Some(decoded) = decoded else { return vec![None; wants.len()] };
+    let mut windows = Windows::default();
+    let last = wants.last().map_or(0, |want| want.line);
+    for block in Blocks::new(decoded, cut, 1).map_while(Result::ok) {
+        if block.first_line > last {
+            break;
+        }
+        let ends = block.first_line.saturating_add(line_ends(&block.bytes));
+        let from = wants.partition_point(|want| want.line < block.first_line);
+        // Behind the last line end begins the first line of the next block.
+        let next = ends.saturating_add(u32::from(!block.bytes.ends_with(b"\n")));
+        let to = wants.partition_point(|want| want.line < next);
+        let wanted = wants.get(from..to).unwrap_or_default();
+        for hit in best_of_each(finder.scan(&block, wanted, from)) {
+            let Some(slot) = found.get_mut(hit.want) else { continue };
+            if slot.as_ref().is_none_or(|(rank, _)| *rank < hit.rank) {
+                *slot = Some((hit.rank, windows.excerpt(&block, hit)));
+            }
+        }
+        windows.pass(&block);
+    }
+    found.into_iter().map(|found| found.map(|(_, excerpt)| excerpt)).collect()
+}
+
+/// The best hit of each want, the first of several as good, in the order of their beginnings.
+fn best_of_each(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by(|a, b| {
+        (a.want, b.rank, a.span.start, a.span.end).cmp(&(b.want, a.rank, b.span.start, b.span.end))
+    });
+    hits.dedup_by_key(|hit| hit.want);
+    hits.sort_by_key(|hit| hit.span.start);
+    hits
+}
+
+/// Looks for a mark in a value as it is written: how well it fits, and the bytes to underline.
+fn find(raw: &[u8], spelling: Spelling, mark: &Mark) -> Option<(Rank, Range<usize>)> {
+    if mark.value.is_empty() {
+        return None;
+    }
+    let value = spelling.read(raw);
+    let whole = 0..mark.value.len();
+    let part = mark.part.clone().unwrap_or(whole);
+    if value == mark.value {
+        let all = mark.part.is_none();
+        return Some((Rank::Whole, if all { 0..raw.len() } else { spelling.locate(raw, &part) }));
+    }
+    if let Some(at) = value.find(&mark.value) {
+        return Some((Rank::Within, spelling.locate(raw, &(at + part.start..at + part.end))));
+    }
+    // A string that holds JSON spells the value once more.
+    let quoted = serde_json::to_string(&mark.value).ok()?;
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    if spelling != Spelling::JsonString || inner == mark.value {
+        return None;
+    }
+    let at = value.find(inner)?;
+    let part = Spelling::JsonString.locate(inner.as_bytes(), &part);
+    Some((Rank::Within, spelling.locate(raw, &(at + part.start..at + part.end))))
+}
+
+fn line_ends(bytes: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
+}
+
+/// Start and end of every wanted line that begins in a block, without its end and the space around it: what
+/// is underlined where the value is not found.
+fn lines_of(block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let (mut at, mut line) = (0, block.first_line);
+    let mut span = text_of_line(&block.bytes, at);
+    for (index, want) in wants.iter().enumerate() {
+        let before = line;
+        while line < want.line {
+            let rest = block.bytes.get(at..).unwrap_or_default();
+            let Some(end) = memchr::memchr(b'\n', rest) else { return hits };
+            at += end + 1;
+            line += 1;
+        }
+        if line > before {
+            span = text_of_line(&block.bytes, at);
+        }
+        let (want, span) = (first + index, span.clone());
+        hits.push(Hit { want, span, rank: Rank::Line, field: None, decoded: None });
+    }
+    hits
+}
+
+/// The line that begins at an offset, or the beginning of a very long one, without the space around it.
+fn text_of_line(bytes: &[u8], at: usize) -> Range<usize> {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let rest = rest.get(..window::MARK).unwrap_or(rest);
+    let text = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
+    let start = at + (text.len() - text.trim_ascii_start().len());
+    start..start.max(at + text.trim_ascii_end().len())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+//! Hostile names through every field of every output of `check` and of the rules' pages.
+
+use std::fmt::Write as _;
+
+use rolecall::finding::{Finding, FixHint, Label, Mark, RuleInfo, RuleOption, Severity};
+use rolecall::report::check_text::{View, write, write_finding};
+use rolecall::report::{check_json, rules};
+use rolecall::rules::settings::{Level, Settings};
+use rolecall::rules::{CannotCheck, Counts, Cut, NotChecked, Outcome};
+use rolecall::sources::excerpt::Excerpts;
+use rolecall::sources::input::Format;
+use rolecall::text::{Place, SourceMap, is_hidden};
+
+use crate::support::memory;
+
+/// Text that acts on a terminal, hides in it, or means something to a format.
+const CORPUS: [&str; 16] = [
+    "\u{1b}[2J\u{1b}]0;title\u{7}",
+    "\u{1b}]8;;https://x.test\u{1b}\\link",
+    "bell\u{7}back\u{8}null\0delete\u{7f}",
+    "csi \u{9b}31m one byte",
+    "right\u{202e}left\u{2066}isolate\u{2069}",
+    "zero\u{200b}width\u{200d}joined\u{feff}mark\u{2060}",
+    "soft\u{ad}hyphen\u{34f}\u{61c}\u{180e}",
+    "tag\u{e0041}\u{e0020}characters",
+    "line\nbreak\r\nreturn\rlone\u{85}next\u{2028}line\u{2029}",
+    "tab\tno-break\u{a0}space\u{3000}wide",
+    "hangul\u{3164}\u{115f}filler\u{ffa0}",
+    "variation\u{fe0f}selector\u{180b}",
+    "</script><img src=x>]]>&amp;",
+    "`tick` | pipe ```` fence\n## heading",
+    "\"quote\" \\back \\u0041 {brace} %s",
+    "日本語 é e\u{301} 😀",
+];
+
+const INFO: RuleInfo = RuleInfo {
+    id: "naming/filter-near-miss",
+    summary: "",
+    severity: Severity::Error,
+    on: true,
+    follows: &[],
+    options: &[],
+    since: "0.1.0",
+    explanation: "",
+    remediation: "",
+    references: &[],
+};
+
+/// A finding with a text in each of its fields; a new field does not compile until it is listed.
+fn finding(text: &'static str, place: Place) -> Finding {
+    let mark = || Mark { value: text.to_owned(), part: Some(0..text.len()) };
+    let finding = Finding {
+        rule: text,
+        severity: Severity::Error,
+        subject: text.to_owned(),
+        message: text.to_owned(),
+        stems_from: vec![text.to_owned()],
+        primary: Label { place, mark: mark(), message: text.to_owned() },
+        related: vec![Label { place, mark: Mark::default(), message: text.to_owned() }],
+        help: vec![text.to_owned()],
+        fix: Some(FixHint::RenameGroup { from: text.to_owned(), to: text.to_owned() }),
+    };
+    let Finding {
+        rule: _,
+        severity: _,
+        subject: _,
+        message: _,
+        stems_from: _,
+        primary: Label { place: _, mark: Mark { value: _, part: _ }, message: _ },
+        related: _,
+        help: _,
+        fix,
+    } = &finding;
+    if let Some(fix) = fix {
+        every_fix_is_listed(fix);
+    }
+    finding
+}
+
+/// Fails to hold when there is a kind of fix that [`finding`] does not push a text through.
+fn every_fix_is_listed(fix: &FixHint) {
+    match fix {
+        FixHint::RenameGroup { from, to } => assert_eq!(from, to),
+        other => panic!("{other:?} is not listed"),
+    }
+}
+
+fn outcome(text: &'static str, place: Place) -> Outcome {
+    Outcome {
+        findings: vec![finding(text, place)],
+        counts: Counts { errors: 1, ..Counts::default() },
+        checked: vec![text],
+        not_checked: vec![NotChecked { rule: text, reason: CannotCheck(text.to_owned()) }],
+        cut: vec![Cut { rule: text, kept: 1, found: 2 }],
+    }
+}
+
+/// The files that hold a text in every format, and its name in theirs.
+fn files(text: &str) -> Vec<(String, Format, String)> {
+    let quoted = text.replace('"', "\"\"");
+    let json = serde_json::to_string(text).unwrap();
+    let raw = json.trim_matches('"');
+    let packed = {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(text)
+    };
+    vec![
+        (format!("{text}.csv"), Format::EdgeCsv, format!("\"{quoted}\",b\n\"{quoted}\",c\n")),
+        (
+            format!("{text}.ldif"),
+            Format::Ldif,
+            format!("dn:: {packed}\ncn:: {packed}\nsn: {text}\n"),
+        ),
+        (format!("{text}.json"), Format::OktaGroups, format!("[{{{json}: \"{raw}\"}}]\n")),
+        (format!("{text}.raw.json"), Format::OktaGroups, format!("{{\"a\": \"{text}\"}}\n")),
+    ]
+}
+
+/// What would reach the reader of an output raw; line ends are the output's own.
+fn raw(out: &str) -> String {
+    let mut found = String::new();
+    for c in out.chars().filter(|&c| c != '\n' && is_hidden(c)) {
+        write!(found, "U+{:04X} ", u32::from(c)).unwrap();
+    }
+    found
+}
+
+#[test]
+fn nothing_in_a_finding_reaches_text_json_or_json_lines_raw() {
+    for text in CORPUS {
+        for (name, format, content) in files(text) {
+            let mut sources = SourceMap::default();
+            let source = sources.add(name.clone(), 0);
+            let outcome = outcome(text, sources.place(source, 1));
+            let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));
+            let input = memory(&name, content.into_bytes());
+            let excerpts = Excerpts::read(&[input], &[(source, format)], &sources, labels);
+            for width in [0, 40, 200] {
+                let view = View { sources: &sources, excerpts: &excerpts, width };
+                let mut out = anstream::StripStream::new(Vec::new());
+                write(&mut out, &outcome, &view).unwrap();
+                let plain = String::from_utf8(out.into_inner()).unwrap();
+                assert_eq!(raw(&plain), "", "{text:?} in {name:?}:\n{plain:?}");
+                assert_eq!(raw(&strip_styles(&styled(&outcome, &view))), "", "{text:?} styled");
+
+                let settings = Settings::default();
+                let mut out = Vec::new();
+                check_json::write(&mut out, &outcome, &view, &settings).unwrap();
+                check_json::write_lines(&mut out, &outcome, &view, &settings).unwrap();
+                assert_eq!(raw(&String::from_utf8(out).unwrap()), "", "{text:?} as JSON");
+            }
+        }
+    }
+}
+
+fn styled(outcome: &Outcome, view: &View<'_>) -> String {
+    let mut out = Vec::new();
+    for finding in &outcome.findings {
+        write_finding(&mut out, finding, view).unwrap();
+    }
+    String::from_utf8(out).unwrap()
+}
+
+/// Takes off the styles that are the program's own: `ESC [ digits m`, and nothing else.
+fn strip_styles(text: &str) -> String {
+    regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(text, "").into_owned()
+}
+
+#[test]
+fn every_text_of_the_corpus_is_still_in_the_json() {
+    for text in CORPUS {
+        let sources = SourceMap::default();
+        let excerpts = Excerpts::default();
+        let view = View { sources: &sources, excerpts: &excerpts, width: 80 };
+        let mut out = Vec::new();
+        let outcome = outcome(text, Place::NOWHERE);
+        check_json::write(&mut out, &outcome, &view, &Settings::default()).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        for field in ["/subject", "/message", "/help/0", "/fix/from", "/related/0/message"] {
+            let found = json.pointer(&format!("/findings/0{field}"));
+            assert_eq!(found.and_then(serde_json::Value::as_str), Some(text), "{field}");
+        }
+    }
+}
+
+#[test]
+fn nothing_in_a_rule_reaches_its_page_or_the_list_raw() {
+    for text in CORPUS {
+        let option = RuleOption { name: text, default: 1, meaning: text };
+        // A new field does not compile until it is listed.
+        let info = RuleInfo {
+            id: text,
+            summary: text,
+            severity: Severity::Note,
+            on: true,
+            follows: Vec::leak(vec![text]),
+            options: Vec::leak(vec![option]),
+            since: text,
+            explanation: text,
+            remediation: text,
+            references: Vec::leak(vec![text]),
+        };
+        let mut out = Vec::new();
+        rules::write_page(&mut out, &info, "").unwrap();
+        let row = rules::Row {
+            info: Box::leak(Box::new(RuleInfo { id: INFO.id, summary: INFO.summary, ..info })),
+            level: Level::Off,
+            because: text.to_owned(),
+        };
+        rules::write_standing(&mut out, &row).unwrap();
+        rules::write_list(&mut out, &[row]).unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert_eq!(raw(&page), "", "{text:?}:\n{page:?}");
+    }
+}
