@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
         references: &[
             ASSERTIONS,
             "https://docs.aws.amazon.com/general/latest/gr/signin-service.html",
-            "https://support.okta.com/help/s/article/How-to-Integrate-Amazon-Web-Service-China-Instance-via-User-Groups",
+            "https://support.okta.com/help/s/article/How-to-Integrate-Amazon-Web-Service-China-instance-via-User-Groups",
         ],
     },
     check,

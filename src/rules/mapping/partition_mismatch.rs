@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
                       need two apps.",
         references: &[
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
-            "https://support.okta.com/help/s/article/How-to-Integrate-Amazon-Web-Service-China-Instance-via-User-Groups",
+            "https://support.okta.com/help/s/article/How-to-Integrate-Amazon-Web-Service-China-instance-via-User-Groups",
         ],
     },
     check,
