@@ -135,6 +135,22 @@ fn the_good_fixture_of_every_rule_gives_nothing() {
 }
 
 #[test]
+fn every_federation_gives_the_findings_its_snapshot_shows_and_the_clean_one_none() {
+    for world in folders(&fixtures().join("federations")) {
+        let args = ["check", &world, "--lenient", "--fail-on", "never"];
+        let ran = program::rolecall(&fixtures().join("federations"), &args);
+        assert_eq!(ran.code, 0, "{world}: {}", ran.errors);
+        if world == "clean" {
+            assert!(ran.out.starts_with("no findings; "), "{}", ran.out);
+        }
+        insta::with_settings!(
+            { snapshot_path => "snapshots/checked", prepend_module_to_snapshot => false, omit_expression => true },
+            { insta::assert_snapshot!(world, ran.out) }
+        );
+    }
+}
+
+#[test]
 fn every_finding_and_rule_is_written_in_the_house_style() {
     let mut wrong = Vec::new();
     let mut ask = |rule: &str, sentence: &str| {
