@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
+use rayon::prelude::*;
 
 use super::snippet::{Line, elided, field_words};
 use crate::finding::{Finding, Label, Severity};
@@ -19,6 +20,9 @@ pub const WIDTH: usize = 100;
 
 /// Wider than any line that is given to the renderer: lines are cut before, around their marks.
 const NEVER_CUT: usize = 1 << 20;
+
+/// Findings that are drawn, in parallel, before they are written.
+const HELD: usize = 2048;
 
 /// What findings are shown with.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +39,19 @@ pub struct View<'v> {
 ///
 /// Styled: the writer takes the styles off where they are not wanted.
 pub fn write(out: &mut dyn Write, outcome: &Outcome, view: &View<'_>) -> io::Result<()> {
-    for finding in &outcome.findings {
-        write_finding(out, finding, view)?;
-        writeln!(out)?;
+    for findings in outcome.findings.chunks(HELD) {
+        let drawn: Vec<io::Result<Vec<u8>>> = findings
+            .par_iter()
+            .map(|finding| {
+                let mut text = Vec::new();
+                write_finding(&mut text, finding, view)?;
+                text.push(b'\n');
+                Ok(text)
+            })
+            .collect();
+        for text in drawn {
+            out.write_all(&text?)?;
+        }
     }
     write_not_checked(out, outcome)?;
     write_cut(out, outcome)?;

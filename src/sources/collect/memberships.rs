@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::identity::{GroupNode, Identities, Owner, UserNode};
-use super::{AttributeOf, Collector, count};
+use super::{AttributeOf, Chunk, Collector, count};
 use crate::model::directory::{
     Assigned, Assignments, Dangling, Directory, Group, GroupId, NameKind, Rows, Status, User,
     UserId, is_within,
 };
 use crate::model::names::Text;
-use crate::sources::batch::{Attribute, GroupFacts, RecordRef};
+use crate::sources::batch::{Attribute, Edge, GroupFacts, KeyRef, RecordRef};
 use crate::sources::dn;
 use crate::sources::keys::{KeyId, KeySpace, Keys};
 use crate::text::Place;
@@ -73,42 +75,111 @@ struct Counted {
     sizes: Vec<u32>,
     nested: Vec<(u32, u32, Place)>,
     dangling: Vec<Dangling>,
-    /// Memberships that no list states: primary groups.
+    /// Memberships beside those of the chunks: of implied users, and primary groups, which no list states.
     extra: Vec<(u32, u32, Place)>,
 }
 
+impl Counted {
+    /// So many users more in a group.
+    fn add(&mut self, group: u32, users: u32) {
+        let at = group as usize;
+        if self.sizes.len() <= at {
+            self.sizes.resize(at + 1, 0);
+        }
+        if let Some(size) = self.sizes.get_mut(at) {
+            *size += users;
+        }
+    }
+}
+
 /// First pass over the edges: who is named by nobody's record is implied or dangling; how many users
-/// each group has.
+/// each group has. Edges between a known group and a known user stay, with their numbers for keys.
 fn count_edges(collector: &mut Collector, found: &mut Identities) -> Counted {
+    let mut chunks = std::mem::take(&mut collector.chunks);
+    imply_listed_groups(collector, found, &chunks);
+    let share = chunks.len().div_ceil(rayon::current_num_threads()).max(1);
+    let known = &*found;
+    let parts: Vec<Part> =
+        chunks.par_chunks_mut(share).map(|chunks| Part::of(chunks, known)).collect();
+    collector.chunks = chunks;
     let mut counted = Counted::default();
-    let chunks = std::mem::take(&mut collector.chunks);
-    for chunk in &chunks {
-        for edge in &chunk.edges {
-            let (Ok(group), Ok(member)) = (edge.group.resolve(), edge.member.resolve()) else {
-                continue;
-            };
-            let place = Place(chunk.base.saturating_add(edge.line));
-            let Some(at) = group_of(collector, found, group) else { continue };
-            match member_of(collector, found, member) {
-                Owner::User(_) => {
-                    if counted.sizes.len() <= at as usize {
-                        counted.sizes.resize(at as usize + 1, 0);
-                    }
-                    if let Some(size) = counted.sizes.get_mut(at as usize) {
-                        *size += 1;
-                    }
+    for part in parts {
+        for (group, size) in (0..).zip(part.sizes) {
+            counted.add(group, size);
+        }
+        for (base, edge) in part.rest {
+            count_edge(collector, found, &mut counted, (base, edge));
+        }
+    }
+    counted
+}
+
+/// Edges of some chunks, sorted out.
+struct Part {
+    /// Known users in each group.
+    sizes: Vec<u32>,
+    /// The other edges, each with the place its line counts from.
+    rest: Vec<(u32, Edge)>,
+}
+
+impl Part {
+    fn of(chunks: &mut [Chunk], known: &Identities) -> Self {
+        let mut part = Self { sizes: vec![0; known.groups.len()], rest: Vec::new() };
+        for chunk in chunks {
+            chunk.edges.retain_mut(|edge| {
+                let owner = |key: KeyRef| key.resolve().map(|key| known.owner(key));
+                let (Ok(Owner::Group(group)), Ok(Owner::User(user))) =
+                    (owner(edge.group), owner(edge.member))
+                else {
+                    part.rest.push((chunk.base, *edge));
+                    return false;
+                };
+                if let Some(size) = part.sizes.get_mut(group as usize) {
+                    *size += 1;
                 }
-                Owner::Group(inner) => counted.nested.push((at, inner, place)),
-                Owner::Nobody => counted.dangling.push(Dangling {
-                    group: GroupId(at),
-                    member: collector.keys.span(member),
-                    place,
-                }),
+                edge.group = KeyRef::known(KeyId(group));
+                edge.member = KeyRef::known(KeyId(user));
+                true
+            });
+        }
+        part
+    }
+}
+
+/// Makes the groups whose lists no record states, in the order they are named.
+fn imply_listed_groups(collector: &mut Collector, found: &mut Identities, chunks: &[Chunk]) {
+    let mut last = None;
+    for edge in chunks.iter().flat_map(|chunk| &chunk.edges) {
+        if last != Some(edge.group) {
+            last = Some(edge.group);
+            if let Ok(group) = edge.group.resolve() {
+                group_of(collector, found, group);
             }
         }
     }
-    collector.chunks = chunks;
-    counted
+}
+
+fn count_edge(
+    collector: &mut Collector,
+    found: &mut Identities,
+    counted: &mut Counted,
+    (base, edge): (u32, Edge),
+) {
+    let (Ok(group), Ok(member)) = (edge.group.resolve(), edge.member.resolve()) else { return };
+    let place = Place(base.saturating_add(edge.line));
+    let Some(at) = group_of(collector, found, group) else { return };
+    match member_of(collector, found, member) {
+        Owner::User(user) => {
+            counted.add(at, 1);
+            counted.extra.push((at, user, place));
+        }
+        Owner::Group(inner) => counted.nested.push((at, inner, place)),
+        Owner::Nobody => counted.dangling.push(Dangling {
+            group: GroupId(at),
+            member: collector.keys.span(member),
+            place,
+        }),
+    }
 }
 
 /// The group a list belongs to; made where no record states it.
@@ -191,13 +262,7 @@ fn primary_groups(collector: &Collector, found: &Identities, counted: &mut Count
         {
             let place = found.users.get(user as usize).map_or(Place::NOWHERE, |user| user.place);
             counted.extra.push((group, user, place));
-            let size = group as usize + 1;
-            if counted.sizes.len() < size {
-                counted.sizes.resize(size, 0);
-            }
-            if let Some(slot) = counted.sizes.get_mut(group as usize) {
-                *slot += 1;
-            }
+            counted.add(group, 1);
         }
     }
 }
@@ -226,11 +291,8 @@ fn member_rows(collector: &mut Collector, found: &Identities, counted: &Counted)
     };
     for chunk in std::mem::take(&mut collector.chunks) {
         for edge in &chunk.edges {
-            if let (Ok(group), Ok(member)) = (edge.group.resolve(), edge.member.resolve())
-                && let (Owner::Group(group), Owner::User(user)) =
-                    (found.owner(group), found.owner(member))
-            {
-                put(group, user, Place(chunk.base.saturating_add(edge.line)));
+            if let (Ok(group), Ok(user)) = (edge.group.resolve(), edge.member.resolve()) {
+                put(group.0, user.0, Place(chunk.base.saturating_add(edge.line)));
             }
         }
     }
