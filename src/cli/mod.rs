@@ -8,6 +8,7 @@ mod lookup;
 mod options;
 mod picker;
 mod rules;
+mod terminal;
 mod why;
 
 use std::io::{self, BufWriter, Write};

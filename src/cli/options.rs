@@ -91,6 +91,11 @@ impl SourceArgs {
         self.taken(survey.read(Some(Focus { leads: &leads })))
     }
 
+    /// Reads everything once more, without saying again what was wrong.
+    pub(crate) fn load_again(&self) -> Result<Loaded, CliError> {
+        Ok(Survey::of(self.inputs()?).read(None))
+    }
+
     /// Says what was wrong; what was lost stops the run unless lenient.
     fn taken(&self, loaded: Loaded) -> Result<Loaded, CliError> {
         report_problems(&loaded);

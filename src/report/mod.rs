@@ -6,3 +6,5 @@ pub mod check_text;
 pub(crate) mod filter;
 pub mod rows;
 pub mod rules;
+pub mod screen;
+pub mod wrap;
