@@ -87,6 +87,8 @@ impl Pieces {
                 write!(out, "{:gap$}{text}", "")?;
                 column += gap + columns;
             } else {
+                // A name too long for the hanging indent has room further left, perhaps.
+                let hang = if width.fits(hang + columns) { hang } else { hang.min(2) };
                 write!(out, "\n{:hang$}{text}", "")?;
                 column = hang + columns;
             }
