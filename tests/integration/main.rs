@@ -25,5 +25,6 @@ mod okta_formats;
 mod program;
 mod properties;
 mod rules;
+mod screens;
 mod support;
 mod worlds;
