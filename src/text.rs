@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use unicode_width::UnicodeWidthChar;
+
 /// One input file (or stream) of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u32);
@@ -117,7 +119,7 @@ impl fmt::Display for Shown<'_> {
 }
 
 impl Shown<'_> {
-    /// Columns the shown form takes, one a character (wide characters are not measured).
+    /// Columns the shown form takes: two for a wide character, none for a combining one.
     pub fn columns(&self) -> usize {
         self.0.chars().map(columns_of).sum()
     }
@@ -128,7 +130,7 @@ fn columns_of(c: char) -> usize {
         let digits = (u32::BITS - u32::from(c).leading_zeros()).div_ceil(4).max(1);
         4 + digits as usize
     } else {
-        1
+        c.width().unwrap_or(0)
     }
 }
 
@@ -160,6 +162,12 @@ mod tests {
     #[test]
     fn escape_sequences_and_direction_marks_lose_their_power() {
         assert_eq!(Shown("a\u{1b}[31m\u{202e}b").to_string(), "a\\u{1b}[31m\\u{202e}b");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns_and_combining_ones_none() {
+        assert_eq!(Shown("日本").columns(), 4);
+        assert_eq!(Shown("e\u{301}").columns(), 1);
     }
 
     #[test]

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::files::plain;
+use super::terminal::width;
 use super::{CliError, Exit, check, lookup, picker};
 use crate::entitlement::resolve::Entitlements;
 use crate::explain::why::explain;
 use crate::mapping::settings::{Mapping, Overrides};
-use crate::report::answer::why_text;
 use crate::report::check_text::{self, View};
+use crate::report::screen::why_text;
+use crate::report::wrap::{Pieces, Width};
 use crate::rules::settings::Settings;
 use crate::rules::{Context, all, run as run_rules};
 use crate::sources::input::{Input, SourceOptions};
@@ -67,32 +69,34 @@ pub(crate) struct DemoArgs {
 pub(crate) fn run(args: &DemoArgs) -> Result<Exit, CliError> {
     let mut out = anstream::stdout().lock();
     match &args.write {
-        Some(folder) => write(folder, &mut out)?,
-        None => show(&mut out)?,
+        Some(folder) => write(folder, width(), &mut out)?,
+        None => show(width(), &mut out)?,
     }
     out.flush()?;
     Ok(Exit::Clean)
 }
 
-fn show(out: &mut impl Write) -> Result<(), CliError> {
+fn show(width: Width, out: &mut impl Write) -> Result<(), CliError> {
     let loaded = load(inputs());
     let mapping = mapping(&loaded)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let directory = &loaded.federation.directory;
     let user = lookup::user(directory, USER)?;
-    writeln!(
-        out,
-        "Saltmarsh Rail, an invented company: {} people, {} groups, {} AWS accounts.\n\
-         Its Active Directory, Okta and IAM exports are built into this program.\n",
+    let company = format!(
+        "Saltmarsh Rail, an invented company: {} people, {} groups, {} AWS accounts.",
         directory.user_count(),
         directory.groups().count(),
         loaded.federation.accounts.iter().count(),
-    )?;
+    );
+    Pieces::prose(&company).write(out, width, 0, 0)?;
+    Pieces::prose("Its Active Directory, Okta and IAM exports are built into this program.")
+        .write(out, width, 0, 0)?;
+    writeln!(out)?;
     writeln!(out, "$ rolecall picker {USER}\n")?;
-    picker::text(&entitlements, user, out)?;
+    picker::text(&entitlements, user, width, out)?;
     writeln!(out, "\n$ rolecall why {USER} {ROLE}\n")?;
     let why = explain(&entitlements, user, &lookup::role(ROLE)?);
-    why_text(out, &why, &loaded.federation.sources)?;
+    why_text(out, &why, &loaded.federation.sources, width)?;
     writeln!(out, "\n$ rolecall check\n")?;
     let settings = Settings::default();
     let context = Context {
@@ -131,7 +135,7 @@ fn inputs() -> Vec<Input> {
         .collect()
 }
 
-fn write(folder: &Path, out: &mut impl Write) -> Result<(), CliError> {
+fn write(folder: &Path, width: Width, out: &mut impl Write) -> Result<(), CliError> {
     let shown = folder.display().to_string();
     let failed = |error: &io::Error| {
         CliError::Message(format!("`{}` cannot be written: {}", Shown(&shown), plain(error)))
@@ -163,10 +167,12 @@ fn write(folder: &Path, out: &mut impl Write) -> Result<(), CliError> {
     ] {
         writeln!(out, "  rolecall {command} --config {config}")?;
     }
-    writeln!(
-        out,
-        "\nIn that folder `--config` is not needed. To mend the role, make the letter O in `4182O3975566` a zero,\n\
-         in exports/directory.ldif and exports/okta/groups.json, and ask `why` again."
-    )?;
+    writeln!(out)?;
+    Pieces::prose("In that folder `--config` is not needed.").write(out, width, 0, 0)?;
+    Pieces::prose(
+        "To mend the role, make the letter O in `4182O3975566` a zero, in exports/directory.ldif and \
+         exports/okta/groups.json, and ask `why` again.",
+    )
+    .write(out, width, 0, 0)?;
     Ok(())
 }

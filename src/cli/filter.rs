@@ -13,6 +13,7 @@ use crate::mapping::nearest::Known;
 use crate::mapping::role_value::{DEFAULT_ROLE_VALUE_PATTERN, RoleValuePattern};
 use crate::mapping::trial::{Tester, Trial, Verdict};
 use crate::report::filter as report;
+use crate::report::wrap::Width;
 use crate::text::Shown;
 
 /// Longest line that is read.
@@ -104,6 +105,7 @@ pub(crate) fn run(
     let mut session = Session {
         tester: Tester::new(&filter, &pattern, mode, Known::default()),
         format: args.format,
+        width: super::terminal::width(),
         tally: Tally::default(),
     };
     if args.names.is_empty() {
@@ -168,6 +170,7 @@ impl Tally {
 struct Session<'f> {
     tester: Tester<'f>,
     format: Format,
+    width: Width,
     tally: Tally,
 }
 
@@ -176,7 +179,7 @@ impl Session<'_> {
         let trial = self.tester.try_name(name);
         self.tally.add(&trial);
         match self.format {
-            Format::Text => report::write_text(&trial, out),
+            Format::Text => report::write_text(&trial, self.width, out),
             Format::Jsonl => report::write_json(&trial, out),
         }
     }

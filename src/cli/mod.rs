@@ -10,6 +10,7 @@ mod options;
 mod picker;
 mod rules;
 mod selection;
+mod terminal;
 mod why;
 
 use std::io::{self, BufWriter, Write};

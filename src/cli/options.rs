@@ -108,6 +108,11 @@ impl SourceArgs {
         Ok(loaded)
     }
 
+    /// Reads everything once more, without saying again what was wrong.
+    pub(crate) fn load_again(&self) -> Result<Loaded, CliError> {
+        Ok(Survey::of(self.inputs()?).read(None))
+    }
+
     /// An error where something was lost, unless lenient.
     pub(crate) fn require_whole(&self, loaded: &Loaded) -> Result<(), CliError> {
         if self.lenient || !loaded.is_incomplete() {

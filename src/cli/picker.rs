@@ -5,13 +5,17 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::options::SourceArgs;
+use super::terminal::width;
 use super::{CliError, Exit, lookup};
 use crate::entitlement::picker::RolePicker;
 use crate::entitlement::resolve::{ByUser, Entitlements, Grants, Ways, sent, visible};
 use crate::entitlement::stage::Answer;
+use crate::explain::missing::{Missing, missing_roles};
 use crate::model::directory::{GroupId, UserId};
-use crate::report::answer::{PickerNotes, picker_json, picker_jsonl, picker_text};
+use crate::report::answer::{picker_json, picker_jsonl};
 use crate::report::rows::{Column, CsvStyle, chunks, stream, write_csv};
+use crate::report::screen::{PickerNotes, picker_text};
+use crate::report::wrap::Width;
 use crate::text::Shown;
 
 /// Arguments of `picker`.
@@ -99,9 +103,15 @@ fn one(
 ) -> Result<(), CliError> {
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, grants);
-    let about = about(entitlements, user, &direct);
+    let mut about = about(entitlements, user, &direct);
+    if picker.is_empty() && matches!(args.format, Format::Text | Format::Json) {
+        about.missing = missing(args, &about.user)?;
+        if about.missing.is_empty() {
+            about.notes.extend(leads_nowhere(entitlements, &direct));
+        }
+    }
     match args.format {
-        Format::Text => picker_text(out, &picker, &about)?,
+        Format::Text => picker_text(out, &picker, &about, width())?,
         Format::Json => picker_json(out, &picker, &about)?,
         Format::Jsonl => {
             let mut line = Vec::new();
@@ -117,10 +127,35 @@ fn one(
     Ok(())
 }
 
+/// What to say where no group of a user's leads to a role group.
+fn leads_nowhere(entitlements: &Entitlements<'_>, direct: &[GroupId]) -> Option<String> {
+    let leads = direct.iter().any(|&group| !entitlements.reached_from(group).is_empty());
+    if leads || !entitlements.mapping.maps_groups() {
+        None
+    } else if entitlements.federation.directory.members_stated() {
+        Some("None of their groups leads to a role, or has a name like one that does.".to_owned())
+    } else {
+        Some("No export lists any user's memberships.".to_owned())
+    }
+}
+
+/// What keeps roles out of an empty picker. For that every membership is read: the picker itself needs only
+/// those in groups that lead to a role.
+fn missing(args: &PickerArgs, login: &str) -> Result<Vec<Missing>, CliError> {
+    let loaded = args.sources.load_again()?;
+    let mapping = args.sources.mapping(&loaded)?;
+    // A source that can be read but once gives nobody the second time.
+    let Ok(user) = lookup::user(&loaded.federation.directory, login) else { return Ok(Vec::new()) };
+    let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
+    let direct = entitlements.direct_groups(user);
+    Ok(missing_roles(&entitlements, user, &direct))
+}
+
 /// One user's picker, for a person.
 pub(super) fn text(
     entitlements: &Entitlements<'_>,
     user: UserId,
+    width: Width,
     out: &mut impl Write,
 ) -> Result<(), CliError> {
     let grants = entitlements
@@ -129,7 +164,7 @@ pub(super) fn text(
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, &grants);
     let about = about(entitlements, user, &direct);
-    picker_text(out, &picker, &about)?;
+    picker_text(out, &picker, &about, width)?;
     Ok(())
 }
 
@@ -140,6 +175,7 @@ fn about(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> P
         user: entitlements.federation.directory.login(user).to_owned(),
         reaches_aws: !stops,
         notes: notes(entitlements, user, direct),
+        missing: Vec::new(),
     }
 }
 
@@ -187,6 +223,7 @@ fn everybody(
 ) -> Result<(), CliError> {
     let directory = &entitlements.federation.directory;
     let users = entitlements.users_by_login(by_user, grants);
+    let width = width();
     let picker = |user: UserId| {
         let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
         RolePicker::of(entitlements, user, &direct, grants)
@@ -199,10 +236,10 @@ fn everybody(
             }
             let login = directory.login(user);
             if format == Format::Text {
-                let about =
-                    PickerNotes { user: login.to_owned(), reaches_aws: true, notes: Vec::new() };
+                let user = login.to_owned();
+                let about = PickerNotes { user, reaches_aws: true, ..PickerNotes::default() };
                 // Writing to memory cannot fail.
-                let _ = picker_text(buffer, &picker, &about);
+                let _ = picker_text(buffer, &picker, &about, width);
                 buffer.push(b'\n');
             } else {
                 picker_jsonl(buffer, &picker, login);

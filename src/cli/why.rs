@@ -1,15 +1,17 @@
 //! `rolecall why` and `rolecall who`.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
 use super::options::SourceArgs;
+use super::terminal::width;
 use super::{CliError, Exit, lookup};
 use crate::entitlement::resolve::Entitlements;
 use crate::explain::who::who;
 use crate::explain::why::explain;
-use crate::report::answer::{who_json, who_text, why_json, why_text};
+use crate::report::answer::{who_json, why_json};
+use crate::report::screen::{who_text, why_text};
 use crate::text::Shown;
 
 /// Arguments of `why`.
@@ -54,9 +56,9 @@ pub(crate) fn run_why(args: &WhyArgs) -> Result<Exit, CliError> {
     let user = lookup::user(&loaded.federation.directory, &args.user)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let why = explain(&entitlements, user, &query);
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     match args.format {
-        Format::Text => why_text(&mut out, &why, &loaded.federation.sources)?,
+        Format::Text => why_text(&mut out, &why, &loaded.federation.sources, width())?,
         Format::Json => why_json(&mut out, &why, &loaded.federation.sources)?,
     }
     out.flush()?;
@@ -78,9 +80,9 @@ pub(crate) fn run_who(args: &WhoArgs) -> Result<Exit, CliError> {
         };
         super::warn(&format!("no group maps to `{}`{offer}", Shown(&args.role)));
     }
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     match args.format {
-        Format::Text => who_text(&mut out, &args.role, &holders, &entitlements)?,
+        Format::Text => who_text(&mut out, &args.role, &holders, &entitlements, width())?,
         Format::Json => who_json(&mut out, &args.role, &holders, &entitlements)?,
     }
     out.flush()?;

@@ -1,6 +1,7 @@
 //! Why a user sees a role or does not: the questions a help desk asks.
 
 pub mod lookup;
+pub mod missing;
 pub mod near;
 pub mod stages;
 pub mod survey;

@@ -14,6 +14,7 @@ use crate::mapping::stop::Stop;
 use crate::model::account::AccountId;
 use crate::model::arn::ArnPair;
 use crate::model::directory::{GroupId, UserId};
+use crate::model::federation::Federation;
 
 /// The whole answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,24 +208,41 @@ fn diagnose(entitlements: &Entitlements<'_>, candidate: &mut Candidate) {
     let federation = entitlements.federation;
     let name = federation.directory.group_name(group);
     let mut explainer = Explainer::new(&entitlements.mapping.filter, entitlements.mapping.mode);
-    let accounts: Vec<AccountId> = federation.accounts.iter().map(|(id, _)| *id).collect();
-    let aliases: Vec<&str> = federation
-        .accounts
-        .iter()
-        .filter_map(|(_, account)| account.alias.as_ref().map(|alias| alias.value.as_str()))
-        .collect();
-    let mut roles: Vec<&str> = federation
-        .accounts
-        .iter()
-        .flat_map(|(_, account)| account.roles.iter().map(|role| role.name.as_str()))
-        .collect();
-    roles.sort_unstable();
-    roles.dedup();
-    let known = Known { accounts: &accounts, aliases: &aliases, roles: &roles };
+    let names = KnownNames::of(federation);
     if candidate.mapped.is_none() {
         candidate.stop = explainer.stop(name);
     }
-    candidate.nearest = explainer.nearest(name, &known);
+    candidate.nearest = explainer.nearest(name, &names.known());
+}
+
+/// What is known of the federation's accounts and roles, to tell the nearest names.
+pub(super) struct KnownNames<'f> {
+    accounts: Vec<AccountId>,
+    aliases: Vec<&'f str>,
+    roles: Vec<&'f str>,
+}
+
+impl<'f> KnownNames<'f> {
+    pub(super) fn of(federation: &'f Federation) -> Self {
+        let accounts: Vec<AccountId> = federation.accounts.iter().map(|(id, _)| *id).collect();
+        let aliases: Vec<&str> = federation
+            .accounts
+            .iter()
+            .filter_map(|(_, account)| account.alias.as_ref().map(|alias| alias.value.as_str()))
+            .collect();
+        let mut roles: Vec<&str> = federation
+            .accounts
+            .iter()
+            .flat_map(|(_, account)| account.roles.iter().map(|role| role.name.as_str()))
+            .collect();
+        roles.sort_unstable();
+        roles.dedup();
+        Self { accounts, aliases, roles }
+    }
+
+    pub(super) fn known(&self) -> Known<'_> {
+        Known { accounts: &self.accounts, aliases: &self.aliases, roles: &self.roles }
+    }
 }
 
 /// The pair the role's right name would give.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::wrap::{Pieces, Width};
 use crate::mapping::group_filter::FilterError;
 use crate::mapping::nearest::{Mend, Nearest};
 use crate::mapping::stop::Stop;
@@ -92,63 +93,87 @@ fn mend_record(mend: &Mend) -> MendRecord<'_> {
 }
 
 /// Writes a trial for people.
-pub(crate) fn write_text(trial: &Trial<'_>, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write_text(trial: &Trial<'_>, width: Width, out: &mut impl Write) -> io::Result<()> {
     match &trial.verdict {
         Verdict::Match { role, account_id, pair } => {
             writeln!(out, "match      {}", Excerpt::around(trial.name, 0).text)?;
             let shown = |part: Option<&str>| part.map(|part| Shown(part).to_string());
             let role = shown(*role).unwrap_or_else(|| "none".to_owned());
             let account_id = shown(*account_id).unwrap_or_else(|| "none".to_owned());
-            writeln!(out, "           role `{role}`, account `{account_id}`")?;
+            let account = format!("`{account_id}`");
+            let says = Pieces::prose("role").and(1, &format!("`{role}`,"));
+            below(&says.and_prose(1, "account").and(1, &account), width, out)?;
             match pair {
-                Ok(value) => writeln!(out, "           {}", Shown(value))?,
-                Err(problem) => {
-                    let problem = problem.to_string();
-                    writeln!(out, "           no pair: {}", Shown(&problem))?;
-                }
+                Ok(value) => below(&Pieces::default().and(0, value), width, out)?,
+                Err(problem) => below(&Pieces::prose(&format!("no pair: {problem}")), width, out)?,
             }
         }
-        Verdict::NoMatch(stop) => write_stop(trial.name, stop.as_ref(), out)?,
+        Verdict::NoMatch(stop) => write_stop(trial.name, stop.as_ref(), width, out)?,
         Verdict::Undecided(reason) => {
             writeln!(out, "undecided  {}", Excerpt::around(trial.name, 0).text)?;
-            writeln!(out, "           {}", Shown(reason))?;
+            below(&Pieces::prose(reason), width, out)?;
         }
     }
     if trial.mode_dependent {
-        writeln!(out, "           find and full match answer differently for this name")?;
+        let says = "find and full match answer differently for this name";
+        below(&Pieces::prose(says), width, out)?;
     }
     match &trial.nearest {
-        Some(nearest) => write_nearest(nearest, out),
+        Some(nearest) => write_nearest(nearest, width, out),
         None => Ok(()),
     }
 }
 
-fn write_stop(name: &str, stop: Option<&Stop>, out: &mut impl Write) -> io::Result<()> {
+/// Columns before what is said of a name.
+const INDENT: usize = 11;
+
+/// Writes what is said of a name, below it.
+fn below(pieces: &Pieces, width: Width, out: &mut impl Write) -> io::Result<()> {
+    write!(out, "{:INDENT$}", "")?;
+    pieces.write(out, width, INDENT, INDENT)
+}
+
+fn write_stop(
+    name: &str,
+    stop: Option<&Stop>,
+    width: Width,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let Some(stop) = stop else {
         writeln!(out, "no match   {}", Excerpt::around(name, 0).text)?;
-        return writeln!(out, "           where it stops cannot be told for this filter");
+        let says = "where it stops cannot be told for this filter";
+        return below(&Pieces::prose(says), width, out);
     };
-    let excerpt = Excerpt::around(name, stop.at);
+    // A caret needs the name on one line.
+    let room = width.0.map_or(BEFORE + AFTER, |width| width.saturating_sub(INDENT + 2));
+    let before = BEFORE.min(room * BEFORE / (BEFORE + AFTER));
+    let excerpt = Excerpt::within(name, stop.at, (before, room - before));
     writeln!(out, "no match   {}", excerpt.text)?;
     let capture = stop.capture.as_ref().map_or(String::new(), |name| format!(" (in `{name}`)"));
     let found = match stop.found {
         Some(c) => format!("`{}`", Shown(c.encode_utf8(&mut [0; 4]))),
         None => "the end of the name".to_owned(),
     };
-    writeln!(
-        out,
-        "           {:column$}^ byte {}: {found}, expected {}{capture}",
-        "",
-        stop.at,
-        stop.expectation(),
-        column = excerpt.column,
-    )
+    let says = format!("byte {}: {found}, expected {}{capture}", stop.at, stop.expectation());
+    let column = INDENT + excerpt.column;
+    write!(out, "{:column$}^", "")?;
+    if width.fits(column + 2 + Shown(&says).columns()) {
+        return Pieces::default().and(0, " ").and_prose(0, &says).write(
+            out,
+            width,
+            column + 1,
+            INDENT,
+        );
+    }
+    writeln!(out)?;
+    below(&Pieces::prose(&says), width, out)
 }
 
-fn write_nearest(nearest: &Nearest, out: &mut impl Write) -> io::Result<()> {
+fn write_nearest(nearest: &Nearest, width: Width, out: &mut impl Write) -> io::Result<()> {
     let mut kinds: Vec<&str> = nearest.mends.iter().map(|mend| mend.kind.as_str()).collect();
     kinds.dedup();
-    writeln!(out, "           nearest: {} ({})", Shown(&nearest.name), kinds.join(", "))
+    let says = Pieces::prose("nearest:").and(1, &nearest.name);
+    below(&says.and_prose(1, &format!("({})", kinds.join(", "))), width, out)
 }
 
 /// Writes why a filter is refused, with a caret under the place.
@@ -173,6 +198,11 @@ struct Excerpt {
 
 impl Excerpt {
     fn around(text: &str, place: usize) -> Self {
+        Self::within(text, place, (BEFORE, AFTER))
+    }
+
+    /// With at most so many columns before and after the place, more after where fewer are before.
+    fn within(text: &str, place: usize, (most_before, most_after): (usize, usize)) -> Self {
         let (before, after) = text.split_at_checked(place).unwrap_or((text, ""));
         let columns = |c: char| Shown(c.encode_utf8(&mut [0; 4])).columns();
         let kept = |chars: &mut dyn Iterator<Item = char>, limit: usize| {
@@ -185,8 +215,8 @@ impl Excerpt {
                 .map(char::len_utf8)
                 .sum::<usize>()
         };
-        let head = kept(&mut before.chars().rev(), BEFORE);
-        let tail = kept(&mut after.chars(), BEFORE + AFTER - head.min(BEFORE));
+        let head = kept(&mut before.chars().rev(), most_before);
+        let tail = kept(&mut after.chars(), most_before + most_after - head.min(most_before));
         let (cut, before) = before.split_at_checked(before.len() - head).unwrap_or(("", before));
         let (after, rest) = after.split_at_checked(tail).unwrap_or((after, ""));
         let lead = if cut.is_empty() { "" } else { "…" };

@@ -8,4 +8,6 @@ pub mod init;
 pub mod rows;
 pub mod rules;
 mod safe_json;
+pub mod screen;
 mod snippet;
+pub mod wrap;

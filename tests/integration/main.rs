@@ -30,5 +30,6 @@ mod program;
 mod properties;
 mod rules;
 mod schema;
+mod screens;
 mod support;
 mod worlds;
