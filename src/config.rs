@@ -15,12 +15,13 @@ use crate::model::account::AccountId;
 use crate::model::group_source::GroupSource;
 use crate::sources::decode::Decoded;
 use crate::sources::input::{Format, SourceOptions};
+use crate::sources::limits::{Limit, Limits};
 use crate::text::Shown;
 
 /// The file's name.
 pub const FILE_NAME: &str = "rolecall.toml";
 
-const TABLES: [&str; 2] = ["source", "app"];
+const TABLES: [&str; 3] = ["source", "app", "limits"];
 const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
 const SOURCE_KEYS: [&str; 9] = [
     "path",
@@ -41,6 +42,8 @@ pub struct Config {
     pub sources: Vec<ConfigSource>,
     /// `[app]`.
     pub app: AppSettings,
+    /// `[limits]`: how much is read.
+    pub limits: Limits,
 }
 
 /// One `[[source]]`.
@@ -91,6 +94,7 @@ impl Config {
             match key.get_ref().as_ref() {
                 "source" => config.sources = file.sources(value)?,
                 "app" => config.app = file.app(value)?,
+                "limits" => config.limits = file.limits(value)?,
                 other => return Err(file.unknown(other, key.span(), &TABLES)),
             }
         }
@@ -168,6 +172,24 @@ impl Toml<'_> {
             }
         }
         Ok(app)
+    }
+
+    fn limits(self, value: &Spanned<DeValue<'_>>) -> Result<Limits, ConfigError> {
+        let Some(table) = value.get_ref().as_table() else {
+            return Err(self.wrong_type("limits", value, "a table `[limits]`"));
+        };
+        let mut limits = Limits::default();
+        for (key, value) in in_order(table) {
+            let name = key.get_ref().as_ref();
+            let Some(limit) = Limit::parse(name) else {
+                return Err(self.unknown(name, key.span(), &Limit::NAMES));
+            };
+            let number = value.get_ref().as_integer().map(ToString::to_string);
+            let text = number.map_or_else(|| self.string(name, value), Ok)?;
+            let read = limit.value(&text);
+            limits.set(limit, read.map_err(|wanted| self.wrong_value(name, &text, value, wanted))?);
+        }
+        Ok(limits)
     }
 
     fn wrong_value(

@@ -7,12 +7,14 @@ use clap::{Args, ValueEnum};
 
 use super::files::{self, Configuration};
 use super::{CliError, complain, warn};
+use crate::explain::near::nearest;
 use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::model::app::OktaApp;
 use crate::sources::batch::Loss;
 use crate::sources::focus::{Focus, Leads};
 use crate::sources::input::{Format, Input, SourceOptions};
+use crate::sources::limits::{Limit, Limits};
 use crate::sources::load::{Loaded, Survey};
 use crate::text::Shown;
 
@@ -32,6 +34,10 @@ pub(crate) struct SourceArgs {
     /// The format of a source, where recognising it is not wanted: FILE=FORMAT (repeatable)
     #[arg(long, value_name = "FILE=FORMAT")]
     pub(crate) format_of: Vec<String>,
+    /// Another limit of what is read, such as `record=4MiB`: `file`, `tree-file`, `record`, `value` or
+    /// `json-depth` (repeatable)
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub(crate) limits: Vec<String>,
     /// Another Group Filter than the app export's
     #[arg(long, value_name = "FILTER")]
     pub(crate) group_filter: Option<String>,
@@ -74,14 +80,16 @@ impl SourceArgs {
     /// Reads everything; problems go to standard error, and what was lost stops the run unless lenient.
     pub(crate) fn load(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        self.taken(Survey::of(self.inputs()?).read(None))
+        let (inputs, limits) = (self.inputs()?, self.limits()?);
+        self.taken(Survey::within(inputs, limits).read(None))
     }
 
     /// [`Self::load`], but of the memberships only those that tell who gets what: of groups that lead to
     /// a role.
     pub(crate) fn load_entitled(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        let survey = Survey::of(self.inputs()?);
+        let (inputs, limits) = (self.inputs()?, self.limits()?);
+        let survey = Survey::within(inputs, limits);
         let mapping = self.mapping_of(survey.app()).ok().filter(Mapping::maps_groups);
         let Some(mapping) = mapping else { return self.taken(survey.read(None)) };
         let leads = || -> Leads<'_> {
@@ -136,6 +144,23 @@ impl SourceArgs {
         Ok(self.found.get_or_init(|| found).as_ref())
     }
 
+    /// The configuration's limits, and those of `--limit` over them.
+    fn limits(&self) -> Result<Limits, CliError> {
+        let mut limits = self.configuration()?.map(|found| found.config.limits).unwrap_or_default();
+        for pair in &self.limits {
+            let (name, text) = pair.split_once('=').ok_or_else(|| {
+                CliError::Message(format!("`--limit {}`, expected NAME=VALUE", Shown(pair)))
+            })?;
+            let limit = Limit::parse(name).ok_or_else(|| unknown_limit(name))?;
+            let value = limit.value(text).map_err(|expected| {
+                let (name, text) = (Shown(name), Shown(text));
+                CliError::Message(format!("limit `{name}` is `{text}`, expected {expected}"))
+            })?;
+            limits.set(limit, value);
+        }
+        Ok(limits)
+    }
+
     fn use_threads(&self) -> Result<(), CliError> {
         let Some(threads) = self.threads else { return Ok(()) };
         rayon::ThreadPoolBuilder::new()
@@ -187,6 +212,14 @@ impl SourceArgs {
         };
         Mapping::new(exported, &overrides)
     }
+}
+
+fn unknown_limit(name: &str) -> CliError {
+    let expected = match nearest(name, Limit::NAMES.into_iter(), 1).first() {
+        Some(near) => format!("`{near}`"),
+        None => format!("one of {}", Limit::NAMES.join(", ")),
+    };
+    CliError::Message(format!("limit `{}`, expected {expected}", Shown(name)))
 }
 
 fn unknown_format(name: &str) -> CliError {
