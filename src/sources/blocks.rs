@@ -80,9 +80,14 @@ impl Cut for AtEmptyLine {
         None
     }
 
-    /// Every value has lines of its own: a line as long as that is no list.
+    /// Every value has lines of its own: a line as long as that is no list. It may be a photograph, which
+    /// is stepped over, where it is in base64.
     fn is_over(&self, bytes: &[u8], longest: usize) -> bool {
-        bytes.len() - memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1) > longest
+        let start = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+        let line = bytes.get(start..).unwrap_or_default();
+        let colon = memchr::memchr(b':', line.get(..256).unwrap_or(line));
+        let encoded = colon.is_some_and(|at| line.get(at + 1) == Some(&b':') && at > 2);
+        line.len() > longest && !encoded
     }
 }
 

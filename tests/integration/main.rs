@@ -21,6 +21,7 @@ mod docs;
 mod filter;
 mod java_sets;
 mod java_table;
+mod limits;
 mod okta_formats;
 mod program;
 mod properties;
