@@ -19,6 +19,7 @@ use crate::rules::all;
 use crate::rules::settings::Naming;
 use crate::sources::decode::Decoded;
 use crate::sources::input::{Format, SourceOptions};
+use crate::sources::limits::{Limit, Limits};
 use crate::text::Shown;
 
 mod rules;
@@ -28,7 +29,7 @@ pub use rules::{RuleEntry, nearest_rule};
 /// The file's name.
 pub const FILE_NAME: &str = "rolecall.toml";
 
-const TABLES: [&str; 5] = ["source", "app", "rules", "tiers", "naming"];
+const TABLES: [&str; 6] = ["source", "app", "rules", "tiers", "naming", "limits"];
 const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
 const SOURCE_KEYS: [&str; 9] = [
     "path",
@@ -55,6 +56,8 @@ pub struct Config {
     pub admin_roles: Option<Vec<String>>,
     /// `[naming]`: the convention of names, for `naming/convention-violated`.
     pub naming: Naming,
+    /// `[limits]`: how much is read.
+    pub limits: Limits,
 }
 
 /// One `[[source]]`.
@@ -114,6 +117,7 @@ impl Config {
                 "rules" => config.rules = file.rules(value, known)?,
                 "tiers" => config.admin_roles = file.tiers(value)?,
                 "naming" => config.naming = file.naming(value)?,
+                "limits" => config.limits = file.limits(value)?,
                 other => return Err(file.unknown(other, key.span(), &TABLES)),
             }
         }
@@ -191,6 +195,24 @@ impl Toml<'_> {
             }
         }
         Ok(app)
+    }
+
+    fn limits(self, value: &Spanned<DeValue<'_>>) -> Result<Limits, ConfigError> {
+        let Some(table) = value.get_ref().as_table() else {
+            return Err(self.wrong_type("limits", value, "a table `[limits]`"));
+        };
+        let mut limits = Limits::default();
+        for (key, value) in in_order(table) {
+            let name = key.get_ref().as_ref();
+            let Some(limit) = Limit::parse(name) else {
+                return Err(self.unknown(name, key.span(), &Limit::NAMES));
+            };
+            let number = value.get_ref().as_integer().map(ToString::to_string);
+            let text = number.map_or_else(|| self.string(name, value), Ok)?;
+            let read = limit.value(&text);
+            limits.set(limit, read.map_err(|wanted| self.wrong_value(name, &text, value, wanted))?);
+        }
+        Ok(limits)
     }
 
     fn wrong_value(

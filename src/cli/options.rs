@@ -8,12 +8,14 @@ use clap::{Args, ValueEnum};
 use super::files::{self, Configuration};
 use super::{CliError, complain, warn};
 use crate::config::FILE_NAME;
+use crate::explain::near::nearest;
 use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::model::app::OktaApp;
 use crate::sources::batch::Loss;
 use crate::sources::focus::{Focus, Leads};
 use crate::sources::input::{Format, Input, SourceOptions};
+use crate::sources::limits::{Limit, Limits};
 use crate::sources::load::{Loaded, Survey};
 use crate::text::Shown;
 
@@ -33,6 +35,10 @@ pub(crate) struct SourceArgs {
     /// The format of a source, where recognising it is not wanted: FILE=FORMAT (repeatable)
     #[arg(long, value_name = "FILE=FORMAT")]
     pub(crate) format_of: Vec<String>,
+    /// Another limit of what is read, such as `record=4MiB`: `file`, `tree-file`, `record`, `value` or
+    /// `json-depth` (repeatable)
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub(crate) limits: Vec<String>,
     /// Another Group Filter than the app export's
     #[arg(long, value_name = "FILTER")]
     pub(crate) group_filter: Option<String>,
@@ -82,7 +88,8 @@ impl SourceArgs {
     /// Reads everything that can be read; problems go to standard error.
     pub(crate) fn load_what_can_be(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        let loaded = Survey::of(self.inputs()?).read(None);
+        let (inputs, limits) = (self.inputs()?, self.limits()?);
+        let loaded = Survey::within(inputs, limits).read(None);
         report_problems(&loaded);
         Ok(loaded)
     }
@@ -91,7 +98,8 @@ impl SourceArgs {
     /// a role.
     pub(crate) fn load_entitled(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        let survey = Survey::of(self.inputs()?);
+        let (inputs, limits) = (self.inputs()?, self.limits()?);
+        let survey = Survey::within(inputs, limits);
         let mapping = self.mapping_of(survey.app()).ok().filter(Mapping::maps_groups);
         let loaded = match &mapping {
             None => survey.read(None),
@@ -110,7 +118,8 @@ impl SourceArgs {
 
     /// Reads everything once more, without saying again what was wrong.
     pub(crate) fn load_again(&self) -> Result<Loaded, CliError> {
-        Ok(Survey::of(self.inputs()?).read(None))
+        let (inputs, limits) = (self.inputs()?, self.limits()?);
+        Ok(Survey::within(inputs, limits).read(None))
     }
 
     /// An error where something was lost, unless lenient.
@@ -167,6 +176,23 @@ impl SourceArgs {
         Ok(self.found.get_or_init(|| found).as_ref())
     }
 
+    /// The configuration's limits, and those of `--limit` over them.
+    fn limits(&self) -> Result<Limits, CliError> {
+        let mut limits = self.configuration()?.map(|found| found.config.limits).unwrap_or_default();
+        for pair in &self.limits {
+            let (name, text) = pair.split_once('=').ok_or_else(|| {
+                CliError::Message(format!("`--limit {}`, expected NAME=VALUE", Shown(pair)))
+            })?;
+            let limit = Limit::parse(name).ok_or_else(|| unknown_limit(name))?;
+            let value = limit.value(text).map_err(|expected| {
+                let (name, text) = (Shown(name), Shown(text));
+                CliError::Message(format!("limit `{name}` is `{text}`, expected {expected}"))
+            })?;
+            limits.set(limit, value);
+        }
+        Ok(limits)
+    }
+
     fn use_threads(&self) -> Result<(), CliError> {
         let Some(threads) = self.threads else { return Ok(()) };
         rayon::ThreadPoolBuilder::new()
@@ -218,6 +244,14 @@ impl SourceArgs {
         };
         Mapping::new(exported, &overrides)
     }
+}
+
+fn unknown_limit(name: &str) -> CliError {
+    let expected = match nearest(name, Limit::NAMES.into_iter(), 1).first() {
+        Some(near) => format!("`{near}`"),
+        None => format!("one of {}", Limit::NAMES.join(", ")),
+    };
+    CliError::Message(format!("limit `{}`, expected {expected}", Shown(name)))
 }
 
 fn unknown_format(name: &str) -> CliError {

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::focus::{Leads, Lens};
 use super::keys::{KeyHash, KeyId, KeySpace, Keys};
+use super::limits::Limits;
 use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 
@@ -176,6 +177,7 @@ pub enum Need {
 pub struct Batch<'k> {
     keys: &'k Keys,
     lens: Option<(&'k Lens, Leads<'k>)>,
+    limits: Limits,
     pub(super) found: Found,
 }
 
@@ -197,7 +199,18 @@ pub(super) struct Found {
 impl<'k> Batch<'k> {
     /// An empty batch that looks keys up in `keys`.
     pub fn new(keys: &'k Keys) -> Self {
-        Self { keys, lens: None, found: Found::default() }
+        Self { keys, lens: None, limits: Limits::default(), found: Found::default() }
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How large what is read may be.
+    pub const fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// With a lens: only the memberships that it needs are wanted.

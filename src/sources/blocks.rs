@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use super::limits::{self, Limit, Limits, OverLimit};
+
 /// A piece of a file that begins and ends at a record boundary.
 #[derive(Debug)]
 pub struct Block {
@@ -17,6 +19,12 @@ pub struct Block {
 pub trait Cut {
     /// Offset just behind the last whole record, if any.
     fn cut(&mut self, bytes: &[u8]) -> Option<usize>;
+
+    /// Whether the record that does not end in `bytes` is known to be larger than `longest`: lists of
+    /// members do not count, so this is told only where no list can make it so large.
+    fn is_over(&self, bytes: &[u8], longest: usize) -> bool {
+        bytes.len() > longest.saturating_add(1)
+    }
 
     /// What closes the file, where it ended without; `bytes` is the last block.
     fn unfinished(&mut self, bytes: &[u8]) -> Option<&'static str> {
@@ -71,6 +79,16 @@ impl Cut for AtEmptyLine {
         }
         None
     }
+
+    /// Every value has lines of its own: a line as long as that is no list. It may be a photograph, which
+    /// is stepped over, where it is in base64.
+    fn is_over(&self, bytes: &[u8], longest: usize) -> bool {
+        let start = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+        let line = bytes.get(start..).unwrap_or_default();
+        let colon = memchr::memchr(b':', line.get(..256).unwrap_or(line));
+        let encoded = colon.is_some_and(|at| line.get(at + 1) == Some(&b':') && at > 2);
+        line.len() > longest && !encoded
+    }
 }
 
 /// Why a file cannot be cut into blocks.
@@ -80,12 +98,20 @@ pub enum BlockError {
     #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
     /// One record is larger than the limit.
-    #[error("line {line}: a record of more than {limit} bytes, expected it to end before")]
+    #[error("line {line}: {over}")]
     RecordTooLarge {
         /// First line of the record.
         line: u32,
-        /// The limit in bytes.
-        limit: usize,
+        /// The limit.
+        over: OverLimit,
+    },
+    /// The file is larger than the limit.
+    #[error("line {line}: {over}")]
+    FileTooLarge {
+        /// Line where reading stopped.
+        line: u32,
+        /// The limit.
+        over: OverLimit,
     },
     /// The file ends where something is still open; all blocks were delivered.
     #[error("line {line}: the file ends here, expected {expected} before its end")]
@@ -101,7 +127,7 @@ pub enum BlockError {
 pub const BLOCK_SIZE: usize = 1 << 20;
 
 /// Largest record held at once: a million-member group as one JSON object or LDIF entry passes.
-pub const RECORD_LIMIT: usize = 256 << 20;
+pub const RECORD_LIMIT: usize = limits::TREE_FILE;
 
 /// Iterator over the blocks of a stream.
 pub struct Blocks<R, C> {
@@ -111,7 +137,9 @@ pub struct Blocks<R, C> {
     /// Buffers of blocks that are done with.
     spare: Vec<Vec<u8>>,
     line: u32,
-    limit: usize,
+    limits: Limits,
+    /// How much was read, what is left in `rest` included.
+    read: usize,
     block_size: usize,
     done: bool,
     unfinished: Option<&'static str>,
@@ -126,7 +154,8 @@ impl<R: Read, C: Cut> Blocks<R, C> {
             rest: Vec::new(),
             spare: Vec::new(),
             line: first_line,
-            limit: RECORD_LIMIT,
+            limits: Limits::default(),
+            read: 0,
             block_size: BLOCK_SIZE,
             done: false,
             unfinished: None,
@@ -136,7 +165,14 @@ impl<R: Read, C: Cut> Blocks<R, C> {
     /// With another largest record.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
+        self.limits.tree_file = limit;
+        self
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -162,7 +198,9 @@ impl<R: Read, C: Cut> Blocks<R, C> {
     fn fill(&mut self) -> Result<Option<Block>, BlockError> {
         let mut bytes = self.spare.pop().unwrap_or_default();
         let mut filled = self.rest.len();
-        let mut want = self.block_size.max(filled + 1);
+        // Where records are limited whole, a block holds none that is larger.
+        let most = self.limits.record.saturating_add(2);
+        let mut want = self.block_size.min(most).max(filled + 1);
         bytes.resize(want, 0);
         if let Some(start) = bytes.get_mut(..filled) {
             start.copy_from_slice(&self.rest);
@@ -171,7 +209,13 @@ impl<R: Read, C: Cut> Blocks<R, C> {
         loop {
             // A buffer used again is not cleared first: what is read overwrites it.
             bytes.resize(want, 0);
-            filled += fill_up(&mut self.input, bytes.get_mut(filled..).unwrap_or_default())?;
+            let got = fill_up(&mut self.input, bytes.get_mut(filled..).unwrap_or_default())?;
+            filled += got;
+            self.read = self.read.saturating_add(got);
+            if self.read > self.limits.file {
+                let over = OverLimit::new("a file", Limit::File, self.limits.file);
+                return Err(BlockError::FileTooLarge { line: self.line, over });
+            }
             bytes.truncate(filled);
             if filled < want {
                 self.done = true;
@@ -183,12 +227,26 @@ impl<R: Read, C: Cut> Blocks<R, C> {
                 bytes.truncate(end);
                 return Ok(Some(self.block(bytes)));
             }
-            if bytes.len() >= self.limit {
-                self.done = true;
-                return Err(BlockError::RecordTooLarge { line: self.line, limit: self.limit });
+            if let Some(over) = self.over(&bytes) {
+                return Err(BlockError::RecordTooLarge { line: self.line, over });
             }
-            want = (bytes.len() * 2).min(self.limit);
+            let next =
+                if bytes.len() < most { (bytes.len() * 2).min(most) } else { bytes.len() * 2 };
+            want = next.min(self.limits.tree_file);
         }
+    }
+
+    /// The limit that a record is over which does not end in `bytes`.
+    fn over(&self, bytes: &[u8]) -> Option<OverLimit> {
+        let (limit, allowed) = if self.cut.is_over(bytes, self.limits.record) {
+            (Limit::Record, self.limits.record)
+        } else if bytes.len() >= self.limits.tree_file {
+            (Limit::TreeFile, self.limits.tree_file)
+        } else {
+            return None;
+        };
+        let over = OverLimit::new("a record", limit, allowed);
+        Some(OverLimit { expected: "it to end before", ..over })
     }
 
     fn block(&mut self, bytes: Vec<u8>) -> Block {

@@ -67,6 +67,7 @@ pub(super) const fn of_file(error: &LoadError) -> (DefectKind, u32) {
         LoadError::Block(BlockError::RecordTooLarge { line, .. }) => {
             (DefectKind::Unreadable, *line)
         }
+        LoadError::Over { line, .. } => (DefectKind::Unreadable, *line),
         _ => (DefectKind::Unreadable, 0),
     }
 }

@@ -13,12 +13,15 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 
 use super::batch::{Batch, Loss};
 use super::blocks::{Block, Cut};
+use super::limits::{Limit, Limits, OverLimit};
 
 pub mod object;
 mod scan;
 mod text;
 
 use scan::{Scan, skip_value};
+
+pub use scan::first_too_deep;
 
 pub use text::Text;
 
@@ -59,6 +62,13 @@ impl Cut for JsonElements {
         };
         self.scanned -= end;
         Some(end)
+    }
+
+    /// No string spans lines or holds a list: one without an end is no member.
+    fn is_over(&self, bytes: &[u8], longest: usize) -> bool {
+        let start = bytes.len().checked_sub(longest.saturating_add(1));
+        let last = start.and_then(|start| bytes.get(start..));
+        last.is_some_and(|last| !last.iter().any(|byte| b"\"[]{}\n".contains(byte)))
     }
 
     fn unfinished(&mut self, bytes: &[u8]) -> Option<&'static str> {
@@ -152,6 +162,7 @@ pub struct Elements<'a> {
     /// An element begins at `at` and has not been read.
     pending: bool,
     junk: bool,
+    limits: Limits,
 }
 
 impl<'a> Elements<'a> {
@@ -175,7 +186,15 @@ impl<'a> Elements<'a> {
             envelope: false,
             pending: false,
             junk: false,
+            limits: Limits::default(),
         }
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// What stands next; an element that was not parsed is passed over.
@@ -225,9 +244,18 @@ impl<'a> Elements<'a> {
         let mut parser = serde_json::Deserializer::from_slice(rest);
         match seed.deserialize(&mut parser) {
             Ok(value) => {
-                self.at += parser.into_iter::<IgnoredAny>().byte_offset();
+                let length = parser.into_iter::<IgnoredAny>().byte_offset();
+                let over = over(rest.get(..length).unwrap_or_default(), &self.limits);
+                let start = self.at;
+                self.at += length;
                 self.junk = false;
-                Ok(value)
+                match over {
+                    None => Ok(value),
+                    Some((at, over)) => {
+                        let (line, message) = (self.lines.at(start + at), over.to_string());
+                        Err(ElementError { line, message, loss: Loss::Record })
+                    }
+                }
             }
             Err(error) => {
                 let mut error = ElementError::new(&error, self.lines.at(self.at));
@@ -340,6 +368,32 @@ impl<'a> Elements<'a> {
     }
 }
 
+/// Which limit a record is over, and where. Small records cost two comparisons and a count.
+fn over(record: &[u8], limits: &Limits) -> Option<(usize, OverLimit)> {
+    if memchr::memchr2_iter(b'{', b'[', record).count() > limits.json_depth
+        && let Some(at) = first_too_deep(record, limits.json_depth)
+    {
+        return Some((at, OverLimit::new("JSON", Limit::JsonDepth, limits.json_depth)));
+    }
+    if record.len() > limits.value
+        && let Some(at) = scan::first_long_string(record, limits.value)
+    {
+        let what = match scan::key_before(record, at) {
+            Some(key) => {
+                let key = String::from_utf8_lossy(key.get(..60).unwrap_or(key));
+                format!("a value of `{}`", crate::text::Shown(&key))
+            }
+            None => "a value".to_owned(),
+        };
+        return Some((at, OverLimit::new(what, Limit::Value, limits.value)));
+    }
+    (record.len() > limits.record && scan::without_lists(record) > limits.record).then(|| {
+        let what = "a record without its lists";
+        let over = OverLimit::new(what, Limit::Record, limits.record);
+        (0, OverLimit { expected: "fewer", ..over })
+    })
+}
+
 fn space(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     rest.iter().take_while(|b| b.is_ascii_whitespace()).count()
@@ -392,7 +446,7 @@ pub fn each<'a, 'k, T: Deserialize<'a>>(
     batch: &mut Batch<'k>,
     mut take: impl FnMut(&mut Batch<'k>, T, u32, Lines<'a>),
 ) {
-    let mut elements = Elements::new(block);
+    let mut elements = Elements::new(block).with_limits(batch.limits());
     while let Some(next) = elements.next() {
         match next {
             Next::Element { line } => {

@@ -20,8 +20,9 @@ use super::directory::powershell::{self, PowerShellReader};
 use super::directory::{HeaderError, repeated_columns};
 use super::focus::{Focus, Lens, Nesting};
 use super::input::{Format, Input};
-use super::json::JsonElements;
+use super::json::{self, JsonElements};
 use super::keys::{Keys, KeysFull};
+use super::limits::{Limit, Limits, OverLimit};
 use super::okta::{self, AppPart};
 use super::plain::{NestedGroups, PlainError, PlainReader};
 use crate::model::app::OktaApp;
@@ -51,9 +52,14 @@ pub enum LoadError {
         "is no export known here: it begins with `{0}`; name its format with `--format-of FILE=FORMAT`"
     )]
     Unknown(String),
-    /// Larger than what is read whole.
-    #[error("more than {0} bytes, expected a smaller file")]
-    TooLarge(usize),
+    /// Over a limit.
+    #[error("{over}")]
+    Over {
+        /// Line, 0 for the file as a whole.
+        line: u32,
+        /// The limit.
+        over: OverLimit,
+    },
     /// An encoding nobody knows.
     #[error(transparent)]
     Encoding(#[from] UnknownEncoding),
@@ -101,15 +107,21 @@ pub fn load(inputs: Vec<Input>) -> Loaded {
 pub struct Survey {
     seen: Vec<(Input, Result<Seen, LoadError>)>,
     block_size: usize,
+    limits: Limits,
 }
 
 impl Survey {
     /// Looks at every input, in parallel.
     pub fn of(inputs: Vec<Input>) -> Self {
+        Self::within(inputs, Limits::default())
+    }
+
+    /// [`Self::of`], but with other limits.
+    pub fn within(inputs: Vec<Input>, limits: Limits) -> Self {
         let mut seen: Vec<(Input, Result<Seen, LoadError>)> = inputs
             .into_par_iter()
             .map(|input| {
-                let seen = look(&input);
+                let seen = look(&input, &limits);
                 (input, seen)
             })
             .collect();
@@ -119,7 +131,7 @@ impl Survey {
             };
             (order(x), &a.name).cmp(&(order(y), &b.name))
         });
-        Self { seen, block_size: BLOCK_SIZE }
+        Self { seen, block_size: BLOCK_SIZE, limits }
     }
 
     /// With another amount read at once (tests put boundaries everywhere).
@@ -143,7 +155,8 @@ impl Survey {
             let lens = Lens::new(&focus, &self.nesting().ok()?);
             Some((focus, lens))
         });
-        let mut loader = Loader { focus, block_size: self.block_size, ..Loader::default() };
+        let (block_size, limits) = (self.block_size, self.limits);
+        let mut loader = Loader { focus, block_size, limits, ..Loader::default() };
         for (input, seen) in self.seen {
             loader.read(&input, seen);
         }
@@ -158,6 +171,7 @@ impl Survey {
                 let header = first_line(&head_of(input)?);
                 let reader = PlainReader::new(&header, Format::EdgeCsv, &input.options)?;
                 let blocks = Blocks::new(open(input)?, AtUnquotedLineEnd, 1)
+                    .with_limits(self.limits)
                     .with_block_size(self.block_size);
                 read_waves(blocks, &NestedGroups(&reader), &mut nesting)?;
             }
@@ -220,19 +234,15 @@ enum Whole {
 }
 
 /// Recognises an input; small formats are read at once, many files in parallel.
-fn look(input: &Input) -> Result<Seen, LoadError> {
+fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
     let mut stream = open(input)?;
     let mut head = Vec::with_capacity(HEAD);
     stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     if head.is_empty() {
         return Err(LoadError::Empty);
     }
-    let format = match input.options.format {
-        Some(format) => format,
-        None => {
-            recognise(&head, &input.name).ok_or_else(|| LoadError::Unknown(beginning(&head)))?
-        }
-    };
+    let format = input.options.format.or_else(|| recognise(&head, &input.name));
+    let format = format.ok_or_else(|| LoadError::Unknown(beginning(&head, input)))?;
     let encoding = stream.encoding();
     let table = format.is_table();
     let repeated = if table { repeated_columns(&head, &input.options) } else { Default::default() };
@@ -244,12 +254,12 @@ fn look(input: &Input) -> Result<Seen, LoadError> {
         | Format::GetSamlProvider
         | Format::ListAccountAliases
         | Format::ListAccounts => {
-            let text = rest(stream, head, aws::FILE_LIMIT)?;
+            let text = rest(stream, head, limits)?;
             let part = aws::read(format, &text, &input.name, &input.options);
             Whole::Aws { part, lines: lines(&text) }
         }
         Format::OktaApp | Format::OktaApps => {
-            let text = rest(stream, head, aws::FILE_LIMIT)?;
+            let text = rest(stream, head, limits)?;
             Whole::App { part: okta::read_app(&text), lines: lines(&text) }
         }
         _ => Whole::No,
@@ -293,9 +303,19 @@ fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
     Ok(Decoded::new((input.open)()?, input.options.encoding.as_deref())?)
 }
 
-fn rest(stream: impl Read, mut text: Vec<u8>, limit: usize) -> Result<Vec<u8>, LoadError> {
-    stream.take(limit as u64).read_to_end(&mut text)?;
-    if text.len() > limit { Err(LoadError::TooLarge(limit)) } else { Ok(text) }
+/// The whole of a file that is read at once.
+fn rest(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    stream.take(limits.tree_file as u64).read_to_end(&mut text)?;
+    if text.len() > limits.tree_file {
+        let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
+        return Err(LoadError::Over { line: 0, over });
+    }
+    if let Some(at) = json::first_too_deep(&text, limits.json_depth) {
+        let over = OverLimit::new("JSON", Limit::JsonDepth, limits.json_depth);
+        let line = lines(text.get(..at).unwrap_or_default());
+        return Err(LoadError::Over { line, over });
+    }
+    Ok(text)
 }
 
 fn lines(text: &[u8]) -> u32 {
@@ -307,7 +327,27 @@ fn first_line(head: &[u8]) -> String {
     String::from_utf8_lossy(head.get(..end).unwrap_or_default()).into_owned()
 }
 
-fn beginning(head: &[u8]) -> String {
+/// What a file begins with: its text or, where it is none, its first bytes.
+fn beginning(head: &[u8], input: &Input) -> String {
+    const BYTES: u64 = 16;
+    let start = head.get(..120).unwrap_or(head);
+    let odd = |c: char| c == '\u{fffd}' || c.is_control() && !c.is_ascii_whitespace();
+    let is_text = match std::str::from_utf8(start) {
+        Ok(text) => !text.contains(odd),
+        // A character may be cut at the end.
+        Err(error) => {
+            error.error_len().is_none()
+                && !String::from_utf8_lossy(start.get(..error.valid_up_to()).unwrap_or_default())
+                    .contains(odd)
+        }
+    };
+    let mut bytes = Vec::new();
+    if !is_text
+        && let Ok(raw) = (input.open)()
+        && raw.take(BYTES).read_to_end(&mut bytes).is_ok()
+    {
+        return bytes.escape_ascii().to_string();
+    }
     let text = String::from_utf8_lossy(head.get(..120).unwrap_or(head)).into_owned();
     Shown(&text.trim().chars().take(40).collect::<String>()).to_string()
 }
@@ -317,6 +357,7 @@ struct Loader<'q> {
     collector: Collector,
     focus: Option<(Focus<'q>, Lens)>,
     block_size: usize,
+    limits: Limits,
     apps: Vec<(OktaApp, SourceId)>,
     app_keys: BTreeMap<String, String>,
     accounts: Accounts,
@@ -358,7 +399,8 @@ impl Loader<'_> {
             if loss == Loss::File {
                 self.collector.defect((source, line), kind, String::new(), message.clone());
             }
-            self.collector.problem(SourceProblem { source, line: 0, loss, message });
+            let said = if let LoadError::Over { line, .. } = error { line } else { 0 };
+            self.collector.problem(SourceProblem { source, line: said, loss, message });
             line
         });
         if let Some(export) = self.exports.last_mut().filter(|export| export.source == source) {
@@ -452,7 +494,9 @@ impl Loader<'_> {
         cut: C,
         reader: &impl RecordReader,
     ) -> Result<u32, LoadError> {
-        let blocks = Blocks::new(open(input)?, cut, 1).with_block_size(self.block_size);
+        let blocks = Blocks::new(open(input)?, cut, 1)
+            .with_limits(self.limits)
+            .with_block_size(self.block_size);
         read_waves(blocks, reader, self)
     }
 
@@ -534,6 +578,10 @@ fn conflict_sentence(
 trait TakeUp: Send + Sync {
     /// An empty batch for the next block.
     fn batch(&self) -> Batch<'_>;
+    /// How large what is read may be.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
     /// Takes up what was found in the blocks of one wave, in their order.
     fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull>;
 }
@@ -541,7 +589,11 @@ trait TakeUp: Send + Sync {
 impl TakeUp for Loader<'_> {
     fn batch(&self) -> Batch<'_> {
         let lens = self.focus.as_ref().map(|(focus, lens)| (lens, (focus.leads)()));
-        Batch::new(self.collector.keys()).through(lens)
+        Batch::new(self.collector.keys()).through(lens).with_limits(self.limits)
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
     }
 
     fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull> {
@@ -613,14 +665,15 @@ fn read_ahead<R: Read + Send, C: Cut + Send>(
     taker: &mut impl TakeUp,
 ) -> Result<u32, LoadError> {
     let wave = rayon::current_num_threads() * 2;
-    let nothing = Keys::default();
+    let (nothing, limits) = (Keys::default(), taker.limits());
     let mut parsed = Vec::new();
     loop {
         let (current, ended) = next;
         let (taken_up, (found, following)) = rayon::join(
             || taker.take_up(std::mem::take(&mut parsed)),
             || {
-                let read = |block| read_block(reader, block, Batch::new(&nothing));
+                let read =
+                    |block| read_block(reader, block, Batch::new(&nothing).with_limits(limits));
                 let found = current.par_iter().map(read).collect::<Vec<_>>();
                 (found, take(&mut blocks, wave))
             },

@@ -17,6 +17,7 @@ pub mod focus;
 pub mod input;
 pub mod json;
 pub mod keys;
+pub mod limits;
 pub mod load;
 pub mod okta;
 pub mod plain;

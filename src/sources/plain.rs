@@ -16,6 +16,7 @@ use super::batch::{Batch, GroupFacts, KeyRef, Loss, Need, RecordReader};
 use super::blocks::Block;
 use super::input::{Format, SourceOptions};
 use super::keys::{KeyHash, KeySpace};
+use super::limits::{Limit, OverLimit};
 use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 
@@ -50,6 +51,9 @@ pub enum PlainError {
     /// A status nobody uses.
     #[error("status `{0}`, expected ACTIVE or DISABLED (or an Okta user status)")]
     Status(String),
+    /// A field over a limit.
+    #[error(transparent)]
+    Over(#[from] OverLimit),
     /// An empty name.
     #[error("an empty {0}, expected a name")]
     Empty(&'static str),
@@ -149,8 +153,10 @@ impl RecordReader for PlainReader {
                 edges.read(records, batch);
             }
             Kind::Users { .. } | Kind::Groups { .. } => {
+                let longest = batch.limits().value;
                 for record in records {
-                    if utf8 && self.usual_user(&record, batch) {
+                    let usual = utf8 && record.bytes.len() <= longest;
+                    if usual && self.usual_user(&record, batch) {
                         continue;
                     }
                     self.read_record(&record, utf8, batch);
@@ -183,7 +189,7 @@ impl PlainReader {
 
     /// One user or group.
     fn read_record(&self, record: &Record<'_>, utf8: bool, batch: &mut Batch<'_>) {
-        let fields = match record.fields(self.delimiter, self.columns, utf8) {
+        let fields = match record.fields(self.delimiter, self.columns, utf8, batch.limits().value) {
             Ok(Some(fields)) => fields,
             Ok(None) => return,
             Err(error) => return batch.problem(record.line, Loss::Record, error),
@@ -270,8 +276,10 @@ impl<'r, 'b> Edges<'r, 'b> {
     }
 
     fn read(&mut self, records: Records<'b>, batch: &mut Batch<'_>) {
+        let longest = batch.limits().value;
         for record in records {
-            if !(self.usual && self.utf8 && self.usual_record(&record, batch))
+            let usual = self.usual && self.utf8 && record.bytes.len() <= longest;
+            if !(usual && self.usual_record(&record, batch))
                 && let Err(error) = self.any_record(&record, batch)
             {
                 batch.problem(record.line, Loss::Record, error);
@@ -346,8 +354,9 @@ impl<'r, 'b> Edges<'r, 'b> {
 
     /// A record of any shape.
     fn any_record(&mut self, record: &Record<'b>, batch: &mut Batch<'_>) -> Result<(), PlainError> {
-        let Some(fields) = record.fields(self.reader.delimiter, self.reader.columns, self.utf8)?
-        else {
+        let (reader, longest) = (self.reader, batch.limits().value);
+        let fields = record.fields(reader.delimiter, reader.columns, self.utf8, longest)?;
+        let Some(fields) = fields else {
             return Ok(());
         };
         let field = |at: usize| fields.get(at).map(AsRef::as_ref).unwrap_or_default();
@@ -428,6 +437,7 @@ impl<'b> Record<'b> {
         delimiter: u8,
         columns: usize,
         utf8: bool,
+        longest: usize,
     ) -> Result<Option<Vec<Cow<'b, [u8]>>>, PlainError> {
         if self.bytes.is_empty() {
             return Ok(None);
@@ -438,6 +448,9 @@ impl<'b> Record<'b> {
         let fields = split_quoted(self.bytes, delimiter).ok_or(PlainError::OpenQuote)?;
         if fields.len() != columns {
             return Err(PlainError::Fields { found: fields.len(), expected: columns });
+        }
+        if self.bytes.len() > longest && fields.iter().any(|field| field.len() > longest) {
+            return Err(OverLimit::new("a field", Limit::Value, longest).into());
         }
         Ok(Some(fields))
     }

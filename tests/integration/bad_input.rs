@@ -105,7 +105,9 @@ fn a_text_or_binary_file_is_no_export() {
     );
     let binary = with("program", b"\x7fELF\x02\x01\x01\x00\xff\xfe\x00\x00".repeat(20));
     assert_eq!((binary.code, binary.out.as_str()), (2, ""));
-    assert!(binary.errors.starts_with("error: program: is no export known here: "), "{binary:?}");
+    let begins = r"it begins with `\x7fELF\x02\x01\x01\x00\xff\xfe\x00\x00\x7fELF`;";
+    let expected = format!("error: program: is no export known here: {begins}");
+    assert!(binary.errors.starts_with(&expected), "{binary:?}");
     assert_eq!(binary.errors.lines().count(), 2);
 }
 
@@ -197,13 +199,22 @@ fn json_nested_too_deep_where_it_is_read_is_one_error() {
 }
 
 #[test]
-fn json_nested_too_deep_where_nothing_is_read_is_passed_over() {
-    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
-    let users = format!(
-        "[{{\"id\": \"00u1\", \"status\": \"ACTIVE\", \"profile\": {{\"login\": \"cat@x.test\", \"x\": {deep}}}}}]"
-    );
-    let ran = with("users.json", users);
+fn json_nested_too_deep_where_nothing_is_read_is_one_error() {
+    let users = |levels: usize| {
+        let deep = "[".repeat(levels) + &"]".repeat(levels);
+        format!(
+            "[{{\"id\": \"00u1\", \"status\": \"ACTIVE\",\n \"profile\": {{\"login\": \"cat@x.test\", \"x\": {deep}}}}}]"
+        )
+    };
+    let ran = with("users.json", users(126));
     assert_eq!(ran.code, 0, "{ran:?}");
+    for levels in [127, 100_000] {
+        assert_refused(
+            &with("users.json", users(levels)),
+            "users.json:2: JSON of more than 128 levels, expected fewer; `--limit json-depth=256` allows more",
+        );
+    }
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
     let ran = with("deep.json", deep);
     assert_eq!(ran.code, 2);
     assert!(ran.errors.starts_with("error: deep.json: is no export known here: "), "{ran:?}");

@@ -23,6 +23,7 @@ mod hostile;
 mod init;
 mod java_sets;
 mod java_table;
+mod limits;
 mod naming;
 mod nesting;
 mod okta_formats;

@@ -26,9 +26,6 @@ use crate::model::aws::{Account, Accounts};
 use crate::text::Place;
 use roles::Answer;
 
-/// Largest file read whole.
-pub const FILE_LIMIT: usize = 256 << 20;
-
 /// What one file says about AWS accounts.
 #[derive(Debug, Default)]
 pub struct AwsPart {

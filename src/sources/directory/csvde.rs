@@ -12,7 +12,7 @@ use crate::sources::input::SourceOptions;
 use crate::sources::keys::KeySpace;
 
 use super::attribute::{Description, Field};
-use super::entry::{Entry, VALUE_LIMIT};
+use super::entry::Entry;
 use super::table::{self, Header, HeaderError, RowError};
 
 /// Reads `csvde` exports, blocks of the whole file (header included) cut at unquoted line ends
@@ -96,12 +96,12 @@ fn members(
     batch: &mut Batch<'_>,
 ) {
     let Description { field, range } = description;
+    let longest = batch.limits().value;
     let space = if field == Field::MemberUid { KeySpace::Uid } else { KeySpace::Dn };
     for value in table::values(cell, b";") {
         let value = unhex(value);
-        if value.len() > VALUE_LIMIT {
-            let column = field.name().to_owned();
-            batch.problem(line, Loss::Record, RowError::CellTooLong { column });
+        if value.len() > longest {
+            batch.problem(line, Loss::Record, RowError::cell_too_long(field.name(), longest));
             continue;
         }
         let text = decode::text(&value, line, batch);
@@ -117,9 +117,9 @@ fn members(
 
 /// Keeps the values of a cell; false where the entry grows past its limit.
 fn value(entry: &mut Entry, field: Field, cell: &[u8], line: u32, batch: &mut Batch<'_>) -> bool {
-    if cell.len() > VALUE_LIMIT {
-        let column = field.name().to_owned();
-        batch.problem(line, Loss::Record, RowError::CellTooLong { column });
+    let longest = batch.limits().value;
+    if cell.len() > longest {
+        batch.problem(line, Loss::Record, RowError::cell_too_long(field.name(), longest));
         return true;
     }
     // Of the other attributes that are read, only classes have several values in AD.

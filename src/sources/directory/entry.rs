@@ -5,24 +5,17 @@ use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss, MemberRange};
 use crate::sources::dn;
 use crate::sources::keys::{KeyId, KeySpace};
+use crate::sources::limits::{self, Limit, OverLimit};
 
 use super::attribute::Field;
 use super::class::{Class, Kind};
 use super::sid;
 
-/// Largest value that is kept.
-pub(super) const VALUE_LIMIT: usize = 64 << 10;
-
-/// Largest entry, its memberships aside: they are not kept.
-pub(super) const ENTRY_LIMIT: usize = 1 << 20;
-
 /// What is wrong with an entry as a whole or with one of its values.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EntryError {
-    #[error("a value of `{attribute}` of more than {VALUE_LIMIT} bytes, expected fewer")]
-    ValueTooLong { attribute: &'static str },
-    #[error("an entry of more than {ENTRY_LIMIT} bytes without its members, expected fewer")]
-    EntryTooLong,
+    #[error(transparent)]
+    Over(#[from] OverLimit),
     #[error("`{found}` is not a value of `{attribute}`, expected {expected}")]
     BadValue { attribute: &'static str, found: String, expected: &'static str },
     #[error(
@@ -31,6 +24,20 @@ pub(super) enum EntryError {
     Neither { dn: String },
     #[error("range `{low}-{high}` holds {count} members, expected {expected}")]
     ShortRange { low: u32, high: u32, count: u32, expected: u32 },
+}
+
+impl EntryError {
+    /// A value of more bytes than are kept.
+    pub(super) fn value_too_long(field: Field, allowed: usize) -> Self {
+        let what = format!("a value of `{}`", field.name());
+        Self::Over(OverLimit::new(what, Limit::Value, allowed))
+    }
+
+    /// An entry of more bytes than are kept; its memberships are not.
+    pub(super) fn entry_too_long(allowed: usize) -> Self {
+        let over = OverLimit::new("an entry, its members aside,", Limit::Record, allowed);
+        Self::Over(OverLimit { expected: "fewer", ..over })
+    }
 }
 
 /// A piece of a ranged attribute.
@@ -53,6 +60,8 @@ pub(super) struct Entry {
     values: Vec<(Field, u32, std::ops::Range<usize>)>,
     pieces: Vec<Piece>,
     has_members: bool,
+    /// How many bytes may be kept.
+    longest: usize,
 }
 
 impl Entry {
@@ -67,6 +76,7 @@ impl Entry {
             values: Vec::new(),
             pieces: Vec::new(),
             has_members: false,
+            longest: limits::RECORD,
         }
     }
 
@@ -81,6 +91,7 @@ impl Entry {
         self.values.clear();
         self.pieces.clear();
         self.has_members = false;
+        self.longest = batch.limits().record;
     }
 
     /// The key memberships name the entry by.
@@ -96,8 +107,8 @@ impl Entry {
         line: u32,
     ) -> Result<(), EntryError> {
         let start = self.text.len();
-        if start + value.len() > ENTRY_LIMIT {
-            return Err(EntryError::EntryTooLong);
+        if start + value.len() > self.longest {
+            return Err(EntryError::entry_too_long(self.longest));
         }
         self.text.extend_from_slice(value);
         self.values.push((field, line, start..self.text.len()));

@@ -7,7 +7,7 @@ use crate::sources::blocks::Block;
 use crate::sources::decode;
 use crate::sources::input::SourceOptions;
 
-use super::entry::VALUE_LIMIT;
+use crate::sources::limits::{Limit, OverLimit};
 
 /// What is wrong with the header of a CSV export.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +35,16 @@ pub(super) enum RowError {
     Cells { found: usize, expected: usize },
     #[error("an empty cell in column `{column}`, expected the name of the entry")]
     Nameless { column: String },
-    #[error("a cell of `{column}` of more than {VALUE_LIMIT} bytes, expected fewer")]
-    CellTooLong { column: String },
+    #[error(transparent)]
+    Over(#[from] OverLimit),
+}
+
+impl RowError {
+    /// A cell, or a value in one, of more bytes than are kept.
+    pub(super) fn cell_too_long(column: &str, allowed: usize) -> Self {
+        let what = format!("a cell of `{}`", super::excerpt(column.as_bytes()));
+        Self::Over(OverLimit::new(what, Limit::Value, allowed))
+    }
 }
 
 /// Delimiter and header row of a CSV export.
@@ -186,9 +194,9 @@ fn guess_delimiter(row: &[u8]) -> u8 {
 /// A cell's text, as long as it may be; `None` where it is empty or refused.
 pub(super) fn cell(bytes: &[u8], column: &str, line: u32, batch: &mut Batch<'_>) -> Option<String> {
     let bytes = bytes.trim_ascii();
-    if bytes.len() > VALUE_LIMIT {
-        let column = super::excerpt(column.as_bytes());
-        batch.problem(line, Loss::Record, RowError::CellTooLong { column });
+    let longest = batch.limits().value;
+    if bytes.len() > longest {
+        batch.problem(line, Loss::Record, RowError::cell_too_long(column, longest));
         return None;
     }
     (!bytes.is_empty()).then(|| decode::text(bytes, line, batch).into_owned())

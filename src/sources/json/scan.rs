@@ -164,3 +164,48 @@ pub(super) fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
         }
     }
 }
+
+/// Where text is nested deeper than `levels`.
+pub fn first_too_deep(text: &[u8], levels: usize) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some((offset, byte)) = next_structural(text, at) {
+        at = offset + 1;
+        match byte {
+            b'"' => at = skip_value(text, offset)?,
+            b'{' | b'[' if depth == levels => return Some(offset),
+            b'{' | b'[' => depth += 1,
+            _ => depth = depth.saturating_sub(1),
+        }
+    }
+    None
+}
+
+/// Where a string of more than `longest` bytes begins.
+pub(super) fn first_long_string(text: &[u8], longest: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some((offset, byte)) = next_structural(text, at) {
+        at = offset + 1;
+        if byte == b'"' {
+            at = skip_value(text, offset)?;
+            if at - offset - 2 > longest {
+                return Some(offset);
+            }
+        }
+    }
+    None
+}
+
+/// How many bytes stand outside lists.
+pub(super) fn without_lists(text: &[u8]) -> usize {
+    let (mut at, mut outside) = (0, text.len());
+    while let Some((offset, byte)) = next_structural(text, at) {
+        at = offset + 1;
+        if matches!(byte, b'"' | b'[') {
+            at = skip_value(text, offset).unwrap_or(text.len());
+        }
+        if byte == b'[' {
+            outside -= at - offset;
+        }
+    }
+    outside
+}

@@ -12,6 +12,7 @@ use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss, RecordRe
 use crate::sources::blocks::Block;
 use crate::sources::input::{Format, SourceOptions};
 use crate::sources::keys::KeySpace;
+use crate::sources::limits::{Limit, OverLimit};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -201,6 +202,12 @@ impl RecordReader for OktaCsvReader {
             }
             let line = line_of(block, row.position().map_or(1, csv::Position::line));
             if row.iter().all(<[u8]>::is_empty) {
+                continue;
+            }
+            let longest = batch.limits().value;
+            if row.as_slice().len() > longest && row.iter().any(|cell| cell.len() > longest) {
+                let error = OverLimit::new("a cell", Limit::Value, longest);
+                batch.problem(line, Loss::Record, error);
                 continue;
             }
             self.row(&row, line, batch, &mut rows);

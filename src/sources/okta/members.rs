@@ -31,7 +31,7 @@ impl MembersReader {
 
 impl RecordReader for MembersReader {
     fn read(&self, block: &Block, batch: &mut Batch<'_>) {
-        let mut elements = Elements::new(block);
+        let mut elements = Elements::new(block).with_limits(batch.limits());
         let mut members = Members::new(batch, elements.lines());
         let (mut groupless, bare) = (false, self.group.as_deref());
         while let Some(next) = elements.next() {

@@ -10,7 +10,7 @@ use crate::sources::blocks::Block;
 use crate::sources::decode;
 
 use super::super::attribute::{Description, Field};
-use super::super::entry::{Entry, EntryError, VALUE_LIMIT};
+use super::super::entry::{Entry, EntryError};
 use super::super::excerpt;
 use super::LdifError;
 use super::lines::{Lines, Text};
@@ -106,6 +106,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
     fn members_in_a_row(&mut self) {
         let Description { field, range } = self.run.description;
         let (entry, first) = (self.entry.key(), self.lines.number());
+        let longest = self.batch.limits().value;
         let mut count = 0;
         loop {
             let number = self.lines.number();
@@ -123,8 +124,8 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             if whole.is_empty() {
                 continue;
             }
-            if whole.len() > VALUE_LIMIT {
-                let error = EntryError::ValueTooLong { attribute: field.name() };
+            if whole.len() > longest {
+                let error = EntryError::value_too_long(field, longest);
                 self.batch.problem(number, Loss::Record, error);
                 continue;
             }
@@ -293,7 +294,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         take: impl FnOnce(&mut Self, &[u8]),
     ) {
         let mut decoded = std::mem::take(&mut self.decoded);
-        match read_value(raw, field, &mut decoded) {
+        match read_value(raw, field, self.batch.limits().value, &mut decoded) {
             Err(Refused::Ldif(error)) => self.problem(number, Loss::Record, error),
             Err(Refused::Entry(error)) => self.batch.problem(number, Loss::Record, error),
             Ok(value) if field == Field::ObjectSid => take(self, value),
@@ -347,12 +348,13 @@ fn trim_spaces(mut text: &[u8]) -> &[u8] {
 fn read_value<'v>(
     raw: Raw<'v>,
     field: Field,
+    longest: usize,
     decoded: &'v mut Vec<u8>,
 ) -> Result<&'v [u8], Refused> {
     let value = match raw {
         Raw::Plain(value) => value,
         Raw::Url(url) => return Err(Refused::Ldif(LdifError::Url { found: excerpt(url) })),
-        Raw::Base64(encoded) if encoded.len() / 4 * 3 > VALUE_LIMIT + 2 => encoded,
+        Raw::Base64(encoded) if encoded.len() / 4 * 3 > longest.saturating_add(2) => encoded,
         Raw::Base64(encoded) => {
             decoded.clear();
             BASE64
@@ -361,8 +363,8 @@ fn read_value<'v>(
             decoded
         }
     };
-    if value.len() > VALUE_LIMIT {
-        return Err(Refused::Entry(EntryError::ValueTooLong { attribute: field.name() }));
+    if value.len() > longest {
+        return Err(Refused::Entry(EntryError::value_too_long(field, longest)));
     }
     Ok(value)
 }

@@ -238,7 +238,7 @@ fn an_entry_past_the_limit_is_refused_but_members_and_photographs_do_not_count()
         [
             "41: user Dn=cn=b Unknown",
             "User(0) Uid: b",
-            "39: problem (Record) an entry of more than 1048576 bytes without its members, expected fewer"
+            "39: problem (Record) an entry, its members aside, of more than 1048576 bytes, expected fewer; `--limit record=2MiB` allows more"
         ]
     );
 }

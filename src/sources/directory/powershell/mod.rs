@@ -15,7 +15,7 @@ use crate::sources::batch::{Batch, Loss, RecordReader};
 use crate::sources::blocks::Block;
 use crate::sources::input::{Format, SourceOptions};
 
-use super::entry::{ENTRY_LIMIT, EntryError};
+use super::entry::EntryError;
 use super::table::{Header, HeaderError};
 use column::Column;
 use row::Row;
@@ -87,8 +87,9 @@ impl PowerShellReader {
 
     fn row(&self, record: &ByteRecord, line: u32, batch: &mut Batch<'_>) {
         let kept = self.columns.iter().zip(record).filter(|(column, _)| !column.has_no_limit());
-        if kept.map(|(_, cell)| cell.len()).sum::<usize>() > ENTRY_LIMIT {
-            return batch.problem(line, Loss::Record, EntryError::EntryTooLong);
+        let longest = batch.limits().record;
+        if kept.map(|(_, cell)| cell.len()).sum::<usize>() > longest {
+            return batch.problem(line, Loss::Record, EntryError::entry_too_long(longest));
         }
         let row = Row::new(&self.columns, record, line);
         match self.table {

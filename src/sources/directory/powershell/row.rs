@@ -13,7 +13,6 @@ use crate::sources::dn::{self, PartValue};
 use crate::sources::keys::KeySpace;
 
 use super::super::class::Class;
-use super::super::entry::VALUE_LIMIT;
 use super::super::{excerpt, sid, table};
 use super::column::Column;
 
@@ -241,9 +240,9 @@ impl<'r> Row<'r> {
             batch.problem(self.line, Loss::Record, error);
             return Vec::new();
         }
-        let mut values = Vec::new();
+        let (mut values, longest) = (Vec::new(), batch.limits().value);
         for value in table::values(cell, b";|\r\n") {
-            if value.len() > VALUE_LIMIT || is_several(value) {
+            if value.len() > longest || is_several(value) {
                 batch.problem(self.line, Loss::Record, RowError::Joined { found: excerpt(value) });
             } else {
                 values.push(decode::text(value, self.line, batch).into_owned());

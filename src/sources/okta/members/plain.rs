@@ -9,7 +9,7 @@ pub(super) fn read<'a>(
     at: usize,
     members: &mut Members<'_, 'a, '_>,
 ) -> Option<(&'a [u8], usize)> {
-    let mut text = Plain { bytes, at, length: 20 };
+    let mut text = Plain { bytes, at, length: 20, longest: members.batch.limits().value };
     let (mut group, mut users, mut groups) = (None, false, false);
     text.eat(b'{')?;
     loop {
@@ -39,6 +39,8 @@ struct Plain<'a> {
     at: usize,
     /// Length of the last id: the next is likely as long.
     length: usize,
+    /// Longer ids are left to serde, and to its checks.
+    longest: usize,
 }
 
 impl<'a> Plain<'a> {
@@ -72,7 +74,7 @@ impl<'a> Plain<'a> {
         let length = if is_id(rest, self.length) {
             self.length
         } else {
-            rest.iter().position(|&byte| !is_plain(byte))?
+            rest.iter().position(|&byte| !is_plain(byte)).filter(|&end| end <= self.longest)?
         };
         self.length = length;
         let (text, rest) = rest.split_at_checked(length)?;
