@@ -31,4 +31,5 @@ mod properties;
 mod rules;
 mod schema;
 mod support;
+mod trust;
 mod worlds;
