@@ -21,7 +21,7 @@ pub(super) struct ActionPattern {
 enum Form {
     Every,
     /// Service and name in lower case; wildcards only in the name.
-    Of(String, Glob),
+    Of(String, Box<Glob>),
     Malformed,
 }
 
@@ -31,7 +31,7 @@ impl ActionPattern {
         let form = match lower.split_once(':') {
             _ if text == "*" => Form::Every,
             Some((service, name)) if is_service(service) && is_name(name) => {
-                Form::Of(service.to_owned(), Glob::parse(name))
+                Form::Of(service.to_owned(), Box::new(Glob::parse(name)))
             }
             _ => Form::Malformed,
         };

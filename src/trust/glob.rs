@@ -93,13 +93,11 @@ enum Run {
 
 impl Run {
     fn new(characters: Vec<Option<char>>) -> Self {
-        match characters.iter().copied().collect::<Option<String>>() {
-            Some(plain) => Self::Plain(plain.into()),
-            None => {
-                let bits = Bits::new(&characters);
-                Self::Holes(characters, bits)
-            }
+        if let Some(plain) = characters.iter().copied().collect::<Option<String>>() {
+            return Self::Plain(plain.into());
         }
+        let bits = Bits::new(&characters);
+        Self::Holes(characters, bits)
     }
 
     fn is_empty(&self) -> bool {

@@ -114,8 +114,7 @@ fn plain(tokens: &[Token<'_>]) -> Option<String> {
 fn pieces(text: &str, reading: Reading) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while reading.variables {
-        let Some((before, behind)) = rest.split_once("${") else { break };
+    while let Some((before, behind)) = rest.split_once("${").filter(|_| reading.variables) {
         let Some((piece, after)) = variable(behind) else { break };
         push_plain(before, reading, &mut pieces);
         pieces.push(piece);
@@ -174,10 +173,8 @@ pub(super) fn arn_parts(text: &str, variables: bool) -> Option<[&str; 6]> {
         let behind = text.get(at..)?;
         if rest.get(next..)?.starts_with(':') {
             cuts.push(at - 1);
-        } else if let Some(inside) = behind.strip_prefix('{').filter(|_| variables) {
-            if let Some((_, after)) = variable(inside) {
-                at = text.len() - after.len();
-            }
+        } else if variables && let Some((_, after)) = behind.strip_prefix('{').and_then(variable) {
+            at = text.len() - after.len();
         }
     }
     let mut start = 0;

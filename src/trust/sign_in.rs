@@ -121,6 +121,7 @@ fn sha1(message: &[u8]) -> [u8; 20] {
     digest
 }
 
+#[expect(clippy::many_single_char_names, reason = "the standard's names")]
 fn compress(state: [u32; 5], block: &[u8]) -> [u32; 5] {
     let mut schedule: Vec<u32> = block
         .chunks_exact(4)

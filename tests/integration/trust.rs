@@ -26,8 +26,12 @@ fn request(value: &Value) -> Request {
             other => (key, Presented::One(text(other))),
         })
         .collect();
-    let actions: Vec<&str> =
-        value["actions"].as_array().unwrap().iter().map(|action| action.as_str().unwrap()).collect();
+    let actions: Vec<&str> = value["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| action.as_str().unwrap())
+        .collect();
     Request::new(value["principal"].as_str().unwrap(), &actions, context)
 }
 
@@ -140,12 +144,15 @@ fn the_statement_nearest_to_allowing_comes_first_with_all_it_wants() {
 
 #[test]
 fn whether_the_user_counts_is_known_from_the_policy() {
-    let depends = |condition: Value| policy(&[statement("Allow", ACTION, &condition)]).depends_on_user();
+    let depends =
+        |condition: Value| policy(&[statement("Allow", ACTION, &condition)]).depends_on_user();
     assert!(!depends(json!({"StringEquals": {"SAML:aud": "x", "saml:iss": "y"}})));
     assert!(!depends(json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})));
     assert!(depends(json!({"StringLike": {"SAML:Sub": "*"}})));
     assert!(depends(json!({"StringEquals": {"saml:aud": "${saml:sub}"}})));
-    assert!(depends(json!({"ArnLike": {"saml:iss": "arn:aws:iam::${sts:RoleSessionName}:role/a"}})));
+    assert!(depends(
+        json!({"ArnLike": {"saml:iss": "arn:aws:iam::${sts:RoleSessionName}:role/a"}})
+    ));
 }
 
 #[test]
@@ -184,9 +191,18 @@ fn an_element_that_stands_twice_lets_nobody_in() {
 /// A condition out of a small world, so that it is often met and often not.
 fn conditions() -> impl Strategy<Value = Value> {
     let operators = prop::sample::select(vec![
-        "StringEquals", "StringNotEquals", "StringLike", "StringNotLikeIfExists", "Null",
-        "ForAllValues:StringEquals", "ForAnyValue:StringNotEquals", "NumericEquals", "StringIs",
-        "NotIpAddress", "ArnNotLike", "BoolIfExists",
+        "StringEquals",
+        "StringNotEquals",
+        "StringLike",
+        "StringNotLikeIfExists",
+        "Null",
+        "ForAllValues:StringEquals",
+        "ForAnyValue:StringNotEquals",
+        "NumericEquals",
+        "StringIs",
+        "NotIpAddress",
+        "ArnNotLike",
+        "BoolIfExists",
     ]);
     let keys = prop::sample::select(vec!["saml:sub", "saml:aud", "aws:TagKeys", "x:missing"]);
     let values = prop::collection::vec(
@@ -205,7 +221,8 @@ fn conditions() -> impl Strategy<Value = Value> {
 fn statements() -> impl Strategy<Value = Value> {
     let effects = prop::sample::select(vec!["Allow", "Allow", "Allow", "Deny", "deny"]);
     let actions = prop::sample::subsequence(
-        vec![ACTION, "sts:*", "sts:AssumeRole", "AssumeRole", "sts:Assume????*"], 1..4,
+        vec![ACTION, "sts:*", "sts:AssumeRole", "AssumeRole", "sts:Assume????*"],
+        1..4,
     );
     let principals = prop::sample::subsequence(vec![PROVIDER, "other", "o*"], 1..3);
     (effects, actions, any::<bool>(), principals, conditions()).prop_map(
@@ -290,10 +307,10 @@ proptest! {
             let at = at.index(text.len());
             text[at] = byte;
         }
-        if let Ok(policy) = TrustPolicy::parse(&String::from_utf8_lossy(&text)) {
-            if let Decision::Allow { statement, .. } = policy.decide(&sign_in()) {
-                prop_assert_eq!(policy.statements[statement].effect, Effect::Allow);
-            }
+        if let Ok(policy) = TrustPolicy::parse(&String::from_utf8_lossy(&text))
+            && let Decision::Allow { statement, .. } = policy.decide(&sign_in())
+        {
+            prop_assert_eq!(policy.statements[statement].effect, Effect::Allow);
         }
     }
 
@@ -378,7 +395,8 @@ fn a_line_that_is_no_case_is_one_error_with_its_line_and_the_rest_is_decided() {
         "trust_policy": "{",
         "request": {"principal": PROVIDER, "actions": [ACTION], "context": {}},
     });
-    let none = json!({"id": 8, "trust_policy": {}, "request": {"principal": PROVIDER, "actions": []}});
+    let none =
+        json!({"id": 8, "trust_policy": {}, "request": {"principal": PROVIDER, "actions": []}});
     let ran = run(&["--cases", "-"], &format!("{{\n\n{good}\n{none}\n"));
     assert_eq!(ran.code, 2);
     let because = "the policy cannot be read: byte 1: not JSON: the document ends, expected a name in double quotes";
@@ -389,7 +407,9 @@ fn a_line_that_is_no_case_is_one_error_with_its_line_and_the_rest_is_decided() {
     let errors: Vec<&str> = ran.errors.lines().collect();
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors[0].contains("standard input:1: not a case: "), "{errors:?}");
-    assert!(errors[1].ends_with("standard input:4: the request has no `actions`, expected one or more"));
+    assert!(
+        errors[1].ends_with("standard input:4: the request has no `actions`, expected one or more")
+    );
 }
 
 #[test]
