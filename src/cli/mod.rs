@@ -11,6 +11,7 @@ mod picker;
 mod rules;
 mod selection;
 mod terminal;
+mod trust;
 mod why;
 
 use std::io::{self, BufWriter, Write};
@@ -61,6 +62,8 @@ enum Command {
     Filter(filter::FilterArgs),
     /// The rules of `check`, or one rule's page
     Rules(rules::RulesArgs),
+    /// What trust policies decide: cases of a policy and a request, with the reason
+    Trust(trust::TrustArgs),
 }
 
 /// Runs the program with the process's arguments.
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Who(args) => why::run_who(&args),
         Command::Filter(args) => return run_filter(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Trust(args) => trust::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -33,4 +33,5 @@ mod rules;
 mod schema;
 mod screens;
 mod support;
+mod trust;
 mod worlds;

@@ -1,0 +1,119 @@
+//! Condition operators by name.
+
+use std::cmp::Ordering;
+
+/// A condition operator: what it compares, and what around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operator {
+    pub(super) test: Test,
+    /// Whether the operator holds where no value matches.
+    pub negated: bool,
+    /// `...IfExists`: holds without the key.
+    pub if_exists: bool,
+    /// `ForAllValues:` or `ForAnyValue:`.
+    pub set: Option<SetOperator>,
+}
+
+/// How several presented values count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetOperator {
+    /// Every value has to fit, also where there is none.
+    All,
+    /// One value has to fit.
+    Any,
+}
+
+/// What an operator compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Test {
+    Equals,
+    EqualsIgnoreCase,
+    Like,
+    Numeric(Order),
+    Date(Order),
+    Bool,
+    Binary,
+    Ip,
+    Arn,
+    Null,
+}
+
+/// Which order of presented and wanted fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Order {
+    pub(super) fn fits(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+impl Operator {
+    /// Reads an operator's name; case does not count. `None` for one there is not.
+    pub fn parse(name: &str) -> Option<Self> {
+        let lower = name.to_ascii_lowercase();
+        let (set, rest) = match lower.split_once(':') {
+            Some(("forallvalues", rest)) => (Some(SetOperator::All), rest),
+            Some(("foranyvalue", rest)) => (Some(SetOperator::Any), rest),
+            Some(_) => return None,
+            None => (None, lower.as_str()),
+        };
+        let (base, if_exists) = match rest.strip_suffix("ifexists") {
+            Some(base) => (base, true),
+            None => (rest, false),
+        };
+        let (test, negated) = base_operator(base)?;
+        (test != Test::Null || !if_exists).then_some(Self { test, negated, if_exists, set })
+    }
+}
+
+fn base_operator(name: &str) -> Option<(Test, bool)> {
+    Some(match name {
+        "stringequals" => (Test::Equals, false),
+        "stringnotequals" => (Test::Equals, true),
+        "stringequalsignorecase" => (Test::EqualsIgnoreCase, false),
+        "stringnotequalsignorecase" => (Test::EqualsIgnoreCase, true),
+        "stringlike" => (Test::Like, false),
+        "stringnotlike" => (Test::Like, true),
+        "bool" => (Test::Bool, false),
+        "binaryequals" => (Test::Binary, false),
+        "ipaddress" => (Test::Ip, false),
+        "notipaddress" => (Test::Ip, true),
+        "arnequals" | "arnlike" => (Test::Arn, false),
+        "arnnotequals" | "arnnotlike" => (Test::Arn, true),
+        "null" => (Test::Null, false),
+        _ => {
+            if let Some(rest) = name.strip_prefix("numeric") {
+                let (order, negated) = order(rest)?;
+                (Test::Numeric(order), negated)
+            } else {
+                let (order, negated) = order(name.strip_prefix("date")?)?;
+                (Test::Date(order), negated)
+            }
+        }
+    })
+}
+
+fn order(name: &str) -> Option<(Order, bool)> {
+    Some(match name {
+        "equals" => (Order::Equal, false),
+        "notequals" => (Order::Equal, true),
+        "lessthan" => (Order::Less, false),
+        "lessthanequals" => (Order::LessOrEqual, false),
+        "greaterthan" => (Order::Greater, false),
+        "greaterthanequals" => (Order::GreaterOrEqual, false),
+        _ => return None,
+    })
+}
