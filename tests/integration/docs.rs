@@ -175,6 +175,6 @@ fn the_finding_of_the_readme_is_what_check_says_of_the_demo() {
     let (shown, _) = after.split_once("\n…\n").unwrap();
     let root = folder();
     rolecall(root.path(), &["demo", "--write", "here"]);
-    let ran = rolecall(&root.path().join("here"), &["check", "--only", "naming/filter-near-miss"]);
+    let ran = rolecall(&root.path().join("here"), &["check"]);
     assert!(ran.out.starts_with(shown), "{}", ran.out);
 }
