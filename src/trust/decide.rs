@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, Outcome};
 use super::decision::{Decision, Refusal, Unmet};
-use super::policy::{Effect, Statement, TrustPolicy};
+use super::policy::{Effect, Fault, Statement, TrustPolicy};
 use super::request::{Asked, Presented, Request};
 
 /// What the policy says of one action.
@@ -45,7 +45,12 @@ impl TrustPolicy {
                 refusals: Vec::new(),
                 fault: self.refused.as_ref().map(|refused| refused.fault.clone()),
             },
-            (Some((asked, blocking)), _) => self.refusal(asked, blocking, request),
+            (Some((asked, Some(statement))), _) => Decision::ImplicitDeny {
+                action: asked.text.clone(),
+                refusals: Vec::new(),
+                fault: Some(self.blocking(statement, asked)),
+            },
+            (Some((asked, None)), _) => self.refusal(asked, request),
             (None, None) => {
                 Decision::ImplicitDeny { action: String::new(), refusals: Vec::new(), fault: None }
             }
@@ -74,21 +79,29 @@ impl TrustPolicy {
             }
         }
         match (blocked, allowed) {
-            (Some(number), _) => OfAction::Blocked(number),
+            (Some(number), Some(_)) => OfAction::Blocked(number),
             (None, Some(number)) => OfAction::Allowed(number),
-            (None, None) => OfAction::Nothing,
+            (_, None) => OfAction::Nothing,
         }
     }
 
+    /// What cannot be read about a Deny that may be about an action.
+    fn blocking(&self, number: usize, asked: &Asked) -> Fault {
+        let at = self.statements.get(number).map_or(0, |statement| statement.at);
+        let broken = self.statements.get(number).and_then(|statement| statement.broken.as_ref());
+        let own = broken.map(|broken| &broken.fault);
+        let fault = own.or_else(|| self.faults.iter().find(|fault| fault.at >= at));
+        let what = fault.map_or("it cannot be read", |fault| fault.message.as_str());
+        let action = super::decision::Quoted(&asked.text);
+        let message = format!("statement {}, which may deny `{action}`: {what}", number + 1);
+        Fault { at: fault.map_or(at, |fault| fault.at), message }
+    }
+
     /// Why nothing allows an action, the statement nearest to allowing it first.
-    fn refusal(&self, asked: &Asked, blocking: Option<usize>, request: &Request) -> Decision {
+    fn refusal(&self, asked: &Asked, request: &Request) -> Decision {
         let mut refusals: Vec<(Distance, Refusal)> = Vec::new();
         for (number, statement) in self.statements.iter().enumerate() {
-            let wanted = match blocking {
-                Some(blocking) => number == blocking,
-                None => statement.effect == Effect::Allow,
-            };
-            if wanted {
+            if statement.effect == Effect::Allow {
                 let unmet = unmet(statement, asked, request);
                 let distance = Distance::of(&unmet);
                 refusals.push((

@@ -34,7 +34,7 @@ pub enum Decision {
         action: String,
         /// Why each statement does not, the nearest to allowing first.
         refusals: Vec<Refusal>,
-        /// What IAM would refuse about the whole policy, where only that stands in the way.
+        /// What IAM would refuse, where only that stands in the way: about the policy, or a Deny.
         fault: Option<Fault>,
     },
 }
@@ -48,7 +48,7 @@ pub struct Refusal {
     pub sid: Option<String>,
     /// Byte offset of the statement.
     pub at: usize,
-    /// Every part that is not met; never empty, except for a Deny that cannot be read.
+    /// Every part that is not met; never empty.
     pub unmet: Vec<Unmet>,
 }
 
@@ -135,9 +135,6 @@ impl fmt::Display for Decision {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Name(self.statement, &self.sid))?;
-        if self.unmet.is_empty() {
-            return f.write_str(" denies in a way that IAM would refuse to store");
-        }
         for (number, unmet) in self.unmet.iter().enumerate() {
             write!(f, "{} {unmet}", if number == 0 { ":" } else { ";" })?;
         }

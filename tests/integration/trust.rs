@@ -156,6 +156,21 @@ fn whether_the_user_counts_is_known_from_the_policy() {
 }
 
 #[test]
+fn a_deny_that_cannot_be_read_is_what_stands_in_the_way() {
+    let all = [
+        statement("Allow", ACTION, &json!({})),
+        statement("Deny", ACTION, &json!({"StringIs": {"saml:sub": "omar"}})),
+    ];
+    assert_eq!(
+        policy(&all).decide(&sign_in()).to_string(),
+        "IAM would refuse the policy: statement 2, which may deny `sts:AssumeRoleWithSAML`: `StringIs` is no \
+         condition operator"
+    );
+    let word = policy(&all[1..]).decide(&sign_in()).to_string();
+    assert_eq!(word, "no statement allows `sts:AssumeRoleWithSAML`");
+}
+
+#[test]
 fn a_fault_stands_at_its_byte() {
     let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:X","Principal":"*","Resource":"*"}}"#;
     let policy = TrustPolicy::parse(text).unwrap();
@@ -323,10 +338,13 @@ proptest! {
 
 /// A decision with the byte offsets of another reading of its policy.
 fn moved(mut decision: Decision, policy: &TrustPolicy) -> Decision {
-    if let Decision::ImplicitDeny { refusals, .. } = &mut decision {
-        let Decision::ImplicitDeny { refusals: there, .. } = policy.decide(&sign_in()) else {
+    if let Decision::ImplicitDeny { refusals, fault, .. } = &mut decision {
+        let Decision::ImplicitDeny { refusals: there, fault: theirs, .. } =
+            policy.decide(&sign_in())
+        else {
             return decision;
         };
+        *fault = theirs;
         for (own, other) in refusals.iter_mut().zip(there) {
             own.at = other.at;
             own.unmet = same_but_for_places(std::mem::take(&mut own.unmet), other.unmet);
