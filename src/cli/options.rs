@@ -116,12 +116,6 @@ impl SourceArgs {
         Ok(loaded)
     }
 
-    /// Reads everything once more, without saying again what was wrong.
-    pub(crate) fn load_again(&self) -> Result<Loaded, CliError> {
-        let (inputs, limits) = (self.inputs()?, self.limits()?);
-        Ok(Survey::within(inputs, limits).read(None))
-    }
-
     /// An error where something was lost, unless lenient.
     pub(crate) fn require_whole(&self, loaded: &Loaded) -> Result<(), CliError> {
         if self.lenient || !loaded.is_incomplete() {

@@ -10,7 +10,7 @@ use super::{CliError, Exit, lookup};
 use crate::entitlement::picker::RolePicker;
 use crate::entitlement::resolve::{ByUser, Entitlements, Grants, Ways, sent, visible};
 use crate::entitlement::stage::Answer;
-use crate::explain::missing::{Missing, missing_roles};
+use crate::explain::missing::missing_roles;
 use crate::model::directory::{GroupId, UserId};
 use crate::report::answer::{picker_json, picker_jsonl};
 use crate::report::rows::{Column, CsvStyle, chunks, stream, write_csv};
@@ -65,7 +65,8 @@ enum Format {
 
 /// Runs the command.
 pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
-    let loaded = args.sources.load_entitled()?;
+    // Why one user's picker is empty, only all memberships tell.
+    let loaded = if args.all { args.sources.load_entitled()? } else { args.sources.load()? };
     let mapping = args.sources.mapping(&loaded)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let columns = columns(&args.columns)?;
@@ -105,7 +106,7 @@ fn one(
     let picker = RolePicker::of(entitlements, user, &direct, grants);
     let mut about = about(entitlements, user, &direct);
     if picker.is_empty() && matches!(args.format, Format::Text | Format::Json) {
-        about.missing = missing(args, &about.user)?;
+        about.missing = missing_roles(entitlements, user, &direct);
         if about.missing.is_empty() {
             about.notes.extend(leads_nowhere(entitlements, &direct));
         }
@@ -137,18 +138,6 @@ fn leads_nowhere(entitlements: &Entitlements<'_>, direct: &[GroupId]) -> Option<
     } else {
         Some("No export lists any user's memberships.".to_owned())
     }
-}
-
-/// What keeps roles out of an empty picker. For that every membership is read: the picker itself needs only
-/// those in groups that lead to a role.
-fn missing(args: &PickerArgs, login: &str) -> Result<Vec<Missing>, CliError> {
-    let loaded = args.sources.load_again()?;
-    let mapping = args.sources.mapping(&loaded)?;
-    // A source that can be read but once gives nobody the second time.
-    let Ok(user) = lookup::user(&loaded.federation.directory, login) else { return Ok(Vec::new()) };
-    let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
-    let direct = entitlements.direct_groups(user);
-    Ok(missing_roles(&entitlements, user, &direct))
 }
 
 /// One user's picker, for a person.
