@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::config::{Config, ConfigSource, FILE_NAME};
+use crate::rules::settings::fits;
 use crate::sources::input::{Input, SourceOptions};
 use crate::text::Shown;
 
@@ -127,20 +128,6 @@ fn matching(base: &Path, pattern: &str) -> Result<Vec<PathBuf>, CliError> {
     }
     names.sort();
     Ok(names.iter().map(|name| folder.join(name)).collect())
-}
-
-/// Whether a name fits a pattern in which `*` stands for any text.
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut left) = name.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*') {
-        if !part.is_empty() {
-            let Some((_, after)) = left.split_once(part) else { return false };
-            left = after;
-        }
-    }
-    left.ends_with(last)
 }
 
 /// Inputs of a path: the file itself, or every file below a folder, sorted by name. Hidden files, links

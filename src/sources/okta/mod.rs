@@ -8,7 +8,6 @@ mod csv;
 mod detect;
 mod groups;
 mod members;
-mod secrets;
 mod settings;
 mod users;
 
@@ -19,7 +18,6 @@ pub use csv::{CsvError, OktaCsvReader};
 pub use detect::{group_in_name, looks_like};
 pub use groups::GroupsReader;
 pub use members::MembersReader;
-pub use secrets::without_secrets;
 pub use settings::{Found, SettingError};
 pub use users::UsersReader;
 
