@@ -2,6 +2,7 @@
 
 use super::app::OktaApp;
 use super::aws::Accounts;
+use super::declared::Declared;
 use super::defect::Defects;
 use super::directory::Directory;
 use super::export::Export;
@@ -18,6 +19,8 @@ pub struct Federation {
     pub app: Option<OktaApp>,
     /// AWS accounts.
     pub accounts: Accounts,
+    /// What infrastructure code declares.
+    pub declared: Declared,
     /// Every file that was read, in reading order.
     pub exports: Vec<Export>,
     /// What the files suffered.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod app;
 pub mod arn;
 pub mod aws;
+pub mod declared;
 pub mod defect;
 pub mod directory;
 pub mod export;

@@ -27,6 +27,7 @@ use super::okta::{self, AppPart};
 use super::plain::{NestedGroups, PlainError, PlainReader};
 use crate::model::app::OktaApp;
 use crate::model::aws::Accounts;
+use crate::model::declared::Declared;
 use crate::model::defect::DefectKind;
 use crate::model::export::{Export, TextEncoding};
 use crate::model::federation::Federation;
@@ -553,6 +554,7 @@ impl Loader<'_> {
             directory: collected.directory,
             app,
             accounts: self.accounts,
+            declared: Declared::default(),
             exports: self.exports,
             defects: collected.defects,
         };
