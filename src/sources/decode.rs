@@ -52,6 +52,9 @@ enum State {
 /// How many bytes decide whether a stream is UTF-16.
 const HEAD: usize = 1024;
 
+/// Room behind what is read, so that `read_to_end` does not probe with a small read of its own.
+const SPARE: usize = 64;
+
 /// How many bytes are converted at once.
 const CHUNK: usize = 64 << 10;
 
@@ -83,7 +86,10 @@ impl<R: Read> Decoded<R> {
     fn fill(&mut self, want: usize) -> io::Result<()> {
         self.raw.drain(..self.raw_at);
         self.raw_at = 0;
-        let missing = want.saturating_sub(self.raw.len()) as u64;
+        let missing = want.saturating_sub(self.raw.len());
+        // With room to spare nothing is read just to see whether the end has come.
+        self.raw.reserve(missing + SPARE);
+        let missing = missing as u64;
         let got = self.input.by_ref().take(missing).read_to_end(&mut self.raw)?;
         self.ended = (got as u64) < missing;
         Ok(())
