@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
-use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine as _};
 use sha2::{Digest as _, Sha256};
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode as _, Reader as _, SliceReader};
+use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use crate::model::moment::Moment;
@@ -30,6 +30,8 @@ pub struct Certificate {
     pub key: PublicKey,
     /// What it is signed with.
     pub signature: Signature,
+    /// SHA-256 of the key's DER form: the same for certificates of the same key.
+    pub key_hash: [u8; 32],
     /// SHA-256 of its DER form.
     pub fingerprint: [u8; 32],
     /// An extension that stands in it more than once, as its object identifier; IAM refuses such ones.
@@ -91,11 +93,8 @@ impl Certificate {
             return Err(CertificateError::Empty);
         }
         let decoded = STANDARD.decode(packed.as_bytes());
-        let der = decoded.map_err(|error| {
-            CertificateError::Base64(
-                error.to_string().to_lowercase().trim_end_matches('.').to_owned(),
-            )
-        })?;
+        let der =
+            decoded.map_err(|error| CertificateError::Base64(base64_fault(&packed, &error)))?;
         Self::from_der(&der)
     }
 
@@ -118,6 +117,8 @@ impl Certificate {
             not_after: moment(about.validity().not_after),
             key: key_of(about.subject_public_key_info()),
             signature: signature_of(&read.signature_algorithm().oid),
+            key_hash: Sha256::digest(about.subject_public_key_info().to_der().unwrap_or_default())
+                .into(),
             fingerprint: Sha256::digest(der).into(),
             repeated_extension: repeated,
             der: der.into(),
@@ -132,6 +133,19 @@ impl Certificate {
     /// The beginning of the fingerprint: enough to tell certificates apart.
     pub fn short(&self) -> String {
         self.fingerprint.get(..6).map(hex).unwrap_or_default()
+    }
+}
+
+/// What is wrong with base64, in words.
+fn base64_fault(text: &str, error: &DecodeError) -> String {
+    match *error {
+        DecodeError::InvalidByte(at, _) => {
+            let found = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+            format!("`{found}` at character {}", at + 1)
+        }
+        DecodeError::InvalidLastSymbol { .. } => "its last character cannot be the last".to_owned(),
+        DecodeError::InvalidLength(length) => format!("{length} characters, some are missing"),
+        DecodeError::InvalidPadding => "`=` is missing at its end, or too many of them".to_owned(),
     }
 }
 
@@ -253,7 +267,9 @@ mod tests {
         assert!(!current.signature.is_weak);
         assert_eq!(current.repeated_extension, None);
         assert_eq!((current.fingerprint_hex().len(), current.short().len()), (64, 12));
-        assert_ne!(current.fingerprint, read(fixture!("next")).fingerprint);
+        let next = read(fixture!("next"));
+        assert_ne!(current.fingerprint, next.fingerprint);
+        assert_ne!(current.key_hash, next.key_hash);
     }
 
     #[test]

@@ -76,6 +76,9 @@ pub enum XmlProblem {
     /// Not well-formed.
     #[error("{0}")]
     IllFormed(String),
+    /// Text of another kind.
+    #[error("no markup, expected XML")]
+    NoMarkup,
     /// Neither tag nor text.
     #[error("nothing but white space, expected a document")]
     Empty,
@@ -127,6 +130,11 @@ impl<'t> Tree<'t> {
         };
         if text.trim_start_matches('\u{feff}').trim().is_empty() {
             return Err(failed((XmlProblem::Empty, 0..0)));
+        }
+        let markup = text.trim_start_matches('\u{feff}').trim_start();
+        if !markup.starts_with('<') {
+            let at = text.len() - markup.len();
+            return Err(failed((XmlProblem::NoMarkup, at..at)));
         }
         Gate::default().pass(text).map_err(failed)?;
         let options =
@@ -294,7 +302,8 @@ mod tests {
     }
 
     fn with_attributes(count: usize) -> String {
-        let attributes: String = (0..count).map(|n| format!(" a{n}=\"\"")).collect();
+        let attributes: String =
+            (0..count).map(|n| format!(" a{n}=\"\"")).collect::<Vec<_>>().concat();
         format!("<a{attributes}/>")
     }
 
@@ -310,14 +319,12 @@ mod tests {
         assert_eq!(problem(&nested(100_000)).0, XmlProblem::TooDeep);
         assert_eq!(problem(&with_attributes(50_000)).0, XmlProblem::TooManyAttributes);
         let declared = |count: usize| {
-            let open: String = (0..4)
-                .map(|level| {
-                    let all: String = (0..count)
-                        .map(|n| format!(" xmlns:p{level}x{n}=\"urn:{level}:{n}\""))
-                        .collect();
-                    format!("<a{all}>")
-                })
-                .collect();
+            let one = |level, n| format!(" xmlns:p{level}x{n}=\"urn:{level}:{n}\"");
+            let tag = |level| {
+                let all = (0..count).map(|n| one(level, n)).collect::<Vec<_>>().concat();
+                format!("<a{all}>")
+            };
+            let open = (0..4).map(tag).collect::<Vec<_>>().concat();
             format!("{open}<b xmlns:q=\"urn:q\"/>{}", "</a>".repeat(4))
         };
         assert!(Tree::parse(&declared(63), MESSAGE).is_ok());
@@ -334,6 +341,7 @@ mod tests {
         assert_eq!(problem("<a\nxmlns:ds=\"\"/>").0, XmlProblem::EmptyNamespace("ds".to_owned()));
         assert_eq!(problem("<a>\n\n<b></a>").1, 3);
         assert_eq!(problem(" \n ").0, XmlProblem::Empty);
+        assert_eq!(problem("\n{}"), (XmlProblem::NoMarkup, 2));
         for text in [
             "<a/><b/>",
             "<p:a/>",
@@ -354,9 +362,9 @@ mod tests {
         let tree = Tree::parse(text, MESSAGE).unwrap();
         let b = tree.root().first_element_child().unwrap();
         let spot = tree.spot(b);
-        assert_eq!((spot.line, &text[spot.bytes]), (3, "<b id=\"é&amp;x\">"));
+        assert_eq!((spot.line, text.get(spot.bytes)), (3, Some("<b id=\"é&amp;x\">")));
         let id = tree.attribute(b, "id").unwrap();
-        assert_eq!((&*id.value, &text[id.at.bytes]), ("é&x", "é&amp;x"));
+        assert_eq!((&*id.value, text.get(id.at.bytes)), ("é&x", Some("é&amp;x")));
         assert_eq!(text_of(tree.root()).trim(), "t");
     }
 

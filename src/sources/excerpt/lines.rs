@@ -1,0 +1,28 @@
+//! Files without records: what is wanted is looked for on its line as it is written.
+
+use super::spelling::Spelling;
+use super::{Finder, Hit, Rank, Want, find, lines_of};
+use crate::sources::blocks::Block;
+
+/// Lines, one by one.
+#[derive(Debug)]
+pub(super) struct Lines;
+
+impl Finder for Lines {
+    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+        let mut hits = lines_of(block, wants, first);
+        let whole: Vec<_> = hits.iter().map(|hit| (hit.want, hit.span.start)).collect();
+        for (want, start) in whole {
+            let Some(wanted) = wants.get(want - first) else { continue };
+            let rest = block.bytes.get(start..).unwrap_or_default();
+            let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
+            let Some((_, span)) = find(line.unwrap_or_default(), Spelling::Plain, &wanted.mark)
+            else {
+                continue;
+            };
+            let span = start + span.start..start + span.end;
+            hits.push(Hit { want, span, rank: Rank::Whole, field: None, decoded: None });
+        }
+        hits
+    }
+}
