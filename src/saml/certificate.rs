@@ -80,6 +80,9 @@ pub enum CertificateError {
     /// A character outside base64.
     #[error("not base64: {0}")]
     Base64(String),
+    /// Encoded twice.
+    #[error("base64 of a PEM file, expected its inner base64 alone")]
+    Pem,
     /// Base64 of something else.
     #[error("base64 of something that is no X.509 certificate: {0}")]
     Der(String),
@@ -95,6 +98,9 @@ impl Certificate {
         let decoded = STANDARD.decode(packed.as_bytes());
         let der =
             decoded.map_err(|error| CertificateError::Base64(base64_fault(&packed, &error)))?;
+        if der.starts_with(b"-----BEGIN") {
+            return Err(CertificateError::Pem);
+        }
         Self::from_der(&der)
     }
 
@@ -291,6 +297,8 @@ mod tests {
         let failed = |text: &str| Certificate::from_base64(text).unwrap_err();
         assert!(matches!(failed("a*b="), CertificateError::Base64(_)));
         assert!(matches!(failed("MAA="), CertificateError::Der(_)));
+        assert_eq!(failed(&STANDARD.encode("-----BEGIN CERTIFICATE-----")), CertificateError::Pem);
+        assert_eq!(failed("AB*=").to_string(), "not base64: `*` at character 3");
         let whole = fixture!("ec");
         let cut = whole.split_at(whole.len() / 2 / 77 * 77).0;
         assert!(Certificate::from_base64(cut).is_err());

@@ -1,8 +1,11 @@
 //! `provider/expired-certificate`: a certificate or a document that does not hold, or not for long.
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Finding, Quoted, RuleInfo, RuleOption, Severity};
 use crate::model::moment::Moment;
-use crate::rules::documents::{Document, documents};
+use crate::rules::documents::{Document, Provider, documents};
+use crate::rules::mapping::some_of;
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::saml::certificate::Certificate;
 use crate::saml::metadata::{KeyCertificate, ValidUntil};
@@ -23,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
         explanation: "AWS documents neither that it checks the days of a certificate nor that it checks \
                       `validUntil`, so this is never an error; that an expired one is accepted is not \
                       documented either. What ends soon is a note, and so is an expired certificate \
-                      beside one that holds: such ones are left from a rotation. The time is that of \
+                      beside one that holds: such ones are left from a rotation. Of a provider whose \
+                      metadata was not exported the `ValidUntil` that IAM lists is looked at. The time is that of \
                       the run, or what `--at` says.",
         remediation: "Make a new certificate in the Okta app, update every account's provider with the \
                       app's new metadata, and activate the certificate only then.",
@@ -36,7 +40,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let all = documents(context)?;
+    let all = documents(context);
+    let stated = undocumented(context);
+    // Without any document the days that lists of providers state are all there is.
+    let all = if stated.is_empty() { all? } else { all.unwrap_or_default() };
     let now = context.settings.at.map(Moment).ok_or_else(|| {
         CannotCheck("the time of the run is not known, expected `--at`".to_owned())
     })?;
@@ -54,7 +61,39 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             found.extend(of_document(document, until, (now, soon)));
         }
     }
+    found.extend(stated.values().filter_map(|all| of_list(all, now)));
     Ok(found)
+}
+
+/// Providers without a document of which a list states until when they hold, by name and day.
+fn undocumented<'c>(context: &Context<'c>) -> BTreeMap<(&'c str, Moment), Vec<Provider<'c>>> {
+    let mut found: BTreeMap<(&str, Moment), Vec<Provider<'_>>> = BTreeMap::new();
+    for one in Provider::all(context).filter(|one| one.stated.metadata.is_none()) {
+        let until = one.stated.valid_until.as_deref().and_then(Moment::parse);
+        if let Some(until) = until {
+            found.entry((&one.stated.name, until)).or_default().push(one);
+        }
+    }
+    found
+}
+
+fn of_list(all: &[Provider<'_>], now: Moment) -> Option<Finding> {
+    let first = all.first()?;
+    let until = first.stated.valid_until.as_deref().and_then(Moment::parse)?;
+    if until >= now {
+        return None;
+    }
+    let ids = some_of(all.iter().map(|one| one.id.as_str()));
+    let accounts = match all.len() {
+        1 => "1 account".to_owned(),
+        count => format!("{count} accounts"),
+    };
+    let message = format!(
+        "the SAML provider {} held until {until} in {accounts}, {} ago: {ids}",
+        Quoted(&first.stated.name),
+        days_in_words(now.days_since(until)),
+    );
+    Some(Finding::new(&RULE.info, first.arn(), message).at(first.label("")))
 }
 
 fn of_certificate(

@@ -91,14 +91,17 @@ fn encoding(
     let declared = metadata.encoding.as_deref().filter(|name| {
         !["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| name.eq_ignore_ascii_case(known))
     });
-    let what = match of_file.filter(|_| is_file) {
-        _ if metadata.has_mark => "begins with a byte order mark".to_owned(),
-        Some(TextEncoding::Utf16Le | TextEncoding::Utf16Be) => "is UTF-16".to_owned(),
-        _ => format!("says that it is {}", Quoted(declared?)),
+    let (severity, what) = match of_file.filter(|_| is_file) {
+        _ if metadata.has_mark => (severity(document), "begins with a byte order mark".to_owned()),
+        Some(TextEncoding::Utf16Le | TextEncoding::Utf16Be) => {
+            (severity(document), "is UTF-16".to_owned())
+        }
+        // What IAM makes of the declaration alone is not documented.
+        _ => (Severity::Warning, format!("says that it is {}", Quoted(declared?))),
     };
     let message = format!("{} {what}, IAM takes UTF-8 without a mark", document.whose());
     let top = Spot { line: 1, bytes: 0..0 };
-    let finding = document.finding(&RULE.info, &top, message).severity(severity(document));
+    let finding = document.finding(&RULE.info, &top, message).severity(severity);
     Some(finding.help("save the document as UTF-8 without a byte order mark"))
 }
 
