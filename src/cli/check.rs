@@ -7,12 +7,13 @@ use clap::{Args, ValueEnum};
 
 use super::options::SourceArgs;
 use super::selection::RuleArgs;
-use super::{CliError, Exit};
+use super::{CliError, Exit, clock};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::Severity;
 use crate::report::check_text::{View, WIDTH};
 use crate::report::{check_json, check_text};
 use crate::rules::{Context, Counts, Outcome, all, run as run_rules};
+use crate::saml::Library;
 use crate::sources::excerpt::Excerpts;
 use crate::sources::input::Input;
 use crate::sources::load::Loaded;
@@ -35,6 +36,9 @@ pub(crate) struct CheckArgs {
     /// Columns to fit the text into [default: those of the terminal, or 100]
     #[arg(long, value_name = "COLUMNS")]
     width: Option<usize>,
+    /// The time of the run, for what depends on it: a date, or a date and time [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
@@ -102,15 +106,18 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     if let Some(path) = &args.path {
         sources.read_folder(path);
     }
-    let (settings, _) = args.rules.settings(sources.configuration()?)?;
+    let (mut settings, _) = args.rules.settings(sources.configuration()?)?;
+    settings.at = Some(clock::at(args.at.as_deref())?.0);
     let loaded = sources.load_what_can_be()?;
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
+    let library = Library::default();
     let context = Context {
         federation,
         entitlements: entitlements.as_ref().map_err(|error| *error),
         settings: &settings,
+        library: &library,
     };
     let mut outcome = run_rules(all(), &context);
     outcome.show_from(args.min_severity.into());

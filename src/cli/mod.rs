@@ -1,6 +1,7 @@
 //! Arguments, files, clock, terminal and exit code: the only place with any of them.
 
 mod check;
+mod clock;
 mod demo;
 mod files;
 mod filter;

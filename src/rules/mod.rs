@@ -4,9 +4,11 @@
 
 mod arn;
 mod directory;
+mod documents;
 mod input;
 mod mapping;
 mod naming;
+mod provider;
 mod run;
 pub mod settings;
 
@@ -14,6 +16,7 @@ use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, RuleInfo};
 use crate::mapping::settings::MappingError;
 use crate::model::federation::Federation;
+use crate::saml::Library;
 use settings::Settings;
 
 pub use run::{Counts, Cut, FINDINGS_SHOWN, NotChecked, Outcome, run};
@@ -23,7 +26,7 @@ pub const RETIRED: &[&str] = &[];
 
 /// The rules by group, groups and rules sorted by id.
 const GROUPS: &[&[&Rule]] =
-    &[arn::RULES, directory::RULES, input::RULES, mapping::RULES, naming::RULES];
+    &[arn::RULES, directory::RULES, input::RULES, mapping::RULES, naming::RULES, provider::RULES];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]
@@ -43,6 +46,8 @@ pub struct Context<'c> {
     pub entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
     /// What the project says about the rules.
     pub settings: &'c Settings,
+    /// The metadata documents read so far.
+    pub library: &'c Library,
 }
 
 impl<'c> Context<'c> {

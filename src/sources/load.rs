@@ -26,13 +26,14 @@ use super::keys::{Keys, KeysFull};
 use super::limits::{Limit, Limits, OverLimit};
 use super::okta::{self, AppPart};
 use super::plain::{NestedGroups, PlainError, PlainReader};
+use super::saml_metadata;
 use crate::model::app::OktaApp;
 use crate::model::aws::Accounts;
 use crate::model::declared::Declared;
 use crate::model::defect::DefectKind;
 use crate::model::export::{Export, TextEncoding};
 use crate::model::federation::Federation;
-use crate::text::{Place, Shown, SourceId};
+use crate::text::{Place, Shown, SourceId, Sourced};
 
 /// How much of a file is looked at to recognise it.
 pub const HEAD: usize = 64 << 10;
@@ -237,6 +238,12 @@ enum Whole {
         part: CodePart,
         lines: u32,
     },
+    /// The app's own metadata.
+    Metadata {
+        text: String,
+        problems: Vec<Problem>,
+        lines: u32,
+    },
 }
 
 /// Recognises an input; small formats are read at once, many files in parallel.
@@ -274,6 +281,18 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
             let part = code::read(format, &text, &input.name, &input.options);
             Whole::Code { part, lines: lines(&text) }
         }
+        Format::SamlMetadata => {
+            let bytes = whole(stream, head, limits)?;
+            let lines = lines(&bytes);
+            let (text, problems) = saml_metadata::text_of(&bytes, encoding);
+            if aws::is_of_provider(&input.name, &input.options) {
+                let mut part = aws::read(format, text.as_bytes(), &input.name, &input.options);
+                part.problems.extend(problems);
+                Whole::Aws { part, lines }
+            } else {
+                Whole::Metadata { text, problems, lines }
+            }
+        }
         _ => Whole::No,
     };
     Ok(Seen { format, whole, encoding, repeated })
@@ -290,6 +309,9 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     }
     if json {
         return None;
+    }
+    if saml_metadata::looks_like(head, name) {
+        return Some(Format::SamlMetadata);
     }
     if ldif::looks_like(head) {
         return Some(Format::Ldif);
@@ -323,15 +345,21 @@ fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
 }
 
 /// The whole of a file that is read at once.
-fn rest(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+fn whole(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     stream.take(limits.tree_file as u64).read_to_end(&mut text)?;
     if text.len() > limits.tree_file {
         let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
         return Err(LoadError::Over { line: 0, over });
     }
-    // Other texts have limits of their own.
+    Ok(text)
+}
+
+/// The whole of a file, nested no deeper than is allowed where it is JSON; other texts have limits of
+/// their own.
+fn rest(stream: impl Read, head: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    let text = whole(stream, head, limits)?;
     let json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
-    if let Some(at) = json::first_too_deep(&text, limits.json_depth).filter(|_| json) {
+    if json && let Some(at) = json::first_too_deep(&text, limits.json_depth) {
         let over = OverLimit::new("JSON", Limit::JsonDepth, limits.json_depth);
         let line = lines(text.get(..at).unwrap_or_default());
         return Err(LoadError::Over { line, over });
@@ -381,6 +409,7 @@ struct Loader<'q> {
     limits: Limits,
     apps: Vec<(OktaApp, SourceId)>,
     app_keys: BTreeMap<String, String>,
+    metadata: Vec<(Sourced<String>, SourceId)>,
     accounts: Accounts,
     declared: Declared,
     unnamed: Vec<(UnnamedProvider, SourceId)>,
@@ -408,6 +437,12 @@ impl Loader<'_> {
                     }
                     Whole::Code { part, lines } => {
                         self.take_code(part, source);
+                        Ok(lines)
+                    }
+                    Whole::Metadata { text, problems, lines } => {
+                        let top = self.collector.sources().place(source, 1);
+                        self.metadata.push((Sourced::new(text, top), source));
+                        self.note(problems, source);
                         Ok(lines)
                     }
                 }
@@ -579,11 +614,19 @@ impl Loader<'_> {
             let message = format!("a second AWS app, `{label}`: the first one read is used");
             self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Nothing, message });
         }
+        let mut documents = self.metadata.into_iter();
+        let app_metadata = documents.next().map(|(document, _)| document);
+        let first = app_metadata.as_ref().map(|document| document.value.as_str());
+        for (_, source) in documents.filter(|(other, _)| Some(other.value.as_str()) != first) {
+            let message = "a second metadata document of the app: the first one read is used; a provider's is told by `saml-provider-NAME` in the file name".to_owned();
+            self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Nothing, message });
+        }
         let collected = self.collector.finish(&self.app_keys);
         let federation = Federation {
             sources: collected.sources,
             directory: collected.directory,
             app,
+            app_metadata,
             accounts: self.accounts,
             declared: self.declared,
             exports: self.exports,

@@ -22,3 +22,4 @@ pub mod limits;
 pub mod load;
 pub mod okta;
 pub mod plain;
+pub mod saml_metadata;

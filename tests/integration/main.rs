@@ -31,6 +31,7 @@ mod okta_formats;
 mod program;
 mod properties;
 mod rules;
+mod saml;
 mod schema;
 mod screens;
 mod support;

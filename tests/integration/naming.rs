@@ -8,6 +8,7 @@ use rolecall::finding::{Finding, FixHint, Severity};
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::rules::settings::Settings;
 use rolecall::rules::{Context, Outcome, all, run};
+use rolecall::saml::Library;
 use rolecall::sources::load::{Loaded, load};
 use serde_json::json;
 
@@ -112,10 +113,12 @@ fn outcome(loaded: &Loaded, groups: &[&str]) -> Outcome {
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let settings = Settings::default();
+    let library = Library::default();
     let context = Context {
         federation: &loaded.federation,
         entitlements: Ok(&entitlements),
         settings: &settings,
+        library: &library,
     };
     let of_groups = |id: &str| groups.iter().any(|group| id.starts_with(group));
     run(all().filter(|rule| of_groups(rule.info.id)), &context)
@@ -272,10 +275,12 @@ fn production_beside_other_accounts_is_reported_where_the_project_forbids_it() {
     let found = |forbid: i64| {
         let options = [((rule.to_owned(), "forbid_mixed".to_owned()), forbid)].into();
         let settings = Settings { options, ..Settings::default() };
+        let library = Library::default();
         let context = Context {
             federation: &loaded.federation,
             entitlements: Ok(&entitlements),
             settings: &settings,
+            library: &library,
         };
         said(&run(all().filter(|it| it.info.id == rule), &context).findings)
     };

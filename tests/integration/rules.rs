@@ -17,6 +17,7 @@ use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::report::check_text::{self, View, WIDTH};
 use rolecall::rules::settings::{Level, Naming, Settings};
 use rolecall::rules::{Context, Outcome, RETIRED, Rule, all, run};
+use rolecall::saml::Library;
 use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::load::{Loaded, load};
 
@@ -27,6 +28,9 @@ use crate::support::{fixtures, inputs};
 pub(crate) fn rule_fixtures() -> PathBuf {
     fixtures().join("rules")
 }
+
+/// The time of a run of rules about providers: the start of 2026-11-25.
+const AT: i64 = 1_795_564_800;
 
 /// What one rule says of a folder of exports, and the exports.
 pub(crate) fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
@@ -39,11 +43,15 @@ pub(crate) fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded
     let entitlements =
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
     let levels = [(rule.info.id.to_owned(), Level::On)].into();
-    let settings = Settings { levels, naming: naming_of(folder), ..Settings::default() };
+    // Days in the names of exports are compared with no time here.
+    let at = rule.info.id.starts_with("provider/").then_some(AT);
+    let settings = Settings { levels, naming: naming_of(folder), at, ..Settings::default() };
+    let library = Library::default();
     let context = Context {
         federation: &loaded.federation,
         entitlements: entitlements.as_ref().map_err(|error| *error),
         settings: &settings,
+        library: &library,
     };
     let outcome = run([rule], &context);
     assert_eq!(outcome.not_checked, [], "{} in {}", rule.info.id, folder.display());
@@ -137,7 +145,7 @@ fn the_good_fixture_of_every_rule_gives_nothing() {
 #[test]
 fn every_federation_gives_the_findings_its_snapshot_shows_and_the_clean_one_none() {
     for world in folders(&fixtures().join("federations")) {
-        let args = ["check", &world, "--lenient", "--fail-on", "never"];
+        let args = ["check", &world, "--lenient", "--fail-on", "never", "--at", "2026-11-25"];
         let ran = program::rolecall(&fixtures().join("federations"), &args);
         assert_eq!(ran.code, 0, "{world}: {}", ran.errors);
         if world == "clean" {
@@ -322,7 +330,7 @@ fn the_json_form_has_a_version_places_and_a_summary() {
 fn without_an_app_export_names_are_not_checked_and_the_reason_is_said() {
     let ran = rolecall(&["check", "bad/groups.csv"]);
     assert!(
-        ran.out.contains(" rules of arn, directory, mapping, naming]: no Group Filter"),
+        ran.out.contains(" rules of arn, directory, mapping, naming, provider]: no Group Filter"),
         "{}",
         ran.out
     );

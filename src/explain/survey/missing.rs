@@ -47,6 +47,7 @@ pub fn missing(
             .collect();
     found.extend(statuses(federation));
     found.extend(sources(federation, formats));
+    found.extend(app_metadata(federation));
     found.extend(organization(formats));
     found.extend(accounts(federation, mapped));
     found.sort_by_key(|missing| missing.reason);
@@ -174,6 +175,18 @@ fn sources(federation: &Federation, formats: &BTreeSet<Format>) -> Option<Missin
     })
 }
 
+fn app_metadata(federation: &Federation) -> Option<Missing> {
+    if federation.app_metadata.is_some() {
+        return None;
+    }
+    Some(Missing {
+        what: "the app's own SAML metadata".to_owned(),
+        question: "whether the accounts' providers have Okta's issuer and current certificate",
+        reason: Reason::Useful,
+        commands: vec![okta("apps/APP-ID/sso/saml/metadata", "okta_metadata.xml")],
+    })
+}
+
 fn organization(formats: &BTreeSet<Format>) -> Option<Missing> {
     if formats.contains(&Format::ListAccounts) {
         return None;
@@ -191,7 +204,7 @@ fn organization(formats: &BTreeSet<Format>) -> Option<Missing> {
 /// What is told of an account, the command that tells it, and why it matters.
 type Part = (&'static str, &'static str, &'static str, fn(&Account) -> bool);
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     (
         "the IAM roles",
         "get-account-authorization-details --filter Role",
@@ -203,6 +216,13 @@ const PARTS: [Part; 3] = [
         "list-saml-providers",
         "whether the provider of the Role Value Pattern exists",
         |account| account.providers_complete,
+    ),
+    (
+        "the SAML providers' metadata",
+        "get-saml-provider --saml-provider-arn PROVIDER-ARN",
+        "whether the provider has Okta's issuer and certificate, and for how long",
+        // Which providers there are is asked first.
+        |account| account.providers.iter().all(|provider| provider.metadata.is_some()),
     ),
     (
         "the account alias",
@@ -234,7 +254,10 @@ fn accounts(federation: &Federation, mapped: &BTreeSet<AccountId>) -> Vec<Missin
 }
 
 fn of_accounts(&(what, command, question, _): &Part, ids: &[AccountId]) -> Missing {
-    let file = command.split(' ').next().unwrap_or(command).replace("get-account-", "");
+    let file = match command.split(' ').next().unwrap_or(command) {
+        "get-saml-provider" => "saml-provider-NAME".to_owned(),
+        command => command.replace("get-account-", ""),
+    };
     let of = match ids {
         [] => "every account".to_owned(),
         [id] => format!("account {id}"),
@@ -273,7 +296,7 @@ mod tests {
     #[test]
     fn without_any_export_everything_is_missing_and_what_is_needed_comes_first() {
         let all = missing(&Federation::default(), &BTreeSet::new(), &BTreeSet::new());
-        assert_eq!(all.len(), 9, "{all:?}");
+        assert_eq!(all.len(), 11, "{all:?}");
         assert!(all[0].what.starts_with("a directory export") && all[0].commands.len() == 3);
         assert!(all[1].what.starts_with("the settings of the Okta app"));
         assert!(all[2..].iter().all(|missing| missing.reason == Reason::Useful));
@@ -295,6 +318,7 @@ mod tests {
             [
                 "the IAM roles of accounts 222222222222, 333333333333",
                 "the SAML providers of account 333333333333",
+                "the SAML providers' metadata of account 333333333333",
                 "the account alias of accounts 222222222222, 333333333333",
             ]
         );

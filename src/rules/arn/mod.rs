@@ -47,7 +47,7 @@ const BROKEN_PATTERN: &[&str] = &[
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
+pub(super) enum Origin {
     /// The name of a group maps to it.
     Group(GroupId),
     /// An assignment's `samlRoles` have it.
@@ -58,11 +58,11 @@ enum Origin {
 
 /// A value that is sent, or should be a part of what is sent.
 #[derive(Debug)]
-struct Value<'c> {
-    text: &'c str,
-    origin: Origin,
+pub(super) struct Value<'c> {
+    pub(super) text: &'c str,
+    pub(super) origin: Origin,
     /// Where it stands; nowhere for groups, which are looked up when needed.
-    place: Place,
+    pub(super) place: Place,
     /// The pair it is, where a group maps to it.
     pair: Option<&'c ArnPair>,
     /// How many groups or assignments have it.
@@ -83,6 +83,16 @@ impl Value<'_> {
         }
     }
 
+    /// The provider it names, alone or in a pair of one account.
+    pub(super) fn provider(&self) -> Option<SamlProviderArn> {
+        if let [(_, Ok(Arn::SamlProvider(provider)))] = self.read().parts.as_slice() {
+            return Some(provider.clone());
+        }
+        let (role, provider) = self.role_and_provider()?;
+        let is_one = role.account == provider.account && role.partition == provider.partition;
+        is_one.then_some(provider)
+    }
+
     /// Whether an ARN may stand alone there.
     fn takes_alone(&self, arn: &Arn) -> bool {
         match self.origin {
@@ -101,7 +111,7 @@ impl Value<'_> {
     }
 
     /// What it is, and the value where nothing else tells it.
-    fn named(&self) -> String {
+    pub(super) fn named(&self) -> String {
         match self.origin {
             Origin::Group(_) => format!("the Role value {}", Quoted(self.text)),
             Origin::SamlRoles => format!("the `samlRoles` value {}", Quoted(self.text)),
@@ -136,7 +146,7 @@ impl Value<'_> {
 
 /// Every distinct value: those that names of groups map to, as far as `keep` wants them, or the `samlRoles`
 /// where they decide, and the app's identity provider ARN.
-fn values<'c>(
+pub(super) fn values<'c>(
     context: &Context<'c>,
     keep: impl Fn(&RoleGroup) -> bool,
 ) -> Result<Vec<Value<'c>>, CannotCheck> {

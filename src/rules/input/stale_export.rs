@@ -116,6 +116,7 @@ mod tests {
     use crate::mapping::settings::MappingError;
     use crate::model::export::{Export, TextEncoding};
     use crate::rules::settings::Settings;
+    use crate::saml::Library;
 
     fn messages(made: &[Option<i64>], at: Option<i64>) -> Result<Vec<String>, CannotCheck> {
         let mut federation = Federation::default();
@@ -134,8 +135,12 @@ mod tests {
         }
         let error = MappingError::NoFilter;
         let settings = Settings { at, ..Settings::default() };
-        let context =
-            Context { federation: &federation, entitlements: Err(&error), settings: &settings };
+        let context = Context {
+            federation: &federation,
+            entitlements: Err(&error),
+            settings: &settings,
+            library: &Library::default(),
+        };
         check(&context).map(|found| found.into_iter().map(|finding| finding.message).collect())
     }
 

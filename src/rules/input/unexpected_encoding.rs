@@ -1,10 +1,14 @@
 //! `input/unexpected-encoding`: characters that are not plain UTF-8.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::defect::DefectKind;
 use crate::model::export::{Export, TextEncoding};
 use crate::model::federation::Federation;
+use crate::rules::documents::arn;
 use crate::rules::{Context, Rule};
+use crate::text::SourceId;
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -12,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a file is UTF-16, begins with a byte order mark, or mixes encodings",
         severity: Severity::Warning,
         on: true,
-        follows: &[],
+        follows: &["provider/invalid-metadata"],
         options: &[],
         since: "0.1.0",
         explanation: "Such a file is read all the same, but not by everybody: a byte order mark ends up in \
@@ -35,11 +39,22 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Finding> {
     let federation = context.federation;
-    let mut found: Vec<Finding> =
-        federation.exports.iter().filter_map(|export| of_file(federation, export)).collect();
+    // About a file that is a metadata document another rule speaks.
+    let documents = metadata_files(federation);
+    let others = federation.exports.iter().filter(|export| !documents.contains(&export.source));
+    let mut found: Vec<Finding> = others.filter_map(|export| of_file(federation, export)).collect();
     found.extend(mixed(federation));
     found.extend(metadata(federation));
     found
+}
+
+/// The files that are metadata documents.
+fn metadata_files(federation: &Federation) -> BTreeSet<SourceId> {
+    let accounts = federation.accounts.iter().flat_map(|(_, account)| &account.providers);
+    let files = accounts.filter(|provider| provider.metadata_is_file);
+    let documents = files.filter_map(|provider| provider.metadata.as_ref());
+    let all = documents.chain(&federation.app_metadata);
+    all.filter_map(|document| federation.sources.source_of(document.place)).collect()
 }
 
 fn of_file(federation: &Federation, export: &Export) -> Option<Finding> {
@@ -73,23 +88,26 @@ fn mixed(federation: &Federation) -> impl Iterator<Item = Finding> {
 
 /// Metadata documents that AWS refuses for their byte order mark.
 fn metadata(federation: &Federation) -> impl Iterator<Item = Finding> {
-    federation.accounts.iter().flat_map(|(id, account)| {
-        account.providers.iter().filter_map(move |provider| {
+    let providers = federation.accounts.iter().flat_map(|(id, account)| {
+        account.providers.iter().map(move |provider| (id, account, provider))
+    });
+    let mut seen = BTreeSet::new();
+    providers.filter_map(move |(id, account, provider)| {
             let metadata = provider.metadata.as_ref()?;
-            if !metadata.value.starts_with('\u{feff}') {
+            // Of one text in many accounts the first one tells.
+            if !metadata.value.starts_with('\u{feff}') || !seen.insert(&metadata.value) {
                 return None;
             }
             let message = format!(
                 "the metadata of SAML provider {} in account {id} begins with a byte order mark, which AWS refuses",
                 Quoted(&provider.name)
             );
-            let subject = format!("{id}/{}", provider.name);
+            let subject = arn(id, account, &provider.name);
             Some(
                 Finding::new(&RULE.info, subject, message)
                     .severity(Severity::Error)
                     .at(Label::new(metadata.place, ""))
                     .help("save the document as UTF-8 without a byte order mark"),
             )
-        })
     })
 }

@@ -78,6 +78,9 @@ pub(super) const ROLE_VALUE_PATTERN: &str = "roleValuePattern";
 /// Subject of everything about the App Filter.
 const APP_FILTER: &str = "appFilter";
 
+/// The account of [`sample`].
+pub(super) const SAMPLE_ACCOUNT: &str = "123456789012";
+
 /// Rules that say why nothing else about the filter is worth saying.
 const BROKEN_FILTER: &[&str] = &["mapping/iac-escaping", "mapping/missing-capture"];
 
@@ -148,12 +151,12 @@ fn count(number: usize, thing: &str) -> String {
 }
 
 /// The pair a pattern gives a legal role of a legal account.
-fn sample(pattern: &RoleValuePattern) -> Result<ArnPair, ArnPairError> {
-    pattern.pair("Role", "123456789012")
+pub(super) fn sample(pattern: &RoleValuePattern) -> Result<ArnPair, ArnPairError> {
+    pattern.pair("Role", SAMPLE_ACCOUNT)
 }
 
 /// Whether two names are the same but for case, `-`, `_` and spaces.
-fn alike(a: &str, b: &str) -> bool {
+pub(super) fn alike(a: &str, b: &str) -> bool {
     let bare = |text: &str| -> String {
         let kept = text.chars().filter(|c| !matches!(c, '-' | '_' | ' ' | '.'));
         kept.flat_map(char::to_lowercase).collect()
@@ -162,7 +165,7 @@ fn alike(a: &str, b: &str) -> bool {
 }
 
 /// Whether two names differ by no more than two characters at one place.
-fn almost(a: &str, b: &str) -> bool {
+pub(super) fn almost(a: &str, b: &str) -> bool {
     let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
     let (rest_a, rest_b): (Vec<char>, Vec<char>) =
         (a.chars().skip(same).collect(), b.chars().skip(same).collect());
@@ -180,6 +183,7 @@ pub(super) mod tests {
     use crate::model::federation::Federation;
     use crate::rules::settings::Settings;
     use crate::rules::{all, run};
+    use crate::saml::Library;
     use crate::sources::input::{Input, SourceOptions};
     use crate::sources::load::load;
     use crate::text::{Place, Sourced};
@@ -206,10 +210,12 @@ pub(super) mod tests {
         let mapping = Mapping::new(loaded.federation.app.as_ref(), &overrides).unwrap();
         let settings = Settings::default();
         let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
+        let library = Library::default();
         let context = Context {
             federation: &loaded.federation,
             entitlements: Ok(&entitlements),
             settings: &settings,
+            library: &library,
         };
         let rules = all().filter(|rule| {
             rule.info.id.starts_with("arn/") || rule.info.id.starts_with("mapping/")
@@ -224,10 +230,12 @@ pub(super) mod tests {
         let mapping = Mapping::new(federation.app.as_ref(), &Overrides::default());
         let entitlements = mapping.as_ref().map(|m| Entitlements::resolve(&federation, m));
         let settings = Settings::default();
+        let library = Library::default();
         let context = Context {
             federation: &federation,
             entitlements: entitlements.as_ref().map_err(|error| *error),
             settings: &settings,
+            library: &library,
         };
         (rule.check)(&context)
     }

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "the Role Value Pattern names a provider that mapped accounts do not have",
         severity: Severity::Error,
         on: true,
-        follows: &["mapping/placeholder-literal"],
+        follows: &["mapping/placeholder-literal", "provider/name-case"],
         options: &[],
         since: "0.1.0",
         explanation: "One pattern names one provider for all accounts, so each of them needs a SAML \

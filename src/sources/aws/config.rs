@@ -17,7 +17,7 @@ use super::roles::arn_error;
 use super::{About, AwsError, AwsPart, Pages, policy};
 use crate::model::account::{AccountId, Partition};
 use crate::model::arn::{RoleArn, SamlProviderArn};
-use crate::model::aws::{PolicyDocument, Role, SamlProvider};
+use crate::model::aws::{Encryption, PolicyDocument, Role, SamlProvider};
 use crate::sources::batch::Loss;
 use crate::sources::json::{ElementError, Lines, Text};
 use crate::text::{Place, Sourced};
@@ -254,7 +254,15 @@ impl<'a> Reader<'a, '_> {
             let document = configuration.saml_metadata_document.as_deref();
             let metadata = document.map(|text| Sourced::new(text.to_owned(), Place(line)));
             let (name, place) = (arn.name.clone(), Place(line));
-            (SamlProvider { name, metadata, valid_until: None, place }, arn.partition)
+            let provider = SamlProvider {
+                name,
+                metadata,
+                metadata_is_file: false,
+                valid_until: None,
+                encryption: Encryption::default(),
+                place,
+            };
+            (provider, arn.partition)
         });
         self.providers.insert(id, Newest { captured, found });
         Ok(())

@@ -1,23 +1,27 @@
-//! Values on lines of text that has no records: code.
+//! Files without records: what is wanted is looked for on its line as it is written.
 
 use super::spelling::Spelling;
-use super::{Finder, Hit, Want, find, lines_of};
+use super::{Finder, Hit, Rank, Want, find, lines_of};
 use crate::sources::blocks::Block;
 
-/// Lines, each for itself.
+/// Lines, one by one.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Lines;
 
 impl Finder for Lines {
     fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
         let mut hits = lines_of(block, wants, first);
-        for (hit, want) in hits.iter_mut().zip(wants) {
-            let line = block.bytes.get(hit.span.clone()).unwrap_or_default();
-            if let Some((rank, part)) = find(line, Spelling::Plain, &want.mark) {
-                let start = hit.span.start;
-                hit.span = start + part.start..start + part.end;
-                hit.rank = rank;
-            }
+        let whole: Vec<_> = hits.iter().map(|hit| (hit.want, hit.span.start)).collect();
+        for (want, start) in whole {
+            let Some(wanted) = wants.get(want - first) else { continue };
+            let rest = block.bytes.get(start..).unwrap_or_default();
+            let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
+            let Some((_, span)) = find(line.unwrap_or_default(), Spelling::Plain, &wanted.mark)
+            else {
+                continue;
+            };
+            let span = start + span.start..start + span.end;
+            hits.push(Hit { want, span, rank: Rank::Whole, field: None, decoded: None });
         }
         hits
     }

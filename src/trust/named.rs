@@ -1,0 +1,72 @@
+//! Which SAML providers a policy names anywhere: less than a decision, and cheap.
+
+use std::collections::BTreeSet;
+
+use memchr::memmem;
+
+/// The names of SAML providers in some policies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named<'p> {
+    /// The names.
+    pub names: BTreeSet<&'p str>,
+    /// A policy may name others, too: a wildcard, or an escape that was not read.
+    pub is_open: bool,
+}
+
+impl<'p> Named<'p> {
+    /// Takes up what another policy names.
+    pub fn extend(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.is_open |= other.is_open;
+    }
+
+    /// Whether a provider is, or may be, named.
+    pub fn names(&self, provider: &'p str) -> bool {
+        self.is_open || self.names.contains(provider)
+    }
+}
+
+/// Looks through the JSON text of a policy for ARNs of SAML providers, in whatever element and effect.
+pub fn providers_named(policy: &str) -> Named<'_> {
+    const MARK: &str = "saml-provider";
+    let bytes = policy.as_bytes();
+    let mut named = Named {
+        names: BTreeSet::new(),
+        is_open: policy.contains("\"*\"") || policy.contains("\\u"),
+    };
+    for at in memmem::find_iter(bytes, MARK) {
+        let rest = policy.get(at + MARK.len()..).unwrap_or_default();
+        let rest = rest.strip_prefix('\\').unwrap_or(rest);
+        let Some(rest) = rest.strip_prefix('/') else { continue };
+        let end = rest.find(['"', '\\', ',', ' ']).unwrap_or(rest.len());
+        let name = rest.get(..end).unwrap_or_default();
+        named.is_open |= name.contains(['*', '?', '$']);
+        named.names.insert(name);
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_wherever_they_stand() {
+        let policy = r#"{"Principal":{"Federated":["arn:aws:iam::1:saml-provider/OKTA","arn:aws:iam::1:saml-provider\/B"]}}"#;
+        let named = providers_named(policy);
+        assert!(named.names("OKTA") && named.names("B"));
+        assert!(!named.names("OKT") && !named.is_open);
+    }
+
+    #[test]
+    fn a_wildcard_may_name_any() {
+        for policy in [
+            r#"{"Principal":"*"}"#,
+            r#"{"Principal":{"Federated":"arn:aws:iam::1:saml-provider/*"}}"#,
+            r#"{"Federated":"arn:aws:iam::1:saml-provider/O\u004bTA"}"#,
+        ] {
+            assert!(providers_named(policy).names("OKTA"), "{policy}");
+        }
+        assert!(!providers_named("{}").names("OKTA"));
+    }
+}
