@@ -141,10 +141,13 @@ pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>
 fn leave_out_explained(found: &mut [(&RuleInfo, Vec<Finding>)]) {
     let explaining: BTreeSet<&str> =
         found.iter().flat_map(|(rule, _)| rule.follows).copied().collect();
+    let about = |finding: &Finding| -> Vec<String> {
+        std::iter::once(&finding.subject).chain(&finding.also).cloned().collect()
+    };
     let subjects: BTreeMap<&str, BTreeSet<String>> = found
         .iter()
         .filter(|(rule, _)| explaining.contains(rule.id))
-        .map(|(rule, findings)| (rule.id, findings.iter().map(|f| f.subject.clone()).collect()))
+        .map(|(rule, findings)| (rule.id, findings.iter().flat_map(about).collect()))
         .collect();
     for (rule, findings) in found.iter_mut().filter(|(rule, _)| !rule.follows.is_empty()) {
         let known: Vec<_> = rule.follows.iter().filter_map(|id| subjects.get(id)).collect();
@@ -181,7 +184,6 @@ mod tests {
     use crate::mapping::settings::MappingError;
     use crate::model::federation::Federation;
     use crate::rules::settings::Settings;
-    use crate::saml::Library;
     use crate::text::Place;
 
     const fn info(id: &'static str, severity: Severity) -> RuleInfo {
@@ -228,12 +230,7 @@ mod tests {
         federation.sources.add("groups.csv".to_owned(), 0);
         let error = MappingError::NoFilter;
         let settings = Settings::default();
-        let context = Context {
-            federation: &federation,
-            entitlements: Err(&error),
-            settings: &settings,
-            library: &Library::default(),
-        };
+        let context = Context::new(&federation, Err(&error), &settings);
         run([&MANY, &TWO, &NEEDS_MAPPING], &context)
     }
 
@@ -289,12 +286,7 @@ mod tests {
         let error = MappingError::NoFilter;
         let mut settings = Settings::default();
         let lines = |settings: &Settings| -> Vec<u32> {
-            let context = Context {
-                federation: &federation,
-                entitlements: Err(&error),
-                settings,
-                library: &Library::default(),
-            };
+            let context = Context::new(&federation, Err(&error), settings);
             let outcome = run([&TWO, &FOLLOWS_TWO], &context);
             let of = outcome.findings.iter().filter(|found| found.rule == "d/follows");
             of.map(|found| found.primary.place.0).collect()
@@ -311,12 +303,7 @@ mod tests {
         let error = MappingError::NoFilter;
         let levels = [("b/two".to_owned(), Level::Severity(Severity::Note))].into();
         let settings = Settings { levels, ..Settings::default() };
-        let context = Context {
-            federation: &federation,
-            entitlements: Err(&error),
-            settings: &settings,
-            library: &Library::default(),
-        };
+        let context = Context::new(&federation, Err(&error), &settings);
         assert_eq!(run([&TWO], &context).counts, Counts { notes: 2, ..Counts::default() });
     }
 

@@ -6,14 +6,14 @@ use memchr::memmem;
 
 /// The names of SAML providers in some policies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Named<'p> {
+pub struct ProvidersNamed<'p> {
     /// The names.
     pub names: BTreeSet<&'p str>,
     /// A policy may name others, too: a wildcard, or an escape that was not read.
     pub is_open: bool,
 }
 
-impl<'p> Named<'p> {
+impl<'p> ProvidersNamed<'p> {
     /// Takes up what another policy names.
     pub fn extend(&mut self, other: Self) {
         self.names.extend(other.names);
@@ -27,10 +27,10 @@ impl<'p> Named<'p> {
 }
 
 /// Looks through the JSON text of a policy for ARNs of SAML providers, in whatever element and effect.
-pub fn providers_named(policy: &str) -> Named<'_> {
+pub fn providers_named(policy: &str) -> ProvidersNamed<'_> {
     const MARK: &str = "saml-provider";
     let bytes = policy.as_bytes();
-    let mut named = Named {
+    let mut named = ProvidersNamed {
         names: BTreeSet::new(),
         is_open: policy.contains("\"*\"") || policy.contains("\\u"),
     };

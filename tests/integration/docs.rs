@@ -36,6 +36,7 @@ const GROUPS: [(&str, &str); 6] = [
     ("mapping", "the settings of the Okta app"),
     ("naming", "names of groups"),
     ("provider", "SAML providers of the accounts and their metadata"),
+    ("trust", "trust policies of roles that SAML providers may assume"),
 ];
 
 /// A file's text with what would hide or act in it as `\u{..}`; bytes that are not UTF-8 as U+FFFD.

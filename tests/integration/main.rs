@@ -36,4 +36,5 @@ mod schema;
 mod screens;
 mod support;
 mod trust;
+mod trust_rules;
 mod worlds;

@@ -8,7 +8,7 @@ use crate::model::aws::Account;
 use crate::rules::documents::{Provider, Sent};
 use crate::rules::mapping::some_of;
 use crate::rules::{CannotCheck, Context, Rule};
-use crate::trust::{Named, providers_named};
+use crate::trust::{ProvidersNamed, providers_named};
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -43,7 +43,7 @@ enum Lack {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let accounts = context.federation.accounts.iter();
-    let trusted: BTreeMap<&AccountId, Named<'_>> =
+    let trusted: BTreeMap<&AccountId, ProvidersNamed<'_>> =
         accounts.filter_map(|(id, account)| Some((id, trusted(account)?))).collect();
     if trusted.is_empty() {
         return Err(CannotCheck(
@@ -72,11 +72,11 @@ fn is_identity_center(name: &str) -> bool {
 }
 
 /// Which providers the trust policies of an account name, where all of them are known.
-fn trusted(account: &Account) -> Option<Named<'_>> {
+fn trusted(account: &Account) -> Option<ProvidersNamed<'_>> {
     if !account.roles_complete {
         return None;
     }
-    let mut named = Named::default();
+    let mut named = ProvidersNamed::default();
     for role in &account.roles {
         named.extend(providers_named(&role.trust_policy.as_ref()?.json));
     }
