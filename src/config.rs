@@ -31,7 +31,7 @@ pub const FILE_NAME: &str = "rolecall.toml";
 
 const TABLES: [&str; 7] = ["source", "app", "rules", "tiers", "naming", "trust", "limits"];
 const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
-const SOURCE_KEYS: [&str; 9] = [
+const SOURCE_KEYS: [&str; 10] = [
     "path",
     "format",
     "encoding",
@@ -41,6 +41,7 @@ const SOURCE_KEYS: [&str; 9] = [
     "account",
     "provider",
     "group",
+    "parameters",
 ];
 
 /// What a `rolecall.toml` says.
@@ -248,7 +249,13 @@ impl Toml<'_> {
                 return Err(self.unknown(name, key.span(), &SOURCE_KEYS));
             }
             if name == "headers" {
-                options.headers = self.headers(value)?;
+                let example = "a table such as `{ group = \"Gruppe\" }`";
+                options.headers = self.texts(name, value, example)?;
+                continue;
+            }
+            if name == "parameters" {
+                let example = "a table such as `{ Stage = \"prod\" }`";
+                options.parameters = self.texts(name, value, example)?;
                 continue;
             }
             let text = self.string(name, value)?;
@@ -268,13 +275,14 @@ impl Toml<'_> {
         }
     }
 
-    fn headers(
+    fn texts(
         self,
+        key: &str,
         value: &Spanned<DeValue<'_>>,
+        expected: &str,
     ) -> Result<BTreeMap<String, String>, ConfigError> {
         let Some(table) = value.get_ref().as_table() else {
-            let wanted = "a table such as `{ group = \"Gruppe\" }`";
-            return Err(self.wrong_type("headers", value, wanted));
+            return Err(self.wrong_type(key, value, expected));
         };
         in_order(table)
             .into_iter()
@@ -363,7 +371,7 @@ mod tests {
             "encoding = \"windows-1252\"\ndelimiter = \";\"\nheaders = { group = \"Gruppe\" }\n",
             "group_source = \"active_directory\"\n\n",
             "[[source]]\npath = \"iam\"\naccount = \"012345678901\"\nprovider = \"OKTA\"\n",
-            "group = \"00g1\"\n\n[app]\ngroup_filter = '^aws\\#(?{{role}}\\w+)$'\n",
+            "group = \"00g1\"\nparameters = { Stage = \"prod\" }\n\n[app]\ngroup_filter = '^aws\\#(?{{role}}\\w+)$'\n",
             "role_value_pattern = \"p\"\napp_filter = \"okta\"\nmatch_mode = \"full\"\n",
         ))
         .unwrap();
@@ -383,6 +391,8 @@ mod tests {
         assert_eq!(iam.options.account.unwrap().as_str(), "012345678901");
         assert_eq!(iam.options.provider.as_deref(), Some("OKTA"));
         assert_eq!(iam.options.group.as_deref(), Some("00g1"));
+        let parameters = [("Stage".to_owned(), "prod".to_owned())].into();
+        assert_eq!(iam.options.parameters, parameters);
         assert_eq!(
             config.app,
             AppSettings {

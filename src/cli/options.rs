@@ -35,6 +35,9 @@ pub(crate) struct SourceArgs {
     /// The format of a source, where recognising it is not wanted: FILE=FORMAT (repeatable)
     #[arg(long, value_name = "FILE=FORMAT")]
     pub(crate) format_of: Vec<String>,
+    /// A parameter or variable of infrastructure code, in place of its default: KEY=VALUE (repeatable)
+    #[arg(long = "parameter", value_name = "KEY=VALUE")]
+    pub(crate) parameters: Vec<String>,
     /// Another limit of what is read, such as `record=4MiB`: `file`, `tree-file`, `record`, `value` or
     /// `json-depth` (repeatable)
     #[arg(long = "limit", value_name = "NAME=VALUE")]
@@ -154,6 +157,7 @@ impl SourceArgs {
             ));
         }
         self.name_formats(&mut inputs)?;
+        self.give_parameters(&mut inputs)?;
         Ok(inputs)
     }
 
@@ -212,6 +216,19 @@ impl SourceArgs {
                     "`--format-of {}` names no source, expected a file as it is read here",
                     Shown(pair)
                 )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the parameters of `--parameter`; they outrank the configuration's.
+    fn give_parameters(&self, inputs: &mut [Input]) -> Result<(), CliError> {
+        for pair in &self.parameters {
+            let (key, value) = pair.split_once('=').ok_or_else(|| {
+                CliError::Message(format!("`--parameter {}`, expected KEY=VALUE", Shown(pair)))
+            })?;
+            for input in inputs.iter_mut() {
+                input.options.parameters.insert(key.to_owned(), value.to_owned());
             }
         }
         Ok(())

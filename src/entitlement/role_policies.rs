@@ -260,7 +260,7 @@ mod tests {
         Role {
             name: name.to_owned(),
             path: "/".to_owned(),
-            trust_policy: Some(PolicyDocument { json: json.into(), place: Place(1) }),
+            trust_policy: Some(PolicyDocument::new(json, Place(1))),
             max_session_duration: None,
             place: Place(1),
         }

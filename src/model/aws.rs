@@ -1,8 +1,10 @@
 //! AWS accounts as exported: roles, SAML providers, aliases.
 
 mod merge;
+mod policy;
 
 pub use merge::Conflict;
+pub use policy::PolicyDocument;
 
 use std::collections::BTreeMap;
 
@@ -50,15 +52,6 @@ pub struct Role {
     /// `MaxSessionDuration` in seconds, where the export carries it.
     pub max_session_duration: Option<u32>,
     /// Line the role begins at.
-    pub place: Place,
-}
-
-/// A policy document: valid JSON text, decoded from whatever form the export keeps it in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyDocument {
-    /// The document as compact or original JSON text, known to parse.
-    pub json: Box<str>,
-    /// Line the document begins at.
     pub place: Place,
 }
 

@@ -139,7 +139,7 @@ impl Declared {
         for role in &mut self.roles {
             role.place = place(role.place);
             if let Known::Value(policy) = &mut role.trust_policy {
-                policy.place = place(policy.place);
+                policy.map_places(&place);
             }
         }
         for provider in &mut self.providers {

@@ -5,6 +5,7 @@ use std::error::Error;
 use super::aws::AwsError;
 use super::batch::Loss;
 use super::blocks::BlockError;
+use super::code;
 use super::decode::StrayByte;
 use super::directory;
 use super::json::ElementError;
@@ -20,7 +21,8 @@ pub(super) fn of(error: &(dyn Error + 'static), loss: Loss) -> Option<(DefectKin
     {
         return Some((DefectKind::AccountId, written.clone()));
     }
-    let kind = kind(error).or_else(|| directory::defect_of(error));
+    let kind =
+        kind(error).or_else(|| directory::defect_of(error)).or_else(|| code::defect_of(error));
     let unreadable = (loss != Loss::Nothing).then_some(DefectKind::Unreadable);
     kind.or(unreadable).map(|kind| (kind, String::new()))
 }

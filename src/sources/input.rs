@@ -36,12 +36,14 @@ pub struct SourceOptions {
     pub headers: BTreeMap<String, String>,
     /// Where the groups of a plain export come from, for the App Filter.
     pub group_source: Option<GroupSource>,
-    /// The AWS account an export without account ids is of.
+    /// The AWS account an export without account ids is of, or infrastructure code is deployed to.
     pub account: Option<AccountId>,
     /// The SAML provider a `get-saml-provider` document is of.
     pub provider: Option<String>,
     /// The Okta group a bare member list (`/groups/{id}/users`) is of: id or name.
     pub group: Option<String>,
+    /// Parameters and variables of infrastructure code, by name: given here, they outrank its defaults.
+    pub parameters: BTreeMap<String, String>,
 }
 
 macro_rules! formats {
@@ -117,6 +119,10 @@ formats! {
     ListAccountAliases = "iam-list-account-aliases",
     /// `aws organizations list-accounts`.
     ListAccounts = "organizations-list-accounts",
+    /// AWS Config: a snapshot, a resource's history, or the answer of a query.
+    ConfigSnapshot = "config-snapshot",
+    /// A CloudFormation template, YAML or JSON.
+    CloudFormation = "cloudformation",
 }
 
 impl Format {
@@ -135,6 +141,11 @@ impl Format {
                 | Self::OktaGroupsCsv
                 | Self::OktaMembersCsv
         )
+    }
+
+    /// Whether it is infrastructure code: what it declares need not be deployed.
+    pub const fn is_code(self) -> bool {
+        matches!(self, Self::CloudFormation)
     }
 
     /// Whether a user or group stands in such a file at most once.

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::aws::{self, AwsPart, UnnamedProvider};
 use super::batch::{Batch, Found, Loss, Problem, RecordReader};
 use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, BLOCK_SIZE, Block, BlockError, Blocks, Cut};
+use super::code::{self, CodePart};
 use super::collect::{Collector, SourceProblem};
 use super::decode::{Decoded, UnknownEncoding};
 use super::defects;
@@ -232,6 +233,10 @@ enum Whole {
         part: AppPart,
         lines: u32,
     },
+    Code {
+        part: CodePart,
+        lines: u32,
+    },
 }
 
 /// Recognises an input; small formats are read at once, many files in parallel.
@@ -254,7 +259,8 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
         | Format::ListSamlProviders
         | Format::GetSamlProvider
         | Format::ListAccountAliases
-        | Format::ListAccounts => {
+        | Format::ListAccounts
+        | Format::ConfigSnapshot => {
             let text = rest(stream, head, limits)?;
             let part = aws::read(format, &text, &input.name, &input.options);
             Whole::Aws { part, lines: lines(&text) }
@@ -263,6 +269,11 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
             let text = rest(stream, head, limits)?;
             Whole::App { part: okta::read_app(&text), lines: lines(&text) }
         }
+        _ if format.is_code() => {
+            let text = rest(stream, head, limits)?;
+            let part = code::read(format, &text, &input.name, &input.options);
+            Whole::Code { part, lines: lines(&text) }
+        }
         _ => Whole::No,
     };
     Ok(Seen { format, whole, encoding, repeated })
@@ -270,8 +281,15 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
 
 /// The format that the beginning of a file shows.
 pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
-    if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return recognise_json(head, name);
+    let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b'['));
+    if json && let Some(format) = recognise_json(head, name) {
+        return Some(format);
+    }
+    if let Some(format) = code::looks_like(head, name) {
+        return Some(format);
+    }
+    if json {
+        return None;
     }
     if ldif::looks_like(head) {
         return Some(Format::Ldif);
@@ -311,7 +329,9 @@ fn rest(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>
         let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
         return Err(LoadError::Over { line: 0, over });
     }
-    if let Some(at) = json::first_too_deep(&text, limits.json_depth) {
+    // Other texts have limits of their own.
+    let json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    if let Some(at) = json::first_too_deep(&text, limits.json_depth).filter(|_| json) {
         let over = OverLimit::new("JSON", Limit::JsonDepth, limits.json_depth);
         let line = lines(text.get(..at).unwrap_or_default());
         return Err(LoadError::Over { line, over });
@@ -362,6 +382,7 @@ struct Loader<'q> {
     apps: Vec<(OktaApp, SourceId)>,
     app_keys: BTreeMap<String, String>,
     accounts: Accounts,
+    declared: Declared,
     unnamed: Vec<(UnnamedProvider, SourceId)>,
     formats: Vec<(SourceId, Format)>,
     exports: Vec<Export>,
@@ -383,6 +404,10 @@ impl Loader<'_> {
                     }
                     Whole::App { part, lines } => {
                         self.take_app(part, source);
+                        Ok(lines)
+                    }
+                    Whole::Code { part, lines } => {
+                        self.take_code(part, source);
                         Ok(lines)
                     }
                 }
@@ -524,6 +549,12 @@ impl Loader<'_> {
         self.note(part.problems, source);
     }
 
+    fn take_code(&mut self, mut part: CodePart, source: SourceId) {
+        part.place(|line| self.collector.sources().place(source, line));
+        self.declared.append(part.declared);
+        self.note(part.problems, source);
+    }
+
     fn note(&mut self, problems: Vec<Problem>, source: SourceId) {
         for problem in problems {
             let (line, loss, message) = (problem.line, problem.loss, problem.error.to_string());
@@ -554,7 +585,7 @@ impl Loader<'_> {
             directory: collected.directory,
             app,
             accounts: self.accounts,
-            declared: Declared::default(),
+            declared: self.declared,
             exports: self.exports,
             defects: collected.defects,
         };

@@ -7,6 +7,7 @@
 pub mod aws;
 pub mod batch;
 pub mod blocks;
+pub mod code;
 pub mod collect;
 pub mod decode;
 mod defects;

@@ -62,7 +62,7 @@ impl Accounts {
             for role in &mut account.roles {
                 role.place = place(role.place);
                 if let Some(policy) = &mut role.trust_policy {
-                    policy.place = place(policy.place);
+                    policy.map_places(&place);
                 }
             }
             for provider in &mut account.providers {
@@ -116,7 +116,7 @@ impl Merging<'_> {
         }
         match (&into.trust_policy, other.trust_policy) {
             (None, policy) => into.trust_policy = policy,
-            (Some(kept), Some(PolicyDocument { json, place })) if kept.json != json => {
+            (Some(kept), Some(PolicyDocument { json, place, .. })) if kept.json != json => {
                 self.report("trust policy of role", &other.name, kept.place, place);
             }
             _ => {}

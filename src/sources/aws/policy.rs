@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
+use crate::model::aws::PolicyDocument;
 use crate::sources::json::Text;
+use crate::text::Place;
 
 /// Deepest nesting of a policy document.
 pub(super) const DEPTH_LIMIT: usize = 128;
@@ -28,8 +30,25 @@ pub enum PolicyError {
     Depth,
 }
 
+/// A policy document without the white space between its tokens.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    pub(super) json: Box<str>,
+    /// For each line of the value but its first that something stands on: the offset in `json` at which it
+    /// begins, and how far below the first it is.
+    pub(super) lines: Vec<(u32, u32)>,
+}
+
+impl Decoded {
+    /// The document of a value that begins at a line.
+    pub(super) fn at(self, line: u32) -> PolicyDocument {
+        let below = self.lines.into_iter().map(|(from, below)| (from, Place(line + below)));
+        PolicyDocument::new(self.json, Place(line)).with_lines(below.collect())
+    }
+}
+
 /// Decodes a policy document from its JSON value as exported; null is no document.
-pub(super) fn decode(value: &str) -> Result<Option<Box<str>>, PolicyError> {
+pub(super) fn decode(value: &str) -> Result<Option<Decoded>, PolicyError> {
     match value.as_bytes().first() {
         Some(b'{') => compact(value).map(Some),
         Some(b'"') => {
@@ -44,7 +63,7 @@ pub(super) fn decode(value: &str) -> Result<Option<Box<str>>, PolicyError> {
     }
 }
 
-fn from_string(text: &str) -> Result<Box<str>, PolicyError> {
+fn from_string(text: &str) -> Result<Decoded, PolicyError> {
     let text = text.trim();
     let json = if text.starts_with('%') { percent_decode(text)? } else { Cow::Borrowed(text) };
     let json = json.trim();
@@ -53,7 +72,8 @@ fn from_string(text: &str) -> Result<Box<str>, PolicyError> {
     }
     serde_json::from_str::<IgnoredAny>(json)
         .map_err(|error| PolicyError::Json(error.to_string()))?;
-    compact(json)
+    // Line ends in a string are none of the file.
+    Ok(Decoded { lines: Vec::new(), ..compact(json)? })
 }
 
 /// Decodes `%XX`; `+` stays `+`, as RFC 3986 has it.
@@ -80,9 +100,10 @@ fn percent_decode(text: &str) -> Result<Cow<'_, str>, PolicyError> {
 }
 
 /// Well-formed JSON without the white space between its tokens.
-fn compact(json: &str) -> Result<Box<str>, PolicyError> {
+fn compact(json: &str) -> Result<Decoded, PolicyError> {
     let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len());
+    let (mut lines, mut below) = (Vec::new(), 0);
     let (mut depth, mut copied, mut at) = (0_usize, 0, 0);
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -90,7 +111,13 @@ fn compact(json: &str) -> Result<Box<str>, PolicyError> {
             b' ' | b'\n' | b'\r' | b'\t' => {
                 out.push_str(json.get(copied..at).unwrap_or_default());
                 let rest = bytes.get(at..).unwrap_or_default();
-                at += rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                let length = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                let ends = rest.iter().take(length).filter(|&&b| b == b'\n').count();
+                if ends > 0 {
+                    below += u32::try_from(ends).unwrap_or(u32::MAX);
+                    lines.push((u32::try_from(out.len()).unwrap_or(u32::MAX), below));
+                }
+                at += length;
                 copied = at;
             }
             _ => {
@@ -107,7 +134,7 @@ fn compact(json: &str) -> Result<Box<str>, PolicyError> {
         }
     }
     out.push_str(json.get(copied..).unwrap_or_default());
-    Ok(out.into_boxed_str())
+    Ok(Decoded { json: out.into_boxed_str(), lines })
 }
 
 /// Length of the string that begins here, quotes included.
@@ -133,9 +160,13 @@ mod tests {
     fn the_three_forms_of_a_document_give_one_text() {
         let object = r#"{ "Version" : "2012-10-17",
             "Statement": [ {"Sid": "a + b \" c"} ] }"#;
-        assert_eq!(decode(object).unwrap().as_deref(), Some(COMPACT));
+        let json = |value: &str| decode(value).unwrap().map(|decoded| decoded.json);
+        let lines = |value: &str| decode(value).unwrap().map(|decoded| decoded.lines);
+        assert_eq!(json(object).as_deref(), Some(COMPACT));
+        assert_eq!(lines(object), Some(vec![(24, 1)]));
         let string = serde_json::to_string(object).unwrap();
-        assert_eq!(decode(&string).unwrap().as_deref(), Some(COMPACT));
+        assert_eq!(json(&string).as_deref(), Some(COMPACT));
+        assert_eq!(lines(&string), Some(Vec::new()));
         let encoded: String = object
             .bytes()
             .map(|b| match b {
@@ -143,7 +174,7 @@ mod tests {
                 _ => format!("%{b:02x}"),
             })
             .collect();
-        assert_eq!(decode(&format!("\"{encoded}\"")).unwrap().as_deref(), Some(COMPACT));
+        assert_eq!(json(&format!("\"{encoded}\"")).as_deref(), Some(COMPACT));
     }
 
     #[test]

@@ -205,7 +205,7 @@ impl<'a> RolesReader<'a, '_> {
         let raw = raw?;
         let line = self.lines.of(raw.get().as_bytes());
         match policy::decode(raw.get()) {
-            Ok(json) => json.map(|json| PolicyDocument { json, place: Place(line) }),
+            Ok(decoded) => decoded.map(|decoded| decoded.at(line)),
             Err(error) => {
                 let role = role.to_owned();
                 self.part.report(line, Loss::Record, AwsError::Policy { role, error });
