@@ -1,5 +1,7 @@
 //! What a policy says, for whoever asks about more than one decision.
 
+use std::ops::Range;
+
 use super::condition::Outcome;
 use super::policy::{Statement, TrustPolicy};
 use super::principal::{Listed, PrincipalKind};
@@ -99,6 +101,11 @@ impl Statement {
     /// Whether it is about a principal.
     pub fn covers_principal(&self, principal: &str) -> bool {
         self.principals.cover(principal) == Outcome::Met
+    }
+
+    /// Its bytes in the document.
+    pub const fn span(&self) -> Range<usize> {
+        self.at..self.end
     }
 
     /// Its text, where IAM would refuse it as a whole and it is read as nothing.

@@ -8,9 +8,14 @@ use std::fmt::Write as _;
 use std::fs;
 
 use regex::Regex;
+use rolecall::mapping::settings::MappingError;
+use rolecall::model::account::Partition;
 use rolecall::model::arn::RoleArn;
+use rolecall::model::aws::{PolicyDocument, Role};
+use rolecall::model::federation::Federation;
 use rolecall::rules::settings::Settings;
-use rolecall::rules::{Outcome, review_policy};
+use rolecall::rules::{Context, Outcome, all, review_policy, run};
+use rolecall::text::Place;
 use serde_json::{Value, json};
 
 use crate::support::{fixtures, shared};
@@ -20,7 +25,11 @@ const PROVIDER: &str = "arn:aws:iam::418203975566:saml-provider/Saltmarsh";
 const ENDPOINT: &str = "https://signin.aws.amazon.com/saml";
 
 fn review(policy: &str, account: &str) -> Outcome {
-    let role = RoleArn::parse(&format!("arn:aws:iam::{account}:role/Reviewed")).unwrap();
+    // A role whose policy is for GovCloud alone is taken for one there.
+    let of_govcloud = policy.contains("//signin.amazonaws-us-gov.com")
+        && !policy.contains("//signin.aws.amazon.com");
+    let partition = if of_govcloud { "aws-us-gov" } else { "aws" };
+    let role = RoleArn::parse(&format!("arn:{partition}:iam::{account}:role/Reviewed")).unwrap();
     review_policy(policy, &role, &Settings::default())
 }
 
@@ -192,6 +201,13 @@ fn what_is_not_known_before_deployment_is_not_called_wrong() {
         let text = policy(&[statement(&extra)]);
         assert_eq!(said(&text, ACCOUNT), [""; 0], "{extra}");
     }
+    let own = json!({"Principal": {"Federated": hole}});
+    let deny = json!({"Principal": {"Federated": hole}, "Effect": "Deny", "Condition": {}});
+    assert_eq!(said(&policy(&[statement(&own), statement(&deny)]), ACCOUNT), [""; 0]);
+    let open = json!({"Principal": {"Federated": hole}, "Condition": {}});
+    let outcome = review(&policy(&[statement(&open)]), ACCOUNT);
+    assert_eq!(outcome.findings.len(), 1);
+    assert!(outcome.findings[0].message.contains("SAML provider `…` in"), "{outcome:?}");
     let unknown = json!({"Version": "2012-10-17", "Statement": [hole, statement(&json!({}))]});
     assert_eq!(said(&unknown.to_string(), ACCOUNT), [""; 0]);
 }
@@ -199,7 +215,7 @@ fn what_is_not_known_before_deployment_is_not_called_wrong() {
 #[test]
 fn every_check_of_access_analyzer_stands_once_in_the_table_with_rules_that_exist() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let ids: Vec<&str> = rolecall::rules::all().map(|rule| rule.info.id).collect();
+    let ids: Vec<&str> = all().map(|rule| rule.info.id).collect();
     let rule = Regex::new(r"`(trust/[a-z-]+)`").unwrap();
     let mut wrong = String::new();
     for page in ["docs/access-analyzer.md", "docs/trust-linters.md"] {
@@ -222,4 +238,36 @@ fn every_check_of_access_analyzer_stands_once_in_the_table_with_rules_that_exist
     once.dedup();
     assert!(codes.len() > 100 && once.len() == codes.len(), "{} codes", codes.len());
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn a_mistake_in_every_account_is_one_finding_that_counts_and_names_some() {
+    let mut federation = Federation::default();
+    for number in 0..40_u32 {
+        let id = format!("4182039755{number:02}");
+        let account = federation.accounts.entry(id.parse().unwrap());
+        account.partition = Some(Partition::Aws);
+        let json = policy(&[statement(&json!({"Condition": {}}))]).replace(ACCOUNT, &id);
+        for name in ["Admin", "Auditor"] {
+            account.roles.push(Role {
+                name: name.to_owned(),
+                path: "/".to_owned(),
+                trust_policy: Some(PolicyDocument::new(json.clone(), Place::NOWHERE)),
+                max_session_duration: None,
+                place: Place::NOWHERE,
+            });
+        }
+    }
+    let (settings, no_app) = (Settings::default(), MappingError::NoFilter);
+    let context = Context::new(&federation, Err(&no_app), &settings);
+    let outcome = run(all().filter(|rule| rule.info.id.starts_with("trust/")), &context);
+    assert_eq!(outcome.counts.total(), 2, "{:?}", outcome.findings);
+    let first = &outcome.findings[0];
+    assert_eq!(first.subject, "arn:aws:iam::418203975500:role/Admin statement 1");
+    assert_eq!(
+        first.help[1],
+        "39 more accounts have the same: `418203975501`, `418203975502`, `418203975503` and 36 more"
+    );
+    assert_eq!(first.also.len(), 40);
+    assert!(first.also.contains(&"arn:aws:iam::418203975539:role/Admin".to_owned()));
 }

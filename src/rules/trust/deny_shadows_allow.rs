@@ -7,7 +7,7 @@ use crate::entitlement::reached::{names_of, users_of_roles};
 use crate::entitlement::role_policies::RolePolicy;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
-use crate::trust::{Audience, AudienceHow, SignIn, audience_tests};
+use crate::trust::{Audience, AudienceHow, Federated, SignIn, audience_tests};
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -58,8 +58,13 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 
 /// Whether it is about every provider that is let in.
 fn refuses_providers(deny: &Spot<'_>, allowing: &[Spot<'_>]) -> bool {
+    let everybody = deny.statement.principals().any(|named| named.everybody);
     let mut providers = allowing.iter().flat_map(|spot| &spot.providers);
-    providers.all(|provider| deny.statement.covers_principal(provider.text))
+    // Two that are not known before deployment are not known to be the same.
+    providers.all(|provider| match provider.what {
+        Federated::Unknown => everybody,
+        _ => deny.statement.covers_principal(provider.text),
+    })
 }
 
 /// Whether it holds for a login at every audience that is let in.

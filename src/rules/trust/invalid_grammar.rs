@@ -69,7 +69,9 @@ fn of_error(alike: &AlikeRoles<'_>, document: &Document, error: &PolicyError) ->
     } else {
         "write the policy as one JSON object with `Version` and `Statement`"
     };
-    Some(about(&About { alike, info: &RULE.info, at: At::default() }, message, help))
+    let within = 0..json.len();
+    let about_it = About { alike, info: &RULE.info, at: At::default(), within };
+    Some(about(&about_it, &message, help))
 }
 
 /// Whether the text at a fault is not known before deployment.

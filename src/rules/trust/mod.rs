@@ -29,6 +29,8 @@ mod weak_for_tier;
 mod wildcard_action;
 mod wrong_action;
 
+use std::ops::Range;
+
 use super::mapping::some_of;
 use super::settings::Settings;
 use super::{CannotCheck, Context, Outcome, Rule, run};
@@ -41,7 +43,7 @@ use crate::model::account::Partition;
 use crate::model::app::OktaApp;
 use crate::model::arn::{RoleArn, SamlProviderArn, is_reserved_role};
 use crate::model::aws::{PolicyDocument, Role};
-use crate::model::declared::has_hole;
+use crate::model::declared::{HOLE, has_hole};
 use crate::model::federation::Federation;
 use crate::text::Place;
 use crate::trust::{Condition, Effect, Federated, Statement, TrustPolicy};
@@ -241,7 +243,8 @@ impl<'a> Roles<'a> {
 
     /// A finding about the policy as a whole.
     fn finding(self, info: &RuleInfo, at: At<'_>, message: String, help: &str) -> Finding {
-        about(&About { alike: self.alike, info, at }, message, help)
+        let within = 0..self.alike.first.document.json.len();
+        about(&About { alike: self.alike, info, at, within }, &message, help)
     }
 }
 
@@ -282,13 +285,30 @@ struct About<'a> {
     alike: &'a AlikeRoles<'a>,
     info: &'a RuleInfo,
     at: At<'a>,
+    /// The bytes of the policy in which the value is looked for.
+    within: Range<usize>,
+}
+
+/// The line of a value in some bytes of a role's policy, or the line of the bytes.
+fn place_of(role: &RolePolicy<'_>, within: Range<usize>, value: &str) -> Place {
+    let document = role.document;
+    if value.is_empty() && within.start == 0 {
+        return document.place;
+    }
+    let text = document.json.get(within.clone()).unwrap_or_default();
+    let quoted = serde_json::to_string(value).unwrap_or_default();
+    document.place_of(within.start + text.find(&quoted).unwrap_or(0))
 }
 
 /// A finding about the trust policy of roles that are alike.
-fn about(&About { alike, info, at }: &About<'_>, message: String, help: &str) -> Finding {
-    let label = Label::new(alike.first.document.place, "").mark(at.value);
+fn about(about: &About<'_>, message: &str, help: &str) -> Finding {
+    let &About { alike, info, at, ref within } = about;
+    let place = place_of(&alike.first, within.clone(), at.value);
+    let label = Label::new(place, "").mark(at.value);
+    // What is not known before deployment is no character that anybody can read.
+    let shown = |text: &str| text.replace(HOLE, "…");
     let mut finding =
-        Finding::new(info, alike.first.identity(), message).at(label).help(help.to_owned());
+        Finding::new(info, alike.first.identity(), shown(message)).at(label).help(shown(help));
     finding.also = alike.others.iter().map(RolePolicy::identity).collect();
     with_others(finding, alike.others.iter())
 }
@@ -335,7 +355,9 @@ impl<'a> Spot<'a> {
 
     /// A finding about it.
     fn finding(&self, info: &RuleInfo, at: At<'_>, message: String, help: &str) -> Finding {
-        let mut finding = self.roles.finding(info, at, message, help);
+        let within = self.statement.span();
+        let mut finding =
+            about(&About { alike: self.roles.alike, info, at, within }, &message, help);
         finding.also.push(std::mem::replace(&mut finding.subject, self.subject()));
         finding
     }

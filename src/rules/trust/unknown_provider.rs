@@ -1,6 +1,6 @@
 //! `trust/unknown-provider`: a statement trusts a SAML provider that the account does not have.
 
-use super::{FOR_SAML, Spot, TROUBLE, ask, is_the_apps, nearest, with_others};
+use super::{FOR_SAML, Spot, TROUBLE, ask, is_the_apps, nearest, place_of, with_others};
 use crate::entitlement::role_policies::{RolePolicy, missing_provider};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::arn::SamlProviderArn;
@@ -67,13 +67,13 @@ fn of_provider(context: &Context<'_>, spot: &Spot<'_>, arn: &SamlProviderArn) ->
         }
         (None, None) => "make the provider: the account has none".to_owned(),
     };
-    let place = near.and_then(|near| known.iter().find(|provider| provider.name == near));
+    let found_near = near.and_then(|near| known.iter().find(|provider| provider.name == near));
     let mut found = Finding::new(&RULE.info, super::subject_of(first, spot.number), message)
-        .at(Label::new(first.document.place, "").mark(&*own))
+        .at(Label::new(place_of(first, spot.statement.span(), &own), "").mark(&*own))
         .help(help)
         .also(own);
     found.also.extend(roles.iter().map(|role| role.identity()));
-    if let Some(provider) = place {
+    if let Some(provider) = found_near {
         found = found.related(Label::new(provider.place, "the provider").mark(&*provider.name));
     }
     if is_the_apps(context, arn) {
