@@ -76,6 +76,9 @@ pub enum XmlProblem {
     /// Not well-formed.
     #[error("{0}")]
     IllFormed(String),
+    /// Something beside the root element.
+    #[error("something beside the root element, expected one element alone")]
+    BesideRoot,
     /// Text of another kind.
     #[error("no markup, expected XML")]
     NoMarkup,
@@ -143,6 +146,10 @@ impl<'t> Tree<'t> {
             Ok(document) => Ok(Self { document, lines }),
             Err(roxmltree::Error::NodesLimitReached) => {
                 Err(failed((XmlProblem::TooManyNodes, 0..0)))
+            }
+            Err(roxmltree::Error::UnknownToken(at)) => {
+                let at = byte_of(text, &lines, at);
+                Err(failed((XmlProblem::BesideRoot, at..at)))
             }
             Err(error) => {
                 let at = byte_of(text, &lines, error.pos());
@@ -259,24 +266,37 @@ fn position(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-/// A library's message in the house style.
+/// A library's message in the house style, without the place, which is told apart.
 fn words(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let text = text.trim_end_matches('.');
-    let text = text.strip_prefix("ill-formed document: ").unwrap_or(text);
-    let text = text.strip_prefix("syntax error: ").unwrap_or(text);
-    // `… at 3:14`: the place is told apart.
-    let text = text.rsplit_once(" at ").map_or(text, |(words, place)| {
-        let is_place = place.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
-        if is_place { words } else { text }
-    });
-    let mut text = text.replace(['\n', '\r'], " ").replace('\'', "`");
-    if text.starts_with(|first: char| first.is_ascii_uppercase())
-        && let Some(first) = text.get_mut(..1)
-    {
-        first.make_ascii_lowercase();
+    let text = ["ill-formed document: ", "syntax error: "]
+        .iter()
+        .find_map(|start| text.strip_prefix(start))
+        .unwrap_or(text);
+    let is_place = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    let text = match text.strip_prefix("position ").and_then(|rest| rest.split_once(": ")) {
+        Some((number, rest)) if is_place(number) => rest,
+        _ => text,
+    };
+    let mut kept: Vec<&str> = Vec::new();
+    for word in text.split_ascii_whitespace() {
+        if is_place(word) && word.contains(':') && kept.last() == Some(&"at") {
+            kept.pop();
+        } else {
+            kept.push(word);
+        }
     }
-    text
+    let text = kept.join(" ");
+    let quoted = if text.contains('`') { text } else { text.replace('\'', "`") };
+    let mut letters = quoted.chars();
+    match letters.next() {
+        // Not where a name such as `XML` stands first.
+        Some(first) if !letters.as_str().starts_with(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => quoted,
+    }
 }
 
 /// The byte of a line and a column counted in characters.
@@ -342,6 +362,16 @@ mod tests {
         assert_eq!(problem("<a>\n\n<b></a>").1, 3);
         assert_eq!(problem(" \n ").0, XmlProblem::Empty);
         assert_eq!(problem("\n{}"), (XmlProblem::NoMarkup, 2));
+        assert_eq!(problem("<a/>\n<b/>"), (XmlProblem::BesideRoot, 2));
+        assert_eq!(problem("<a/>\ntext").0, XmlProblem::BesideRoot);
+        for (text, said) in [
+            ("<a b=\"1\" b=\"2\"/>", "attribute `b` is already defined"),
+            ("<a b=c/>", "attribute value must be enclosed in `\"` or `'`"),
+            ("<a><!-- -- --></a>", "comment contains `--`"),
+            ("<p:a/>", "an unknown namespace prefix `p`"),
+        ] {
+            assert_eq!(problem(text).0, XmlProblem::IllFormed(said.to_owned()), "{text}");
+        }
         for text in [
             "<a/><b/>",
             "<p:a/>",

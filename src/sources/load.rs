@@ -440,9 +440,8 @@ impl Loader<'_> {
                         Ok(lines)
                     }
                     Whole::Metadata { text, problems, lines } => {
-                        let top = self.collector.sources().place(source, 1);
-                        self.metadata.push((Sourced::new(text, top), source));
                         self.note(problems, source);
+                        self.take_metadata(text, source);
                         Ok(lines)
                     }
                 }
@@ -588,6 +587,17 @@ impl Loader<'_> {
         part.place(|line| self.collector.sources().place(source, line));
         self.declared.append(part.declared);
         self.note(part.problems, source);
+    }
+
+    /// Takes up a document that is the app's own, if it can be.
+    fn take_metadata(&mut self, text: String, source: SourceId) {
+        let top = self.collector.sources().place(source, 1);
+        if !saml_metadata::is_of_service(&text) {
+            self.metadata.push((Sourced::new(text, top), source));
+            return;
+        }
+        let message = "is metadata of a service provider, such as AWS's own, passed over; expected the identity provider's".to_owned();
+        self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Nothing, message });
     }
 
     fn note(&mut self, problems: Vec<Problem>, source: SourceId) {

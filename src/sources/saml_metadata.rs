@@ -19,6 +19,11 @@ pub fn looks_like(head: &[u8], name: &str) -> bool {
         || named && file.rsplit_once('.').is_some_and(|(_, end)| end == "xml")
 }
 
+/// Whether a document is of a service provider alone, such as the one that AWS serves of itself.
+pub fn is_of_service(text: &str) -> bool {
+    text.contains("SPSSODescriptor") && !text.contains("IDPSSODescriptor")
+}
+
 /// The document's text with the mark it begins with in the file, and what is wrong with its bytes.
 pub fn text_of(bytes: &[u8], encoding: TextEncoding) -> (String, Vec<Problem>) {
     let mark = if encoding == TextEncoding::MarkedUtf8 { "\u{feff}" } else { "" };
@@ -50,6 +55,7 @@ mod tests {
         assert!(looks_like(head, "okta.xml"));
         assert!(looks_like(b" <!DOCTYPE html><html>", "a/okta-metadata.xml"));
         assert!(looks_like(b"not found", "123456789012-saml-provider-OKTA.xml"));
+        assert!(is_of_service("<md:SPSSODescriptor/>") && !is_of_service("<IDPSSODescriptor/>"));
         assert!(!looks_like(b"<html>", "page.html"));
         assert!(!looks_like(b"dn: CN=x", "metadata.ldif"));
         assert!(!looks_like(b"<Response/>", "response.xml"));

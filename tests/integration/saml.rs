@@ -92,6 +92,18 @@ fn of_two_documents_of_the_app_the_first_counts_and_the_other_is_told() {
 }
 
 #[test]
+fn metadata_of_a_service_provider_is_never_the_apps_own() {
+    let text = metadata(ISSUER, &["current"]);
+    let service = text.replace("IDPSSODescriptor", "SPSSODescriptor");
+    let input = |name: &str, text: &str| memory(name, text.as_bytes().to_vec());
+    let loaded = load(vec![input("aws.xml", &service), input("okta.xml", &text)]);
+    assert_eq!(loaded.federation.app_metadata.as_ref().unwrap().value, text);
+    let [problem] = &loaded.problems[..] else { panic!("{:?}", messages(&loaded)) };
+    assert_eq!(problem.loss, Loss::Nothing);
+    assert!(problem.message.contains("of a service provider"), "{}", problem.message);
+}
+
+#[test]
 fn what_get_saml_provider_says_of_encryption_is_read_and_unknown_keys_are_not_minded() {
     let text = serde_json::json!({
         "SAMLMetadataDocument": metadata(ISSUER, &["current"]),

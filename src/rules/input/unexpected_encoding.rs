@@ -23,7 +23,8 @@ pub(super) static RULE: Rule = Rule {
                       the first column's name or the first value, UTF-16 looks binary to most tools, and \
                       bytes of a Windows code page turn letters into others or into `?` on the way. Names \
                       with an umlaut then differ between two exports of one directory. AWS refuses a SAML \
-                      metadata document that begins with a byte order mark.",
+                      metadata document that begins with a byte order mark; of a metadata document that \
+                      is a file of its own `provider/invalid-metadata` tells.",
         remediation: "Export as UTF-8 without a mark: `Export-Csv -Encoding utf8NoBOM` in PowerShell 7; \
                       `csvde` and `ldifde` write the code page of the system, or UTF-16 with `-u`, which \
                       is the better of the two. A file whose encoding is as it has to be is told with \

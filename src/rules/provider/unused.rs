@@ -24,11 +24,13 @@ pub(super) static RULE: Rule = Rule {
                       Pattern gives, in an account that no group's name leads to, signs nobody in \
                       either. Whoever holds the identity provider's key can still use it. Accounts \
                       without a complete list of roles and their trust policies are unknown and not \
-                      reported, nor are providers of IAM Identity Center.",
+                      reported, nor are providers of IAM Identity Center. Client VPN endpoints and Cognito \
+                      identity pools can use a provider without any role, which no export here shows.",
         remediation: "Delete the provider, or give the roles and groups their names.",
         references: &[
             super::CREATE,
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+            "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/federated-authentication.html",
         ],
     },
     check,
@@ -112,7 +114,9 @@ fn finding(name: &str, lack: Lack, all: &[Provider<'_>]) -> Option<Finding> {
     };
     let found = Finding::new(&RULE.info, first.arn(), message).at(first.label(""));
     Some(found.help(match lack {
-        Lack::Role => "delete it there, or let the roles name it",
+        Lack::Role => {
+            "delete it there unless Client VPN or Cognito uses it, or let the roles name it"
+        }
         Lack::Group => "make groups for the account's roles, or delete provider and trust",
     }))
 }
