@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::{RuleInfo, Severity};
 
 /// What a project says about a rule.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub admin_roles: Vec<String>,
     /// The project's own convention for names of role groups.
     pub naming: Naming,
+    /// What sign-ins present to AWS, where it is not what the exports say.
+    pub sign_in: SignInSettings,
     /// The time of the run in seconds since 1970, where a rule needs it.
     pub at: Option<i64>,
 }
@@ -46,6 +49,7 @@ impl Default for Settings {
             options: BTreeMap::new(),
             admin_roles: vec!["*admin*".to_owned()],
             naming: Naming::default(),
+            sign_in: SignInSettings::default(),
             at: None,
         }
     }

@@ -50,3 +50,4 @@ pub use operator::{Operator, SetOperator};
 pub use policy::{Effect, Fault, PolicyError, Statement, TrustPolicy};
 pub use request::{Context, Presented, Request};
 pub use sign_in::{SignIn, name_qualifier};
+pub use value::epoch_seconds;
