@@ -46,6 +46,7 @@ pub mod mapping;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod saml;
 pub mod sources;
 pub mod text;
 pub mod trust;

@@ -63,16 +63,31 @@ pub struct PolicyDocument {
 }
 
 /// An IAM SAML provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SamlProvider {
     /// Name, case kept.
     pub name: String,
     /// Metadata document as text, where an export carries it.
     pub metadata: Option<Sourced<String>>,
+    /// Whether the metadata document is a file of its own: its lines are lines of the run.
+    pub metadata_is_file: bool,
     /// `ValidUntil` as written.
     pub valid_until: Option<String>,
+    /// What an export says about encrypted assertions.
+    pub encryption: Encryption,
     /// Line that names the provider.
     pub place: Place,
+}
+
+/// How a SAML provider takes encrypted assertions; what no export states is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Encryption {
+    /// `AssertionEncryptionMode`: `Required` or `Allowed`.
+    pub mode: Option<Sourced<String>>,
+    /// How many private keys `PrivateKeyList` names.
+    pub private_keys: Option<usize>,
+    /// `SAMLProviderUUID`, which stands in the sign-in endpoint for encrypted responses.
+    pub uuid: Option<String>,
 }
 
 impl Accounts {

@@ -6,7 +6,7 @@ use super::declared::Declared;
 use super::defect::Defects;
 use super::directory::Directory;
 use super::export::Export;
-use crate::text::{Place, SourceMap};
+use crate::text::{Place, SourceMap, Sourced};
 
 /// Everything the exports say, joined. A part that no export covers is empty and means *unknown*.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Federation {
     pub directory: Directory,
     /// The Okta AWS app, where its settings were exported.
     pub app: Option<OktaApp>,
+    /// The app's own SAML metadata as Okta serves it, a file whose lines are lines of the run.
+    pub app_metadata: Option<Sourced<String>>,
     /// AWS accounts.
     pub accounts: Accounts,
     /// What infrastructure code declares.

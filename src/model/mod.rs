@@ -10,5 +10,6 @@ pub mod directory;
 pub mod export;
 pub mod federation;
 pub mod group_source;
+pub mod moment;
 pub mod names;
 pub mod spoiled_account;

@@ -113,6 +113,8 @@ formats! {
     ListSamlProviders = "iam-list-saml-providers",
     /// `aws iam get-saml-provider`.
     GetSamlProvider = "iam-get-saml-provider",
+    /// SAML metadata as an XML file: the app's own or, where name or options say so, a provider's.
+    SamlMetadata = "saml-metadata",
     /// `aws iam list-account-aliases`.
     ListAccountAliases = "iam-list-account-aliases",
     /// `aws organizations list-accounts`.

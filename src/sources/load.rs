@@ -25,13 +25,14 @@ use super::keys::{Keys, KeysFull};
 use super::limits::{Limit, Limits, OverLimit};
 use super::okta::{self, AppPart};
 use super::plain::{NestedGroups, PlainError, PlainReader};
+use super::saml_metadata;
 use crate::model::app::OktaApp;
 use crate::model::aws::Accounts;
 use crate::model::declared::Declared;
 use crate::model::defect::DefectKind;
 use crate::model::export::{Export, TextEncoding};
 use crate::model::federation::Federation;
-use crate::text::{Place, Shown, SourceId};
+use crate::text::{Place, Shown, SourceId, Sourced};
 
 /// How much of a file is looked at to recognise it.
 pub const HEAD: usize = 64 << 10;
@@ -232,6 +233,12 @@ enum Whole {
         part: AppPart,
         lines: u32,
     },
+    /// The app's own metadata.
+    Metadata {
+        text: String,
+        problems: Vec<Problem>,
+        lines: u32,
+    },
 }
 
 /// Recognises an input; small formats are read at once, many files in parallel.
@@ -263,6 +270,18 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
             let text = rest(stream, head, limits)?;
             Whole::App { part: okta::read_app(&text), lines: lines(&text) }
         }
+        Format::SamlMetadata => {
+            let bytes = whole(stream, head, limits)?;
+            let lines = lines(&bytes);
+            let (text, problems) = saml_metadata::text_of(&bytes, encoding);
+            if aws::is_of_provider(&input.name, &input.options) {
+                let mut part = aws::read(format, text.as_bytes(), &input.name, &input.options);
+                part.problems.extend(problems);
+                Whole::Aws { part, lines }
+            } else {
+                Whole::Metadata { text, problems, lines }
+            }
+        }
         _ => Whole::No,
     };
     Ok(Seen { format, whole, encoding, repeated })
@@ -272,6 +291,9 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
 pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return recognise_json(head, name);
+    }
+    if saml_metadata::looks_like(head, name) {
+        return Some(Format::SamlMetadata);
     }
     if ldif::looks_like(head) {
         return Some(Format::Ldif);
@@ -305,12 +327,18 @@ fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
 }
 
 /// The whole of a file that is read at once.
-fn rest(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+fn whole(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     stream.take(limits.tree_file as u64).read_to_end(&mut text)?;
     if text.len() > limits.tree_file {
         let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
         return Err(LoadError::Over { line: 0, over });
     }
+    Ok(text)
+}
+
+/// The whole of a JSON file.
+fn rest(stream: impl Read, head: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    let text = whole(stream, head, limits)?;
     if let Some(at) = json::first_too_deep(&text, limits.json_depth) {
         let over = OverLimit::new("JSON", Limit::JsonDepth, limits.json_depth);
         let line = lines(text.get(..at).unwrap_or_default());
@@ -361,6 +389,7 @@ struct Loader<'q> {
     limits: Limits,
     apps: Vec<(OktaApp, SourceId)>,
     app_keys: BTreeMap<String, String>,
+    metadata: Vec<(Sourced<String>, SourceId)>,
     accounts: Accounts,
     unnamed: Vec<(UnnamedProvider, SourceId)>,
     formats: Vec<(SourceId, Format)>,
@@ -383,6 +412,12 @@ impl Loader<'_> {
                     }
                     Whole::App { part, lines } => {
                         self.take_app(part, source);
+                        Ok(lines)
+                    }
+                    Whole::Metadata { text, problems, lines } => {
+                        let top = self.collector.sources().place(source, 1);
+                        self.metadata.push((Sourced::new(text, top), source));
+                        self.note(problems, source);
                         Ok(lines)
                     }
                 }
@@ -548,11 +583,19 @@ impl Loader<'_> {
             let message = format!("a second AWS app, `{label}`: the first one read is used");
             self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Nothing, message });
         }
+        let mut documents = self.metadata.into_iter();
+        let app_metadata = documents.next().map(|(document, _)| document);
+        let first = app_metadata.as_ref().map(|document| document.value.as_str());
+        for (_, source) in documents.filter(|(other, _)| Some(other.value.as_str()) != first) {
+            let message = "a second metadata document of the app: the first one read is used; a provider's is told by `saml-provider-NAME` in the file name".to_owned();
+            self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Nothing, message });
+        }
         let collected = self.collector.finish(&self.app_keys);
         let federation = Federation {
             sources: collected.sources,
             directory: collected.directory,
             app,
+            app_metadata,
             accounts: self.accounts,
             declared: Declared::default(),
             exports: self.exports,

@@ -14,7 +14,7 @@ const LINES: &[&[&str]] = &[
     &["finding"],
     &["model"],
     &["sources"],
-    &["mapping", "trust"],
+    &["mapping", "saml", "trust"],
     &["entitlement"],
     &["rules", "explain"],
     &["report"],
@@ -23,7 +23,7 @@ const LINES: &[&[&str]] = &[
 ];
 
 /// Rooms that meet only in `model`, though one stands below the other.
-const APART: &[(&str, &str)] = &[("mapping", "sources"), ("trust", "sources")];
+const APART: &[(&str, &str)] = &[("mapping", "sources"), ("saml", "sources"), ("trust", "sources")];
 
 /// A room that one file uses, and where.
 #[derive(Debug, PartialEq, Eq)]

@@ -70,6 +70,9 @@ impl Accounts {
                 if let Some(metadata) = &mut provider.metadata {
                     metadata.place = place(metadata.place);
                 }
+                if let Some(mode) = &mut provider.encryption.mode {
+                    mode.place = place(mode.place);
+                }
             }
         }
     }
@@ -132,8 +135,15 @@ impl Merging<'_> {
 
     fn providers(&mut self, into: &mut SamlProvider, other: SamlProvider) {
         into.valid_until = into.valid_until.take().or(other.valid_until);
+        let (own, others) = (&mut into.encryption, other.encryption);
+        own.mode = own.mode.take().or(others.mode);
+        own.private_keys = own.private_keys.or(others.private_keys);
+        own.uuid = own.uuid.take().or(others.uuid);
         match (&into.metadata, other.metadata) {
-            (None, metadata) => into.metadata = metadata,
+            (None, metadata) => {
+                into.metadata = metadata;
+                into.metadata_is_file = other.metadata_is_file;
+            }
             (Some(kept), Some(found)) if kept.value != found.value => {
                 self.report("metadata of SAML provider", &other.name, kept.place, found.place);
             }

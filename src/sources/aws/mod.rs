@@ -13,7 +13,7 @@ mod roles;
 pub use account::account_in_name;
 pub use detect::looks_like;
 pub use policy::PolicyError;
-pub use providers::{UnnamedProvider, adopt, provider_in_name};
+pub use providers::{Document, UnnamedProvider, adopt, is_of_provider, provider_in_name};
 
 use serde::Deserialize;
 
@@ -155,7 +155,9 @@ struct About<'a> {
 
 /// Reads a whole file of one of AWS's formats; any other format gives nothing.
 pub fn read(format: Format, text: &[u8], name: &str, options: &SourceOptions) -> AwsPart {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    // A metadata document keeps its mark: IAM refuses it.
+    let unmarked = text.strip_prefix(b"\xef\xbb\xbf").filter(|_| format != Format::SamlMetadata);
+    let text = unmarked.unwrap_or(text);
     let about = About { name, options };
     match format {
         Format::AuthorizationDetails => roles::read(text, Answer::Details, about),
@@ -163,6 +165,7 @@ pub fn read(format: Format, text: &[u8], name: &str, options: &SourceOptions) ->
         Format::GetRole => roles::read(text, Answer::Single, about),
         Format::ListSamlProviders => providers::read_list(text, about),
         Format::GetSamlProvider => providers::read_one(text, about),
+        Format::SamlMetadata => providers::read_document(text, about),
         Format::ListAccountAliases => accounts::read_aliases(text, about),
         Format::ListAccounts => accounts::read_list(text),
         _ => AwsPart::default(),
@@ -174,7 +177,11 @@ impl AwsPart {
     pub fn place(&mut self, place: impl Fn(u32) -> Place) {
         self.accounts.map_places(|local| place(local.0));
         for unnamed in &mut self.unnamed {
-            unnamed.metadata.place = place(unnamed.metadata.place.0);
+            let document = &mut unnamed.document;
+            document.metadata.place = place(document.metadata.place.0);
+            if let Some(mode) = &mut document.encryption.mode {
+                mode.place = place(mode.place.0);
+            }
         }
     }
 

@@ -8,8 +8,9 @@ use super::roles::arn_error;
 use super::{About, AwsError, AwsPart};
 use crate::model::account::AccountId;
 use crate::model::arn::{SamlProviderArn, is_provider_name};
-use crate::model::aws::{Accounts, SamlProvider};
+use crate::model::aws::{Accounts, Encryption, SamlProvider};
 use crate::sources::batch::Loss;
+use crate::sources::input::SourceOptions;
 use crate::sources::json::{Lines, Text};
 use crate::text::{Place, Sourced};
 
@@ -19,9 +20,20 @@ pub struct UnnamedProvider {
     /// The account, known from the file name or the source's options.
     pub account: AccountId,
     /// The document.
+    pub document: Document,
+}
+
+/// A metadata document, and what stands beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The document.
     pub metadata: Sourced<String>,
+    /// Whether it is a file of its own.
+    pub is_file: bool,
     /// `ValidUntil` as written.
     pub valid_until: Option<String>,
+    /// What is said about encrypted assertions.
+    pub encryption: Encryption,
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,6 +57,12 @@ struct OnePage<'a> {
     metadata: Option<&'a RawValue>,
     #[serde(borrow, rename = "ValidUntil")]
     valid_until: Option<&'a RawValue>,
+    #[serde(borrow, rename = "AssertionEncryptionMode")]
+    encryption_mode: Option<&'a RawValue>,
+    #[serde(rename = "PrivateKeyList")]
+    private_keys: Option<Vec<serde::de::IgnoredAny>>,
+    #[serde(borrow, rename = "SAMLProviderUUID")]
+    uuid: Option<Text<'a>>,
 }
 
 pub(super) fn read_list(text: &[u8], about: About<'_>) -> AwsPart {
@@ -67,9 +85,9 @@ pub(super) fn read_list(text: &[u8], about: About<'_>) -> AwsPart {
                     partition = Some(arn.partition);
                     providers.push(SamlProvider {
                         name: arn.name,
-                        metadata: None,
                         valid_until: written(entry.valid_until),
                         place: Place(line),
+                        ..SamlProvider::default()
                     });
                 }
                 Err(error) => part.report(line, Loss::Record, error),
@@ -112,6 +130,7 @@ fn written(raw: Option<&RawValue>) -> Option<String> {
 
 pub(super) fn read_one(text: &[u8], about: About<'_>) -> AwsPart {
     let mut part = AwsPart::default();
+    let lines_text = text;
     let mut lines = Lines::new(text, 1);
     part.pages::<OnePage<'_>>(text, "SAMLMetadataDocument", |part, page, line| {
         let Some(raw) = page.metadata else {
@@ -123,21 +142,49 @@ pub(super) fn read_one(text: &[u8], about: About<'_>) -> AwsPart {
             part.report(line, Loss::File, AwsError::Empty("SAMLMetadataDocument"));
             return;
         };
-        let metadata = Sourced::new(document, Place(line));
-        part.document(metadata, written(page.valid_until), about);
+        let mode = page.encryption_mode.and_then(|raw| {
+            let text = serde_json::from_str(raw.get()).ok()?;
+            let mut lines = Lines::new(lines_text, 1);
+            Some(Sourced::new(text, Place(lines.of(raw.get().as_bytes()))))
+        });
+        let encryption = Encryption {
+            mode,
+            private_keys: page.private_keys.map(|keys| keys.len()),
+            uuid: page.uuid.map(|uuid| uuid.to_string()),
+        };
+        let document = Document {
+            metadata: Sourced::new(document, Place(line)),
+            is_file: false,
+            valid_until: written(page.valid_until),
+            encryption,
+        };
+        part.document(document, about);
     });
     part
 }
 
+/// A metadata document that is a file of its own.
+pub(super) fn read_document(text: &[u8], about: About<'_>) -> AwsPart {
+    let mut part = AwsPart::default();
+    let document = Document {
+        metadata: Sourced::new(String::from_utf8_lossy(text).into_owned(), Place(1)),
+        is_file: true,
+        valid_until: None,
+        encryption: Encryption::default(),
+    };
+    part.document(document, about);
+    part
+}
+
+/// Whether a file of metadata is a provider's rather than the app's own: its name or its options say so.
+pub fn is_of_provider(name: &str, options: &SourceOptions) -> bool {
+    options.provider.is_some() || options.account.is_some() || provider_in_name(name).is_some()
+}
+
 impl AwsPart {
     /// Gives a metadata document to the provider that the user or the file name says.
-    fn document(
-        &mut self,
-        metadata: Sourced<String>,
-        valid_until: Option<String>,
-        about: About<'_>,
-    ) {
-        let line = metadata.place.0;
+    fn document(&mut self, document: Document, about: About<'_>) {
+        let line = document.metadata.place.0;
         let told = about.options.provider.as_deref();
         let arn = told.and_then(|told| SamlProviderArn::parse(told).ok());
         let known = arn
@@ -154,12 +201,21 @@ impl AwsPart {
         });
         let account = known.id;
         let Some(name) = name else {
-            self.unnamed.push(UnnamedProvider { account, metadata, valid_until });
+            self.unnamed.push(UnnamedProvider { account, document });
             return;
         };
-        let (metadata, place) = (Some(metadata), Place(line));
-        let provider = SamlProvider { name, metadata, valid_until, place };
+        let mut provider = SamlProvider { name, place: Place(line), ..SamlProvider::default() };
+        document.give_to(&mut provider);
         self.account(account).providers.push(provider);
+    }
+}
+
+impl Document {
+    fn give_to(self, provider: &mut SamlProvider) {
+        provider.metadata = Some(self.metadata);
+        provider.metadata_is_file = self.is_file;
+        provider.valid_until = provider.valid_until.take().or(self.valid_until);
+        provider.encryption = self.encryption;
     }
 }
 
@@ -169,7 +225,7 @@ pub fn provider_in_name(name: &str) -> Option<&str> {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let (_, rest) = file.split_once(MARK)?;
     let rest = rest.strip_prefix(['-', '_', '.', '='])?;
-    let stem = rest.strip_suffix(".json").unwrap_or(rest);
+    let stem = [".json", ".xml"].iter().find_map(|end| rest.strip_suffix(end)).unwrap_or(rest);
     is_provider_name(stem).then_some(stem)
 }
 
@@ -181,8 +237,7 @@ pub fn adopt(accounts: &mut Accounts, unnamed: Vec<UnnamedProvider>) -> Vec<Unna
         let account = accounts.get_mut(&one.account).filter(|account| account.providers_complete);
         match account.map(|account| account.providers.as_mut_slice()) {
             Some([only]) if only.metadata.is_none() => {
-                only.metadata = Some(one.metadata);
-                only.valid_until = only.valid_until.take().or(one.valid_until);
+                one.document.give_to(only);
             }
             _ => left.push(one),
         }

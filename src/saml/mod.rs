@@ -1,0 +1,22 @@
+//! SAML documents: XML read strictly and within limits, provider metadata, certificates.
+//!
+//! Nothing here knows where a document came from; places are bytes and lines within it.
+//!
+//! ```
+//! use rolecall::saml::metadata::Metadata;
+//!
+//! let text = r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="http://www.okta.com/exk1">
+//!   <IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/>
+//! </EntityDescriptor>"#;
+//! let metadata = Metadata::parse(text)?;
+//! assert_eq!(metadata.entity_ids().collect::<Vec<_>>(), ["http://www.okta.com/exk1"]);
+//! assert_eq!(metadata.signing_keys().count(), 0);
+//! # Ok::<(), rolecall::saml::metadata::MetadataError>(())
+//! ```
+
+pub mod certificate;
+pub mod library;
+pub mod metadata;
+pub mod xml;
+
+pub use library::Library;

@@ -1,0 +1,369 @@
+//! XML, read strictly: a gate that counts before anything is built, then one tree with places.
+//!
+//! The gate (`quick-xml`) refuses what is too large, too deep or declares a document type; the tree
+//! (`roxmltree`) refuses what is not well-formed. Everything else reads that one tree.
+
+use std::ops::Range;
+
+use memchr::memchr_iter;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// Largest SAML message, in bytes.
+pub const MESSAGE: usize = 1 << 20;
+/// Largest metadata document, in bytes: what IAM takes.
+pub const METADATA: usize = 10_000_000;
+/// Deepest nesting of elements.
+pub const DEPTH: usize = 64;
+/// Most attributes and namespace declarations of one tag.
+pub const ATTRIBUTES: usize = 64;
+/// Most namespace declarations that hold at one element.
+pub const NAMESPACES: usize = 256;
+/// Most elements, texts and comments of a document.
+pub const NODES: u32 = 1_000_000;
+
+/// Where something stands in a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spot {
+    /// 1-based line.
+    pub line: u32,
+    /// Bytes of the document's text; for an element its start tag.
+    pub bytes: Range<usize>,
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spotted<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub at: Spot,
+}
+
+/// Why a text is no XML that is read here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum XmlProblem {
+    /// Larger than allowed.
+    #[error("{found} bytes, expected at most {allowed}")]
+    TooLarge {
+        /// Its size.
+        found: usize,
+        /// The limit.
+        allowed: usize,
+    },
+    /// Nested too deep.
+    #[error("elements nested deeper than {DEPTH} levels, expected fewer")]
+    TooDeep,
+    /// Too many attributes.
+    #[error("more than {ATTRIBUTES} attributes in one tag, expected fewer")]
+    TooManyAttributes,
+    /// Too many namespaces.
+    #[error("more than {NAMESPACES} namespace declarations at one element, expected fewer")]
+    TooManyNamespaces,
+    /// Too many nodes.
+    #[error("more than {NODES} elements, texts and comments, expected fewer")]
+    TooManyNodes,
+    /// `<!DOCTYPE`.
+    #[error("a document type declaration, expected none: entities are never expanded")]
+    DocumentType,
+    /// `<?…?>` that is not the XML declaration.
+    #[error("a processing instruction, expected none")]
+    ProcessingInstruction,
+    /// `xmlns:p=""`.
+    #[error("prefix `{0}` declared for no namespace, expected one")]
+    EmptyNamespace(String),
+    /// Not well-formed.
+    #[error("{0}")]
+    IllFormed(String),
+    /// Neither tag nor text.
+    #[error("nothing but white space, expected a document")]
+    Empty,
+}
+
+/// What is wrong with a text, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct XmlError {
+    /// What.
+    pub problem: XmlProblem,
+    /// Where.
+    pub at: Spot,
+}
+
+/// A well-formed document within the limits.
+#[derive(Debug)]
+pub struct Tree<'t> {
+    document: Document<'t>,
+    lines: Lines,
+}
+
+/// Line ends, to turn bytes into lines.
+#[derive(Debug)]
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(memchr_iter(b'\n', text.as_bytes()).collect())
+    }
+
+    fn spot(&self, bytes: Range<usize>) -> Spot {
+        let line = self.0.partition_point(|&end| end < bytes.start) + 1;
+        Spot { line: u32::try_from(line).unwrap_or(u32::MAX), bytes }
+    }
+}
+
+impl<'t> Tree<'t> {
+    /// Reads a text of at most `size` bytes.
+    pub fn parse(text: &'t str, size: usize) -> Result<Self, XmlError> {
+        if text.len() > size {
+            let problem = XmlProblem::TooLarge { found: text.len(), allowed: size };
+            return Err(XmlError { problem, at: Spot { line: 1, bytes: 0..0 } });
+        }
+        let lines = Lines::of(text);
+        let failed = |(problem, bytes): (XmlProblem, Range<usize>)| XmlError {
+            problem,
+            at: lines.spot(bytes),
+        };
+        if text.trim_start_matches('\u{feff}').trim().is_empty() {
+            return Err(failed((XmlProblem::Empty, 0..0)));
+        }
+        Gate::default().pass(text).map_err(failed)?;
+        let options =
+            ParsingOptions { allow_dtd: false, nodes_limit: NODES, ..ParsingOptions::default() };
+        match Document::parse_with_options(text, options) {
+            Ok(document) => Ok(Self { document, lines }),
+            Err(roxmltree::Error::NodesLimitReached) => {
+                Err(failed((XmlProblem::TooManyNodes, 0..0)))
+            }
+            Err(error) => {
+                let at = byte_of(text, &lines, error.pos());
+                Err(failed((XmlProblem::IllFormed(words(&error)), at..at)))
+            }
+        }
+    }
+
+    /// The root element.
+    pub fn root(&self) -> Node<'_, 't> {
+        self.document.root_element()
+    }
+
+    /// Where an element's start tag stands, or any other node.
+    pub fn spot(&self, node: Node<'_, '_>) -> Spot {
+        let whole = node.range();
+        let end = node.first_child().map_or(whole.end, |child| child.range().start);
+        self.lines.spot(whole.start..end.max(whole.start))
+    }
+
+    /// Where bytes of the document stand.
+    pub fn spot_of(&self, bytes: Range<usize>) -> Spot {
+        self.lines.spot(bytes)
+    }
+
+    /// An attribute without a namespace and where its value stands.
+    pub fn attribute(&self, node: Node<'_, '_>, name: &str) -> Option<Spotted<String>> {
+        let found =
+            node.attributes().find(|one| one.namespace().is_none() && one.name() == name)?;
+        let at = self.lines.spot(found.range_value());
+        Some(Spotted { value: found.value().to_owned(), at })
+    }
+}
+
+/// All text within an element, comments left out.
+pub fn text_of(node: Node<'_, '_>) -> String {
+    node.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect()
+}
+
+/// Counts what a document has before a tree is built of it.
+#[derive(Debug, Default)]
+struct Gate {
+    /// Namespace declarations of every open element.
+    open: Vec<usize>,
+    /// Those of all of them together.
+    declared: usize,
+}
+
+impl Gate {
+    fn pass(&mut self, text: &str) -> Result<(), (XmlProblem, Range<usize>)> {
+        let mut reader = Reader::from_str(text);
+        let mut began = 0;
+        loop {
+            let event = reader.read_event();
+            let ended = position(reader.buffer_position());
+            let bytes = began..ended.max(began);
+            let problem = match event {
+                Ok(Event::Eof) => return Ok(()),
+                Ok(Event::Start(tag)) => self.enter(&tag).err(),
+                Ok(Event::Empty(tag)) => self.enter(&tag).map(|()| self.leave()).err(),
+                Ok(Event::End(_)) => {
+                    self.leave();
+                    None
+                }
+                Ok(Event::DocType(_)) => Some(XmlProblem::DocumentType),
+                Ok(Event::PI(_)) => Some(XmlProblem::ProcessingInstruction),
+                Ok(_) => None,
+                Err(error) => {
+                    let at = position(reader.error_position()).min(text.len());
+                    return Err((XmlProblem::IllFormed(words(&error)), at..at));
+                }
+            };
+            if let Some(problem) = problem {
+                return Err((problem, bytes));
+            }
+            began = ended;
+        }
+    }
+
+    fn enter(&mut self, tag: &BytesStart<'_>) -> Result<(), XmlProblem> {
+        let mut count = 0;
+        let mut declared = 0;
+        for attribute in tag.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|error| XmlProblem::IllFormed(words(&error)))?;
+            count += 1;
+            if count > ATTRIBUTES {
+                return Err(XmlProblem::TooManyAttributes);
+            }
+            let name: &str = attribute.key.as_ref();
+            declared += usize::from(name == "xmlns" || name.starts_with("xmlns:"));
+            if let Some(prefix) = name.strip_prefix("xmlns:")
+                && attribute.value.is_empty()
+            {
+                return Err(XmlProblem::EmptyNamespace(prefix.to_owned()));
+            }
+        }
+        self.open.push(declared);
+        self.declared += declared;
+        if self.open.len() > DEPTH {
+            Err(XmlProblem::TooDeep)
+        } else if self.declared > NAMESPACES {
+            Err(XmlProblem::TooManyNamespaces)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn leave(&mut self) {
+        self.declared -= self.open.pop().unwrap_or_default();
+    }
+}
+
+fn position(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// A library's message in the house style.
+fn words(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let text = text.trim_end_matches('.');
+    let text = text.strip_prefix("ill-formed document: ").unwrap_or(text);
+    let text = text.strip_prefix("syntax error: ").unwrap_or(text);
+    // `… at 3:14`: the place is told apart.
+    let text = text.rsplit_once(" at ").map_or(text, |(words, place)| {
+        let is_place = place.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+        if is_place { words } else { text }
+    });
+    let mut text = text.replace(['\n', '\r'], " ").replace('\'', "`");
+    if text.starts_with(|first: char| first.is_ascii_uppercase())
+        && let Some(first) = text.get_mut(..1)
+    {
+        first.make_ascii_lowercase();
+    }
+    text
+}
+
+/// The byte of a line and a column counted in characters.
+fn byte_of(text: &str, lines: &Lines, at: roxmltree::TextPos) -> usize {
+    let row = usize::try_from(at.row).unwrap_or(usize::MAX);
+    let start = row.checked_sub(2).and_then(|row| lines.0.get(row)).map_or(0, |end| end + 1);
+    let line = text.get(start..).unwrap_or_default();
+    let column = usize::try_from(at.col).unwrap_or(usize::MAX).saturating_sub(1);
+    line.char_indices().nth(column).map_or(text.len(), |(byte, _)| start + byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> (XmlProblem, u32) {
+        let error = Tree::parse(text, MESSAGE).unwrap_err();
+        (error.problem, error.at.line)
+    }
+
+    fn nested(depth: usize) -> String {
+        format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth))
+    }
+
+    fn with_attributes(count: usize) -> String {
+        let attributes: String = (0..count).map(|n| format!(" a{n}=\"\"")).collect();
+        format!("<a{attributes}/>")
+    }
+
+    #[test]
+    fn a_document_at_a_limit_is_read_and_one_past_it_is_not() {
+        assert!(Tree::parse(&nested(DEPTH), MESSAGE).is_ok());
+        assert_eq!(problem(&nested(DEPTH + 1)).0, XmlProblem::TooDeep);
+        assert!(Tree::parse(&with_attributes(ATTRIBUTES), MESSAGE).is_ok());
+        assert_eq!(problem(&with_attributes(ATTRIBUTES + 1)).0, XmlProblem::TooManyAttributes);
+        assert!(Tree::parse("<a/>", 4).is_ok());
+        let error = Tree::parse("<a />", 4).unwrap_err();
+        assert_eq!(error.problem, XmlProblem::TooLarge { found: 5, allowed: 4 });
+        assert_eq!(problem(&nested(100_000)).0, XmlProblem::TooDeep);
+        assert_eq!(problem(&with_attributes(50_000)).0, XmlProblem::TooManyAttributes);
+        let declared = |count: usize| {
+            let open: String = (0..4)
+                .map(|level| {
+                    let all: String = (0..count)
+                        .map(|n| format!(" xmlns:p{level}x{n}=\"urn:{level}:{n}\""))
+                        .collect();
+                    format!("<a{all}>")
+                })
+                .collect();
+            format!("{open}<b xmlns:q=\"urn:q\"/>{}", "</a>".repeat(4))
+        };
+        assert!(Tree::parse(&declared(63), MESSAGE).is_ok());
+        assert_eq!(problem(&declared(64)).0, XmlProblem::TooManyNamespaces);
+    }
+
+    #[test]
+    fn document_types_instructions_and_unbound_prefixes_are_refused_at_their_line() {
+        assert_eq!(
+            problem("<!DOCTYPE a [<!ENTITY b \"c\">]>\n<a>&b;</a>"),
+            (XmlProblem::DocumentType, 1)
+        );
+        assert_eq!(problem("<a>\n<?php x?></a>"), (XmlProblem::ProcessingInstruction, 2));
+        assert_eq!(problem("<a\nxmlns:ds=\"\"/>").0, XmlProblem::EmptyNamespace("ds".to_owned()));
+        assert_eq!(problem("<a>\n\n<b></a>").1, 3);
+        assert_eq!(problem(" \n ").0, XmlProblem::Empty);
+        for text in [
+            "<a/><b/>",
+            "<p:a/>",
+            "<a>]]></a>",
+            "<a>\0</a>",
+            "<a>&nope;</a>",
+            "{}",
+            "<a b=\"1\" b=\"2\"/>",
+            "<a",
+        ] {
+            assert!(Tree::parse(text, MESSAGE).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn attributes_and_tags_know_their_bytes_and_lines() {
+        let text = "<?xml version=\"1.0\"?>\n<a>\n <b id=\"é&amp;x\">t</b>\n</a>";
+        let tree = Tree::parse(text, MESSAGE).unwrap();
+        let b = tree.root().first_element_child().unwrap();
+        let spot = tree.spot(b);
+        assert_eq!((spot.line, &text[spot.bytes]), (3, "<b id=\"é&amp;x\">"));
+        let id = tree.attribute(b, "id").unwrap();
+        assert_eq!((&*id.value, &text[id.at.bytes]), ("é&x", "é&amp;x"));
+        assert_eq!(text_of(tree.root()).trim(), "t");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "[<>a-b/&;!?\\[\\]'\" =:\u{feff}\\n-]{0,80}") {
+            let _ = Tree::parse(&text, MESSAGE);
+        }
+    }
+}
