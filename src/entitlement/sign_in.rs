@@ -3,6 +3,8 @@
 //! A key that AWS would see but no input gives is *unknown*, not absent, and what is only Okta's default
 //! is *likely*: neither ever makes a refusal.
 
+mod attributes;
+
 use std::collections::BTreeMap;
 
 use super::resolve::Entitlements;
@@ -11,8 +13,11 @@ use crate::model::app::AttributeStatement;
 use crate::model::arn::ArnPair;
 use crate::model::directory::{NameKind, UserId};
 use crate::model::federation::Federation;
+use crate::saml::library::{Library, Reading};
+use crate::saml::metadata::Metadata;
 use crate::text::Sourced;
 use crate::trust::{Context, Presented, Request, TrustPolicy, name_qualifier};
+use attributes::{SAML_KEYS, SINGLE, SPELT_VARIOUSLY};
 
 /// What a project says about its sign-ins; each outranks what the exports give.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -89,49 +94,6 @@ const DEFAULT_USER_NAME: &str = "the login, as Okta's default user name of the a
 const DEFAULT_FORMAT: &str = "the name id format that Okta sends by default";
 const DEFAULT_ENDPOINT: &str = "the partition's sign-in endpoint";
 
-/// What an app's attribute statement feeds, in lower case: names as they stand in IAM's guide, all lists but
-/// the four marked.
-const SAML_KEYS: &[(&str, &str)] = &[
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.1", "saml:edupersonaffiliation"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.2", "saml:edupersonnickname"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.3", "saml:edupersonorgdn"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.4", "saml:edupersonorgunitdn"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.5", "saml:edupersonprimaryaffiliation"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.6", "saml:edupersonprincipalname"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.7", "saml:edupersonentitlement"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.8", "saml:edupersonprimaryorgunitdn"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.9", "saml:edupersonscopedaffiliation"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.10", "saml:edupersontargetedid"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.1.1.11", "saml:edupersonassurance"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.2.1.2", "saml:eduorghomepageuri"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.2.1.3", "saml:eduorgidentityauthnpolicyuri"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.2.1.4", "saml:eduorglegalname"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.2.1.5", "saml:eduorgsuperioruri"),
-    ("urn:oid:1.3.6.1.4.1.5923.1.2.1.6", "saml:eduorgwhitepagesuri"),
-    ("urn:oid:2.5.4.3", "saml:cn"),
-];
-
-/// Keys of the table above with one value.
-const SINGLE: &[&str] = &[
-    "saml:edupersonorgdn",
-    "saml:edupersonprimaryaffiliation",
-    "saml:edupersonprincipalname",
-    "saml:edupersonprimaryorgunitdn",
-];
-
-/// Further `saml:` keys that attributes feed, whose names IAM's guide gives in several spellings.
-const SPELT_VARIOUSLY: &[&str] = &[
-    "saml:commonname",
-    "saml:givenname",
-    "saml:mail",
-    "saml:name",
-    "saml:organizationstatus",
-    "saml:primarygroupsid",
-    "saml:surname",
-    "saml:uid",
-    "saml:x500uniqueidentifier",
-];
-
 /// Keys of the request itself that no export tells.
 const OF_THE_REQUEST: &[&str] =
     &["aws:sourcevpc", "aws:sourcevpce", "aws:useragent", "aws:vpcsourceip"];
@@ -144,6 +106,9 @@ pub struct SignIns<'e> {
     /// `Issuer` of the app.
     pub issuer: Fact,
     statements: Option<&'e [Sourced<AttributeStatement>]>,
+    /// Metadata read so far.
+    library: Library,
+    own: Option<Reading>,
 }
 
 /// The tags and identity that one sign-in carries.
@@ -161,17 +126,40 @@ impl<'e> SignIns<'e> {
     /// Gathers what belongs to the app.
     pub fn new(entitlements: &'e Entitlements<'e>, settings: &'e SignInSettings) -> Self {
         let app = entitlements.federation.app.as_ref();
-        let issuer = match &settings.issuer {
-            Some(issuer) => Fact::Is(issuer.clone()),
-            None => Fact::Unknown(NO_ISSUER),
+        let library = Library::default();
+        let own = entitlements.federation.app_metadata.as_ref();
+        let own = own.map(|document| library.read(&document.value));
+        let stated: Vec<&str> = own
+            .iter()
+            .filter_map(|own| own.as_ref().as_ref().ok())
+            .flat_map(Metadata::entity_ids)
+            .collect();
+        let issuer = match (&settings.issuer, stated.as_slice()) {
+            (Some(issuer), _) => Fact::Is(issuer.clone()),
+            (None, [one]) => Fact::Is((*one).to_owned()),
+            (None, []) if own.is_some() => {
+                Fact::Unknown("the app's own metadata names no issuer, or cannot be read")
+            }
+            (None, []) => Fact::Unknown(NO_ISSUER),
+            (None, _) => Fact::Unknown("the app's own metadata has several entities"),
         };
         let statements = app.and_then(|app| app.attribute_statements.as_deref());
-        Self { entitlements, settings, issuer, statements }
+        Self { entitlements, settings, issuer, statements, library, own }
     }
 
     /// The federation.
     pub const fn federation(&self) -> &'e Federation {
         self.entitlements.federation
+    }
+
+    /// The app's own metadata, where it was exported and can be read.
+    pub fn own_metadata(&self) -> Option<&Metadata> {
+        self.own.as_deref().and_then(|own| own.as_ref().ok())
+    }
+
+    /// What a provider's metadata says; a text is parsed once.
+    pub fn metadata(&self, text: &str) -> Reading {
+        self.library.read(text)
     }
 
     /// `Recipient`: where Okta posts the response.
@@ -231,13 +219,12 @@ impl<'e> SignIns<'e> {
         }
     }
 
-    /// Values of the app's statements of an AWS attribute; `None` where no export says.
-    fn statement(&self, name: &str) -> Option<Option<&'e AttributeStatement>> {
-        let statements = self.statements?;
+    /// The app's statement of an AWS attribute.
+    fn statement(&self, name: &str) -> Option<&'e AttributeStatement> {
         let wanted = |one: &&Sourced<AttributeStatement>| {
             one.value.name.strip_prefix(ATTRIBUTES) == Some(name)
         };
-        Some(statements.iter().find(wanted).map(|one| &one.value))
+        self.statements?.iter().find(wanted).map(|one| &one.value)
     }
 
     /// `SourceIdentity`.
@@ -246,9 +233,9 @@ impl<'e> SignIns<'e> {
             return Fact::Is(identity.clone());
         }
         match self.statement("SourceIdentity") {
+            Some(statement) => self.only_value(statement, user),
+            None if self.statements.is_some() => Fact::Absent,
             None => Fact::Unknown(NO_STATEMENTS),
-            Some(None) => Fact::Absent,
-            Some(Some(statement)) => self.only_value(statement, user),
         }
     }
 
@@ -307,8 +294,8 @@ impl<'e> SignIns<'e> {
             (None, None) => Vec::new(),
         };
         let transitive = match self.statement("TransitiveTagKeys") {
-            Some(Some(statement)) => statement.values.clone(),
-            _ => Vec::new(),
+            Some(statement) => statement.values.clone(),
+            None => Vec::new(),
         };
         let has_source_identity =
             !matches!(self.source_identity(user), Fact::Absent | Fact::Unknown(NO_STATEMENTS));
@@ -432,8 +419,7 @@ impl<'e> SignIns<'e> {
         let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for key in keys {
             let reason = match self.fact(&key.to_lowercase(), pair, user) {
-                Some(Fact::Unknown(why)) => why,
-                Some(Fact::Likely(_, why)) => why,
+                Some(Fact::Unknown(why) | Fact::Likely(_, why)) => why,
                 _ if self.statements.is_none() => NO_STATEMENTS,
                 _ => "no export tells its value",
             };

@@ -11,7 +11,6 @@ use crate::entitlement::picker::RolePicker;
 use crate::entitlement::refusal::Refusal;
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::stage::StageReport;
-use crate::explain::missing::Missing;
 use crate::explain::who::Holders;
 use crate::explain::why::Explanation;
 use crate::text::{Place, SourceMap};

@@ -47,10 +47,11 @@ const fn verdict(answer: Answer) -> &'static str {
 const VERDICT: usize = 7;
 
 /// How many admissions have each answer: `2 assumable, 1 refused`.
-fn counts<'a>(admissions: impl Iterator<Item = &'a Admission> + Clone) -> String {
+fn counts<'a>(admissions: impl Iterator<Item = &'a Admission>) -> String {
     let words =
         [(Answer::Holds, "assumable"), (Answer::Fails, "refused"), (Answer::Unknown, "unknown")];
-    let count = |answer| admissions.clone().filter(|one| one.answer == answer).count();
+    let answers: Vec<Answer> = admissions.map(|one| one.answer).collect();
+    let count = |answer| answers.iter().filter(|&&one| one == answer).count();
     let parts = words.map(|(answer, word)| (count(answer), word));
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     parts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")

@@ -141,10 +141,13 @@ pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>
 fn leave_out_explained(found: &mut [(&RuleInfo, Vec<Finding>)]) {
     let explaining: BTreeSet<&str> =
         found.iter().flat_map(|(rule, _)| rule.follows).copied().collect();
+    let about = |finding: &Finding| -> Vec<String> {
+        std::iter::once(&finding.subject).chain(&finding.also).cloned().collect()
+    };
     let subjects: BTreeMap<&str, BTreeSet<String>> = found
         .iter()
         .filter(|(rule, _)| explaining.contains(rule.id))
-        .map(|(rule, findings)| (rule.id, findings.iter().map(|f| f.subject.clone()).collect()))
+        .map(|(rule, findings)| (rule.id, findings.iter().flat_map(about).collect()))
         .collect();
     for (rule, findings) in found.iter_mut().filter(|(rule, _)| !rule.follows.is_empty()) {
         let known: Vec<_> = rule.follows.iter().filter_map(|id| subjects.get(id)).collect();

@@ -28,7 +28,8 @@ fn describe(part: &AwsPart) -> String {
     let mut text = String::new();
     describe_accounts(&part.accounts, &mut text);
     for one in &part.unnamed {
-        writeln!(text, "{}: unnamed metadata in {}", one.metadata.place.0, one.account).unwrap();
+        writeln!(text, "{}: unnamed metadata in {}", one.document.metadata.place.0, one.account)
+            .unwrap();
     }
     for problem in &part.problems {
         writeln!(text, "{}: problem ({:?}) {}", problem.line, problem.loss, problem.error).unwrap();

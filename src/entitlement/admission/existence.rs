@@ -4,6 +4,7 @@ use super::super::near::nearest;
 use super::super::refusal::Refusal;
 use super::super::sign_in::SignIns;
 use super::super::stage::{Answer, Stage, StageReport};
+use super::metadata;
 use crate::model::account::AccountId;
 use crate::model::arn::{RoleArn, SamlProviderArn};
 use crate::model::declared::{DeclaredProvider, DeclaredRole};
@@ -18,7 +19,7 @@ const RESERVED: &str = "AWSReservedSSO_";
 
 pub(super) fn provider(
     federation: &Federation,
-    _sign_ins: &SignIns<'_>,
+    sign_ins: &SignIns<'_>,
     provider: &SamlProviderArn,
 ) -> StageReport {
     let stage = Stage::Provider;
@@ -34,8 +35,7 @@ pub(super) fn provider(
     };
     let Some(account) = federation.accounts.get(&id) else { return unknown(no_export(id)) };
     if let Some(found) = account.provider(&provider.name) {
-        let says = format!("account {id} has the SAML provider `{}`", provider.name);
-        return StageReport::new(stage, Answer::Holds, says).at(found.place);
+        return metadata::compare(federation, sign_ins, (provider, found));
     }
     if !account.providers_complete {
         return unknown(format!("no export lists the SAML providers of account {id}"));

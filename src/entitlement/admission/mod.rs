@@ -4,6 +4,7 @@
 //! user only where a condition of it reads the user.
 
 mod existence;
+mod metadata;
 mod session;
 mod trust;
 
@@ -72,22 +73,22 @@ impl Admission {
 
     /// What some stages say together.
     pub fn of<'s>(stages: impl IntoIterator<Item = &'s StageReport>) -> Self {
-        let mut worst: Option<&StageReport> = None;
+        let mut decides: Option<&StageReport> = None;
         for report in stages {
-            let worse = match (worst.map(|worst| worst.answer), report.answer) {
+            let outdone = match (decides.map(|decides| decides.answer), report.answer) {
                 (Some(Answer::Fails), _) | (_, Answer::Holds) => false,
                 (Some(Answer::Unknown), answer) => answer == Answer::Fails,
                 _ => true,
             };
-            if worse {
-                worst = Some(report);
+            if outdone {
+                decides = Some(report);
             }
         }
         Self {
-            answer: worst.map_or(Answer::Holds, |report| report.answer),
-            stage: worst.map(|report| report.stage),
-            says: worst.map(|report| report.says.clone()).unwrap_or_default(),
-            refusal: worst.and_then(|report| report.refusal),
+            answer: decides.map_or(Answer::Holds, |report| report.answer),
+            stage: decides.map(|report| report.stage),
+            says: decides.map(|report| report.says.clone()).unwrap_or_default(),
+            refusal: decides.and_then(|report| report.refusal),
         }
     }
 }

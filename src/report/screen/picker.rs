@@ -100,8 +100,8 @@ fn write_account(
             pieces.write(out, width, 6, 6)?;
         }
     }
-    let named = account.entries.iter().map(|entry| &*entry.pair.role.name).zip(admissions);
-    write_reasons(out, named, 6, width)
+    let of_roles = account.entries.iter().map(|entry| &*entry.pair.role.name).zip(admissions);
+    write_reasons(out, of_roles, 6, width)
 }
 
 fn write_missing(out: &mut dyn Write, about: &PickerNotes, width: Width) -> io::Result<()> {
