@@ -2,8 +2,10 @@
 //!
 //! A rule asks, an engine answers: nothing here reads a pattern, an ARN or a policy.
 
+mod access;
 mod arn;
 mod directory;
+mod drift;
 mod input;
 mod mapping;
 mod naming;
@@ -22,8 +24,15 @@ pub use run::{Counts, Cut, FINDINGS_SHOWN, NotChecked, Outcome, run};
 pub const RETIRED: &[&str] = &[];
 
 /// The rules by group, groups and rules sorted by id.
-const GROUPS: &[&[&Rule]] =
-    &[arn::RULES, directory::RULES, input::RULES, mapping::RULES, naming::RULES];
+const GROUPS: &[&[&Rule]] = &[
+    access::RULES,
+    arn::RULES,
+    directory::RULES,
+    drift::RULES,
+    input::RULES,
+    mapping::RULES,
+    naming::RULES,
+];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]

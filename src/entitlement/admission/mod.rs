@@ -48,6 +48,16 @@ enum OfTrust {
     PerUser(Box<TrustPolicy>),
 }
 
+impl PairReport {
+    /// The stage `trust`, where it is the same for every user.
+    pub fn trust_of_all(&self) -> Option<&StageReport> {
+        match &self.trust {
+            OfTrust::Same(report) => Some(report),
+            OfTrust::PerUser(_) => None,
+        }
+    }
+}
+
 /// Whether AWS lets a user into a role of their picker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {

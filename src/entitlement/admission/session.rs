@@ -45,12 +45,12 @@ pub(super) fn session(
     user: Option<UserId>,
 ) -> StageReport {
     let mut found = Found::default();
-    let seconds = duration(entitlements, &mut found);
     let name = sign_ins.session_name(user);
     found.text(&name, "session name", Refusal::SessionName, is_session_name);
     let identity = sign_ins.source_identity(user);
     found.text(&identity, "source identity", Refusal::SourceIdentity, is_source_identity);
     tags(&sign_ins.sent(user).tags, &mut found);
+    let seconds = duration(entitlements, &mut found);
     if let Some(stop) = found.stops.into_iter().next() {
         let report = StageReport::new(Stage::Session, Answer::Fails, stop.says)
             .at(stop.place)
