@@ -12,7 +12,7 @@ pub mod near;
 pub mod nesting;
 pub mod picker;
 mod reach;
-pub mod reached;
+pub mod reachable;
 pub mod refusal;
 pub mod resolve;
 pub mod role_group;

@@ -44,6 +44,7 @@ const FOLLOWS: &[&str] = &[
     "arn/reserved-role",
     "drift/missing-role",
     "mapping/acs-override",
+    "mapping/partition-mismatch",
     "mapping/session-duration",
     "mapping/unknown-provider",
     "naming/account-id-typo",

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::mapping::some_of;
-use crate::entitlement::reached::{reached, trusting};
+use crate::entitlement::reachable::{reached, trusting};
 use crate::entitlement::resolve::{Target, TargetId};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
+use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -15,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Warning,
         on: true,
         follows: &[
+            "directory/disabled-member",
             "directory/excluded-source",
             "directory/nested-okta-group",
             "directory/orphan-role-group",
@@ -59,14 +61,17 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         return Ok(Vec::new());
     }
     let roles = trusting(entitlements, |arn| candidates.contains_key(arn.to_string().as_str()));
-    let finding = |role: &crate::entitlement::reached::TrustingRole<'_>| {
+    let finding = |role: &crate::entitlement::reachable::TrustingRole<'_>| {
         let arn = role.arn.to_string();
         let groups = candidates.get(arn.as_str()).into_iter().flat_map(|targets| targets.iter());
         let groups = groups.flat_map(|target| &target.role_groups);
-        let names: Vec<&str> = groups
-            .filter_map(|&at| entitlements.role_group(at))
-            .map(|mapped| directory.group_name(mapped.group))
+        let groups: Vec<GroupId> = groups
+            .filter_map(|&at| entitlements.role_group(at).map(|mapped| mapped.group))
             .collect();
+        let names: Vec<&str> = groups.iter().map(|&group| directory.group_name(group)).collect();
+        let source = |&group: &GroupId| directory.group(group)?.source.as_ref();
+        let sources: Vec<String> =
+            groups.iter().filter_map(source).map(ToString::to_string).collect();
         let (map, group) = if names.len() == 1 { ("maps", "group") } else { ("map", "groups") };
         let message = format!(
             "nobody reaches role {} of account {}, to which {group} {} {map}",
@@ -77,7 +82,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let found = Finding::new(&RULE.info, arn, message)
             .at(Label::new(role.role.place, "").mark(&*role.role.name))
             .help("put somebody into the group who can sign in and is assigned to the app, or delete role and group");
-        names.iter().fold(found, |found, name| found.stems_from(*name))
+        let found = names.iter().fold(found, |found, name| found.stems_from(*name));
+        sources.into_iter().fold(found, Finding::stems_from)
     };
     Ok(roles.iter().map(finding).collect())
 }

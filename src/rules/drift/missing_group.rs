@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::mapping::some_of;
+use super::super::mapping::{GROUP_FILTER, some_of};
 use super::need_roles;
-use crate::entitlement::reached::{TrustingRole, trusting};
+use crate::entitlement::near::nearest;
+use crate::entitlement::reachable::{TrustingRole, trusting};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::group_filter::Reading;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -15,7 +16,11 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role trusts the app's provider, and no group maps to it",
         severity: Severity::Warning,
         on: true,
-        follows: &["naming/unmatchable-role-name"],
+        follows: &[
+            "mapping/iac-escaping",
+            "mapping/missing-capture",
+            "naming/unmatchable-role-name",
+        ],
         options: &[],
         since: "0.1.0",
         explanation: "The role was made to be reached through the app, and nobody can see it: its group was never \
@@ -47,9 +52,13 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         .collect();
     let meant = meant(context);
     known.extend(meant.iter().map(|(account, role)| (account.as_str(), role.clone())));
+    let unmapped = unmapped(context);
     let roles = trusting(entitlements, |arn| {
+        let (account, name) = (arn.account.as_str(), arn.name.to_lowercase());
+        let names = unmapped.get(account).into_iter().flatten();
         !arn.name.starts_with(RESERVED)
-            && !known.contains(&(arn.account.as_str(), arn.name.to_lowercase()))
+            && !names.into_iter().any(|other| other.contains(&name))
+            && !known.contains(&(account, name))
     });
     let mut by_name: BTreeMap<&str, Vec<&TrustingRole<'_>>> = BTreeMap::new();
     for role in &roles {
@@ -58,11 +67,41 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     Ok(by_name.into_iter().filter_map(|(name, roles)| finding(name, &roles)).collect())
 }
 
-/// Accounts and roles, in lower case, that names with a slip were meant for.
+/// By account, the names, in lower case, of groups that have its id in them and map nowhere: what keeps them
+/// out, the rules about names tell.
+fn unmapped<'c>(context: &Context<'c>) -> BTreeMap<&'c str, Vec<String>> {
+    let Ok(entitlements) = context.entitlements else { return BTreeMap::new() };
+    let directory = &context.federation.directory;
+    let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let groups = directory.groups().filter(|(id, _)| entitlements.role_groups.of(*id).is_none());
+    for (_, group) in groups {
+        let name = directory.text(group.name);
+        let digits = name.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 12);
+        for account in digits {
+            found.entry(account).or_default().push(name.to_lowercase());
+        }
+    }
+    found
+}
+
+/// Accounts and roles, in lower case, that names with a slip were meant for, or that lie nearest to a role
+/// which names give and the account does not have.
 fn meant(context: &Context<'_>) -> BTreeSet<(String, String)> {
     let Ok(entitlements) = context.entitlements else { return BTreeSet::new() };
     let mut reader = entitlements.mapping.filter.reader();
     let suggestions = entitlements.names().deviations.iter();
+    let mapped = entitlements.role_groups.mapped.iter();
+    let absent = mapped.filter_map(|mapped| {
+        let role = &mapped.pair.as_ref().ok()?.role;
+        let account = context.federation.accounts.get(&role.account)?;
+        if account.role(&role.name).is_some() {
+            return None;
+        }
+        let names = account.roles.iter().map(|role| role.name.as_str());
+        let near = nearest(&role.name, names, 1).into_iter().next()?;
+        Some((role.account.to_string(), near.to_lowercase()))
+    });
+    let absent: Vec<(String, String)> = absent.collect();
     suggestions
         .filter_map(|deviation| deviation.suggestion.as_deref())
         .filter_map(|name| match reader.read(name, entitlements.mapping.mode) {
@@ -71,6 +110,7 @@ fn meant(context: &Context<'_>) -> BTreeSet<(String, String)> {
             }
             _ => None,
         })
+        .chain(absent)
         .collect()
 }
 
@@ -90,6 +130,7 @@ fn finding(name: &str, roles: &[&TrustingRole<'_>]) -> Option<Finding> {
     let found = Finding::new(&RULE.info, first.arn.to_string(), message)
         .at(Label::new(first.role.place, "").mark(name))
         .stems_from(name)
+        .stems_from(GROUP_FILTER)
         .help("create the group, or delete the role, or take the provider out of its trust policy");
     Some(roles.iter().skip(1).fold(found, |found, role| found.also(role.arn.to_string())))
 }

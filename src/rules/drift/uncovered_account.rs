@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::mapping::some_of;
+use super::super::mapping::{GROUP_FILTER, some_of};
 use super::{need_roles, number};
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "accounts that groups name have no export, or exported accounts are in no name",
         severity: Severity::Warning,
         on: true,
-        follows: &[],
+        follows: &["mapping/iac-escaping", "mapping/missing-capture"],
         options: &[],
         since: "0.1.0",
         explanation: "What roles an account has, and whom they trust, is unknown without its export: of its entries \
@@ -87,5 +87,9 @@ fn no_name(context: &Context<'_>, unnamed: &[&AccountId]) -> Option<Finding> {
     let account = context.federation.accounts.get(first)?;
     let place = account.roles.first().map(|role| role.place).unwrap_or_default();
     let found = Finding::new(&RULE.info, "accounts in no name", message).at(Label::new(place, ""));
-    Some(found.help("create groups for its roles, or leave the account's export out"))
+    Some(
+        found
+            .stems_from(GROUP_FILTER)
+            .help("create groups for its roles, or leave the account's export out"),
+    )
 }
