@@ -9,7 +9,8 @@ use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::explain::near::nearest;
+use crate::entitlement::near::nearest;
+use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::RuleInfo;
 use crate::mapping::group_filter::MatchMode;
 use crate::model::account::AccountId;
@@ -23,13 +24,16 @@ use crate::sources::limits::{Limit, Limits};
 use crate::text::Shown;
 
 mod rules;
+mod sign_in;
 
 pub use rules::{RuleEntry, nearest_rule};
+pub use sign_in::set as set_sign_in;
 
 /// The file's name.
 pub const FILE_NAME: &str = "rolecall.toml";
 
-const TABLES: [&str; 7] = ["source", "app", "rules", "tiers", "naming", "trust", "limits"];
+const TABLES: [&str; 8] =
+    ["source", "app", "rules", "tiers", "naming", "trust", "limits", "sign_in"];
 const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
 const SOURCE_KEYS: [&str; 10] = [
     "path",
@@ -61,6 +65,8 @@ pub struct Config {
     pub regions: Vec<String>,
     /// `[limits]`: how much is read.
     pub limits: Limits,
+    /// `[sign_in]`: what sign-ins present to AWS.
+    pub sign_in: SignInSettings,
 }
 
 /// One `[[source]]`.
@@ -122,6 +128,7 @@ impl Config {
                 "naming" => config.naming = file.naming(value)?,
                 "trust" => config.regions = file.trust(value)?,
                 "limits" => config.limits = file.limits(value)?,
+                "sign_in" => config.sign_in = file.sign_in(value)?,
                 other => return Err(file.unknown(other, key.span(), &TABLES)),
             }
         }

@@ -46,14 +46,18 @@ files! {
     "exports/okta/app.json",
     "exports/okta/app_groups.json",
     "exports/okta/groups.json",
+    "exports/okta/metadata.xml",
     "exports/aws/053918264407-aliases.json",
     "exports/aws/053918264407-authorization-details.json",
+    "exports/aws/053918264407-saml-provider-OKTA.json",
     "exports/aws/053918264407-saml-providers.json",
     "exports/aws/418203975566-aliases.json",
     "exports/aws/418203975566-authorization-details.json",
+    "exports/aws/418203975566-saml-provider-OKTA.json",
     "exports/aws/418203975566-saml-providers.json",
     "exports/aws/760154829933-aliases.json",
     "exports/aws/760154829933-authorization-details.json",
+    "exports/aws/760154829933-saml-provider-OKTA.json",
     "exports/aws/760154829933-saml-providers.json",
 }
 

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 
 use super::files::{self, Configuration};
 use super::{CliError, complain, warn};
-use crate::config::FILE_NAME;
-use crate::explain::near::nearest;
+use crate::config::{FILE_NAME, set_sign_in};
+use crate::entitlement::near::nearest;
+use crate::entitlement::sign_in::SignInSettings;
 use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::model::app::OktaApp;
@@ -60,6 +61,20 @@ pub(crate) struct SourceArgs {
     /// Threads to use (default: as many as there are processors)
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+/// What sign-ins present to AWS, over what the exports and `[sign_in]` say.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SignInArgs {
+    /// Address the user signs in from, for conditions on `aws:SourceIp`
+    #[arg(long, value_name = "ADDRESS")]
+    source_ip: Option<String>,
+    /// When the user signs in, such as `2026-11-24T12:00:00Z`, for conditions on the time
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Where Okta posts the response (`SAML:aud`), instead of the app's ACS URL or the partition's endpoint
+    #[arg(long, value_name = "URL")]
+    recipient: Option<String>,
 }
 
 /// How the Group Filter is applied.
@@ -232,6 +247,22 @@ impl SourceArgs {
             }
         }
         Ok(())
+    }
+
+    /// What sign-ins present; after [`Self::load`].
+    pub(crate) fn sign_in(&self, over: &SignInArgs) -> Result<SignInSettings, CliError> {
+        let found = self.found.get().and_then(Option::as_ref);
+        let mut settings = found.map(|found| found.config.sign_in.clone()).unwrap_or_default();
+        let flags =
+            [("source_ip", &over.source_ip), ("at", &over.at), ("recipient", &over.recipient)];
+        for (key, text) in flags {
+            let Some(text) = text else { continue };
+            set_sign_in(&mut settings, key, text).map_err(|wanted| {
+                let flag = key.replace('_', "-");
+                CliError::Message(format!("`--{flag}` is `{}`, expected {wanted}", Shown(text)))
+            })?;
+        }
+        Ok(settings)
     }
 
     /// Compiles the app's settings.

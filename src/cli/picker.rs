@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
-use super::options::SourceArgs;
+use super::options::{SignInArgs, SourceArgs};
 use super::terminal::width;
 use super::{CliError, Exit, lookup};
+use crate::entitlement::admission::Admissions;
 use crate::entitlement::picker::RolePicker;
 use crate::entitlement::resolve::{ByUser, Entitlements, Grants, Ways, sent, visible};
+use crate::entitlement::sign_in::SignInSettings;
 use crate::entitlement::stage::Answer;
 use crate::explain::missing::missing_roles;
 use crate::model::directory::{GroupId, UserId};
@@ -48,6 +50,8 @@ pub(crate) struct PickerArgs {
     #[arg(long)]
     csv_raw: bool,
     #[command(flatten)]
+    sign_in: SignInArgs,
+    #[command(flatten)]
     sources: SourceArgs,
 }
 
@@ -75,17 +79,19 @@ pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
     let wanted = if args.sent { sent } else { visible };
     let grants =
         entitlements.grants(wanted, ways).map_err(|error| CliError::Message(error.to_string()))?;
+    let sign_in = args.sources.sign_in(&args.sign_in)?;
+    let admissions = || Admissions::new(&entitlements, &sign_in);
     let mut out = io::stdout();
     if let Some(name) = &args.user {
         let user = lookup::user(&loaded.federation.directory, name)?;
-        one(&entitlements, &grants, user, (args, columns), &mut out)?;
+        one(&admissions(), &grants, user, (args, columns), &mut out)?;
     } else {
         let by_user = entitlements.by_user(&grants);
         if args.format == Format::Csv {
             let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
             write_csv(&entitlements, &grants, &by_user, &style, None, &mut out)?;
         } else {
-            everybody(&entitlements, &grants, &by_user, args.format, &mut out)?;
+            everybody(&admissions(), &grants, &by_user, args.format, &mut out)?;
         }
     }
     out.flush()?;
@@ -96,15 +102,17 @@ pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
 }
 
 fn one(
-    entitlements: &Entitlements<'_>,
+    admissions: &Admissions<'_>,
     grants: &Grants,
     user: UserId,
     (args, columns): (&PickerArgs, Vec<Column>),
     out: &mut io::Stdout,
 ) -> Result<(), CliError> {
+    let entitlements = admissions.entitlements;
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, grants);
     let mut about = about(entitlements, user, &direct);
+    about.admissions = admissions.of_picker(&picker, user);
     if picker.is_empty() && matches!(args.format, Format::Text | Format::Json) {
         about.missing = missing_roles(entitlements, user, &direct);
         if about.missing.is_empty() {
@@ -112,11 +120,12 @@ fn one(
         }
     }
     match args.format {
-        Format::Text => picker_text(out, &picker, &about, width())?,
+        Format::Text => picker_text(&mut anstream::stdout(), &picker, &about, width())?,
         Format::Json => picker_json(out, &picker, &about)?,
         Format::Jsonl => {
             let mut line = Vec::new();
-            picker_jsonl(&mut line, &picker, &about.user);
+            about.notes.clear();
+            picker_jsonl(&mut line, &picker, &about);
             out.write_all(&line)?;
         }
         Format::Csv => {
@@ -152,7 +161,9 @@ pub(super) fn text(
         .map_err(|error| CliError::Message(error.to_string()))?;
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, &grants);
-    let about = about(entitlements, user, &direct);
+    let mut about = about(entitlements, user, &direct);
+    let settings = SignInSettings::default();
+    about.admissions = Admissions::new(entitlements, &settings).of_picker(&picker, user);
     picker_text(out, &picker, &about, width)?;
     Ok(())
 }
@@ -164,7 +175,7 @@ fn about(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> P
         user: entitlements.federation.directory.login(user).to_owned(),
         reaches_aws: !stops,
         notes: notes(entitlements, user, direct),
-        missing: Vec::new(),
+        ..PickerNotes::default()
     }
 }
 
@@ -204,12 +215,13 @@ fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> V
 }
 
 fn everybody(
-    entitlements: &Entitlements<'_>,
+    admissions: &Admissions<'_>,
     grants: &Grants,
     by_user: &ByUser,
     format: Format,
     out: &mut io::Stdout,
 ) -> Result<(), CliError> {
+    let entitlements = admissions.entitlements;
     let directory = &entitlements.federation.directory;
     let users = entitlements.users_by_login(by_user, grants);
     let width = width();
@@ -217,25 +229,35 @@ fn everybody(
         let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
         RolePicker::of(entitlements, user, &direct, grants)
     };
-    stream(&chunks(&users, by_user, grants), out, |users, buffer| {
+    let write = |users: &[UserId], buffer: &mut Vec<u8>| {
         for &user in users {
             let picker = picker(user);
             if picker.is_empty() {
                 continue;
             }
-            let login = directory.login(user);
+            let about = PickerNotes {
+                user: directory.login(user).to_owned(),
+                reaches_aws: true,
+                admissions: admissions.of_picker(&picker, user),
+                ..PickerNotes::default()
+            };
             if format == Format::Text {
-                let user = login.to_owned();
-                let about = PickerNotes { user, reaches_aws: true, ..PickerNotes::default() };
                 // Writing to memory cannot fail.
                 let _ = picker_text(buffer, &picker, &about, width);
                 buffer.push(b'\n');
             } else {
-                picker_jsonl(buffer, &picker, login);
+                picker_jsonl(buffer, &picker, &about);
             }
         }
         users.len() as u64
-    })?;
+    };
+    let chunks = chunks(&users, by_user, grants);
+    if format == Format::Text {
+        // Takes the styles off where they are not wanted.
+        stream(&chunks, &mut anstream::stdout(), write)?;
+    } else {
+        stream(&chunks, out, write)?;
+    }
     Ok(())
 }
 

@@ -4,12 +4,13 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
-use super::options::SourceArgs;
+use super::options::{SignInArgs, SourceArgs};
 use super::terminal::width;
 use super::{CliError, Exit, lookup};
+use crate::entitlement::admission::Admissions;
 use crate::entitlement::resolve::Entitlements;
-use crate::explain::who::who;
-use crate::explain::why::explain;
+use crate::explain::who::who_signs_in;
+use crate::explain::why::explain_sign_in;
 use crate::report::answer::{who_json, why_json};
 use crate::report::screen::{who_text, why_text};
 use crate::text::Shown;
@@ -25,6 +26,8 @@ pub(crate) struct WhyArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
+    sign_in: SignInArgs,
+    #[command(flatten)]
     sources: SourceArgs,
 }
 
@@ -36,6 +39,8 @@ pub(crate) struct WhoArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    sign_in: SignInArgs,
     #[command(flatten)]
     sources: SourceArgs,
 }
@@ -55,7 +60,9 @@ pub(crate) fn run_why(args: &WhyArgs) -> Result<Exit, CliError> {
     let mapping = args.sources.mapping(&loaded)?;
     let user = lookup::user(&loaded.federation.directory, &args.user)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
-    let why = explain(&entitlements, user, &query);
+    let sign_in = args.sources.sign_in(&args.sign_in)?;
+    let admissions = Admissions::new(&entitlements, &sign_in);
+    let why = explain_sign_in(&entitlements, &admissions, user, &query);
     let mut out = anstream::stdout().lock();
     match args.format {
         Format::Text => why_text(&mut out, &why, &loaded.federation.sources, width())?,
@@ -71,7 +78,9 @@ pub(crate) fn run_who(args: &WhoArgs) -> Result<Exit, CliError> {
     let loaded = args.sources.load()?;
     let mapping = args.sources.mapping(&loaded)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
-    let holders = who(&entitlements, &query);
+    let sign_in = args.sources.sign_in(&args.sign_in)?;
+    let admissions = Admissions::new(&entitlements, &sign_in);
+    let holders = who_signs_in(&entitlements, &admissions, &query);
     if holders.targets.is_empty() {
         let near = query.nearest_roles(&entitlements);
         let offer = match near.first() {

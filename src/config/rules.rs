@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{Config, ConfigError, Toml, in_order};
-use crate::explain::near::nearest;
+use crate::entitlement::near::nearest;
 use crate::finding::{RuleInfo, Severity};
 use crate::rules::RETIRED;
 use crate::rules::settings::{Level, Naming, Settings};
@@ -40,6 +40,7 @@ impl Config {
         }
         settings.naming = self.naming.clone();
         settings.regions.clone_from(&self.regions);
+        settings.sign_in = self.sign_in.clone();
         if let Some(roles) = &self.admin_roles {
             settings.admin_roles.clone_from(roles);
         }

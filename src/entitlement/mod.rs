@@ -5,13 +5,18 @@
 //! union of what their direct groups grant.
 
 pub mod account_ids;
+pub mod admission;
 pub mod derivation;
 pub mod names;
+pub mod near;
 pub mod nesting;
 pub mod picker;
 mod reach;
+pub mod reachable;
 pub mod reached;
+pub mod refusal;
 pub mod resolve;
 pub mod role_group;
 pub mod role_policies;
+pub mod sign_in;
 pub mod stage;

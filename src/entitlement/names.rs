@@ -97,6 +97,11 @@ pub fn skeleton(name: &str) -> String {
     confusable::skeleton(name)
 }
 
+/// An alias as a reader takes it in: a [`skeleton`] in which digits that look like letters are those letters.
+pub fn look(alias: &str) -> String {
+    skeleton(alias).replace('0', "o").replace('1', "l").replace("rn", "m")
+}
+
 /// Names that a repair may aim at.
 struct KnownNames<'f> {
     accounts: Vec<AccountId>,

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::refusal::Refusal;
+use crate::text::Place;
+
 /// A stage of the chain, in order. The first that fails is the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -89,5 +92,60 @@ impl Answer {
             Self::Unknown => "unknown",
             Self::Fails => "fails",
         }
+    }
+}
+
+/// What one stage says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageReport {
+    /// The stage.
+    pub stage: Stage,
+    /// Its answer.
+    pub answer: Answer,
+    /// The reason, one sentence without full stop; untrusted names in backticks, not yet neutralised.
+    pub says: String,
+    /// Lines the reason rests on.
+    pub places: Vec<Place>,
+    /// Existing names near one that does not exist.
+    pub nearest: Vec<String>,
+    /// What AWS answers where the stage fails, if that is known.
+    pub refusal: Option<Refusal>,
+    /// The smallest change that would mend a failure, where the stage itself tells it.
+    pub change: Option<String>,
+}
+
+impl StageReport {
+    /// An answer and its reason, without places.
+    pub fn new(stage: Stage, answer: Answer, says: impl Into<String>) -> Self {
+        Self {
+            stage,
+            answer,
+            says: says.into(),
+            places: Vec::new(),
+            nearest: Vec::new(),
+            refusal: None,
+            change: None,
+        }
+    }
+
+    /// With a line the reason rests on; nowhere is none.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        if place != Place::NOWHERE {
+            self.places.push(place);
+        }
+        self
+    }
+
+    /// With what AWS answers.
+    #[must_use]
+    pub fn refused(self, refusal: Refusal) -> Self {
+        Self { refusal: Some(refusal), ..self }
+    }
+
+    /// With the change that would mend it.
+    #[must_use]
+    pub fn change(self, change: impl Into<String>) -> Self {
+        Self { change: Some(change.into()), ..self }
     }
 }

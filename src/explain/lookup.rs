@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::near::{distance, nearest};
+use crate::entitlement::near::{distance, nearest};
 use crate::entitlement::resolve::{Entitlements, TargetId};
 use crate::model::account::AccountId;
 use crate::model::arn::{Arn, RoleArn, is_role_name};

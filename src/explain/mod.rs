@@ -2,7 +2,6 @@
 
 pub mod lookup;
 pub mod missing;
-pub mod near;
 pub mod stages;
 pub mod survey;
 pub mod who;

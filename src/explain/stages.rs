@@ -1,43 +1,13 @@
 //! What each stage says of one user and one role group, as sentences with their places.
 
-use super::near::nearest;
 use super::why::{Asked, Candidate};
 use crate::entitlement::derivation::{Derivation, Distances};
 use crate::entitlement::resolve::{Assigned, Entitlements};
 use crate::entitlement::role_group::Import;
-use crate::entitlement::stage::{Answer, Stage};
-use crate::model::account::AccountId;
-use crate::model::arn::{ArnPair, RoleArn, SamlProviderArn};
+use crate::entitlement::stage::{Answer, Stage, StageReport};
+use crate::model::arn::ArnPair;
 use crate::model::directory::{GroupId, Status};
 use crate::text::Place;
-
-/// What one stage says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StageReport {
-    /// The stage.
-    pub stage: Stage,
-    /// Its answer.
-    pub answer: Answer,
-    /// The reason, one sentence without full stop; untrusted names in backticks, not yet neutralised.
-    pub says: String,
-    /// Lines the reason rests on.
-    pub places: Vec<Place>,
-    /// Existing names near one that does not exist.
-    pub nearest: Vec<String>,
-}
-
-impl StageReport {
-    fn new(stage: Stage, answer: Answer, says: impl Into<String>) -> Self {
-        Self { stage, answer, says: says.into(), places: Vec::new(), nearest: Vec::new() }
-    }
-
-    fn at(mut self, place: Place) -> Self {
-        if place != Place::NOWHERE {
-            self.places.push(place);
-        }
-        self
-    }
-}
 
 pub(super) fn account(entitlements: &Entitlements<'_>, asked: &Asked<'_>) -> StageReport {
     let directory = &entitlements.federation.directory;
@@ -285,79 +255,4 @@ pub(super) fn saml_role(entitlements: &Entitlements<'_>, pair: &ArnPair) -> Stag
     );
     StageReport::new(Stage::Pair, Answer::Holds, says)
         .at(entitlements.mapping.places.use_group_mapping)
-}
-
-pub(super) fn provider(entitlements: &Entitlements<'_>, provider: &SamlProviderArn) -> StageReport {
-    let stage = Stage::Provider;
-    let id = provider.account;
-    let Some(account) = entitlements.federation.accounts.get(&id) else {
-        return StageReport::new(stage, Answer::Unknown, no_export(id));
-    };
-    if let Some(found) = account.provider(&provider.name) {
-        let says = format!("account {id} has the SAML provider `{}`", provider.name);
-        return StageReport::new(stage, Answer::Holds, says).at(found.place);
-    }
-    if !account.providers_complete {
-        let says = format!("no export lists the SAML providers of account {id}");
-        return StageReport::new(stage, Answer::Unknown, says);
-    }
-    let names = account.providers.iter().map(|provider| provider.name.as_str());
-    let near = nearest(&provider.name, names.clone(), 3);
-    let has: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
-    let says = format!("account {id} has no SAML provider `{}` (it has {has})", provider.name);
-    let place = account.providers.first().map_or(Place::NOWHERE, |provider| provider.place);
-    StageReport { nearest: near, ..StageReport::new(stage, Answer::Fails, says).at(place) }
-}
-
-pub(super) fn role(entitlements: &Entitlements<'_>, role: &RoleArn) -> StageReport {
-    let stage = Stage::Role;
-    let id = role.account;
-    let Some(account) = entitlements.federation.accounts.get(&id) else {
-        return StageReport::new(stage, Answer::Unknown, no_export(id));
-    };
-    if let Some(found) = account.role(&role.name) {
-        let report = if found.path == role.path {
-            StageReport::new(
-                stage,
-                Answer::Holds,
-                format!("account {id} has the role `{}`", role.name),
-            )
-        } else {
-            let says = format!(
-                "the role `{}` of account {id} has the path `{}`, the ARN sent says `{}`: AWS finds no such role",
-                role.name, found.path, role.path
-            );
-            StageReport::new(stage, Answer::Fails, says)
-        };
-        return report.at(found.place);
-    }
-    let names = || account.roles.iter().map(|role| role.name.as_str());
-    let other_case = names().find(|name| name.eq_ignore_ascii_case(&role.name));
-    if !account.roles_complete && other_case.is_none() {
-        return StageReport::new(
-            stage,
-            Answer::Unknown,
-            format!("no export lists the roles of account {id}"),
-        );
-    }
-    let near = nearest(&role.name, names(), 3);
-    let says = match (other_case, near.first()) {
-        (Some(other), _) => format!(
-            "account {id} has no role `{}`, only `{other}`: role names are case-sensitive when assumed",
-            role.name
-        ),
-        (None, Some(other)) => {
-            format!("account {id} has no role `{}`, the nearest is `{other}`", role.name)
-        }
-        (None, None) => {
-            format!("account {id} has no role `{}`, nor one of a similar name", role.name)
-        }
-    };
-    let place = account.roles.first().map_or(Place::NOWHERE, |role| role.place);
-    StageReport { nearest: near, ..StageReport::new(stage, Answer::Fails, says).at(place) }
-}
-
-fn no_export(id: AccountId) -> String {
-    format!("no export of account {id} was given")
 }

@@ -1,8 +1,10 @@
 //! `who ROLE`: everybody who sees a role, with the shortest path; the exact inverse of `picker`.
 
 use super::lookup::RoleQuery;
+use crate::entitlement::admission::{Admission, Admissions};
 use crate::entitlement::derivation::{Derivation, Distances};
 use crate::entitlement::resolve::{Assigned, Entitlements, TargetId, Ways, visible};
+use crate::entitlement::sign_in::SignInSettings;
 use crate::entitlement::stage::Answer;
 use crate::model::directory::{GroupId, UserId};
 
@@ -19,6 +21,8 @@ pub struct Holder {
     pub ways: u32,
     /// Whether no export says that the user can sign in, or is assigned to the app.
     pub unknown: bool,
+    /// What AWS does when they choose the role.
+    pub admission: Admission,
 }
 
 /// Everybody who sees a role.
@@ -30,8 +34,18 @@ pub struct Holders {
     pub holders: Vec<Holder>,
 }
 
-/// Finds everybody whose picker shows the role.
+/// Finds everybody whose picker shows the role, and whom AWS lets in, as far as the exports tell.
 pub fn who(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Holders {
+    let settings = SignInSettings::default();
+    who_signs_in(entitlements, &Admissions::new(entitlements, &settings), query)
+}
+
+/// [`who`], with what the project says about sign-ins.
+pub fn who_signs_in(
+    entitlements: &Entitlements<'_>,
+    admissions: &Admissions<'_>,
+    query: &RoleQuery,
+) -> Holders {
     let targets = query.targets(entitlements);
     let wanted: Vec<u32> = targets
         .iter()
@@ -54,11 +68,12 @@ pub fn who(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Holders {
         .filter_map(|user| {
             let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
             entitlements.entries(user, &direct, &grants, &mut entries);
-            let ways = entries
-                .iter()
-                .filter(|entry| targets.contains(&entry.0))
-                .map(|entry| entry.1)
-                .max()?;
+            let chosen = || entries.iter().filter(|entry| targets.contains(&entry.0));
+            let ways = chosen().map(|entry| entry.1).max()?;
+            let session = admissions.session(None, Some(user));
+            let admissions =
+                chosen().filter_map(|entry| admissions.entry(entry.0, Some(user), &session));
+            let best = admissions.min_by_key(|admission| admission.answer)?;
             Some(Holder {
                 user,
                 login: directory.login(user).to_owned(),
@@ -69,6 +84,7 @@ pub fn who(entitlements: &Entitlements<'_>, query: &RoleQuery) -> Holders {
                         entitlements.assignment(user, &direct),
                         Assigned::Unknown | Assigned::UnknownUsers
                     ),
+                admission: best,
             })
         })
         .collect();

@@ -39,6 +39,8 @@ pub struct OktaApp {
     pub login_url: Option<Sourced<String>>,
     /// `settings.signOn.attributeStatements`: what the assertion carries beside the app's own attributes.
     pub attribute_statements: Option<Vec<Sourced<AttributeStatement>>>,
+    /// `credentials.userNameTemplate.template`: what the app calls a user.
+    pub user_name_template: Option<Sourced<String>>,
     /// Line of an AWS key found in the export (its value is never kept).
     pub secret: Option<Place>,
 }
@@ -72,6 +74,7 @@ impl OktaApp {
         one(&mut self.environment_type, &place);
         one(&mut self.override_acs_url, &place);
         one(&mut self.login_url, &place);
+        one(&mut self.user_name_template, &place);
         for statement in self.attribute_statements.iter_mut().flatten() {
             statement.place = place(statement.place);
         }

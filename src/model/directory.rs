@@ -142,6 +142,16 @@ pub struct Assignments {
     pub user_roles: Vec<(UserId, Text, Place)>,
     /// `samlRoles` values of assigned groups, sorted.
     pub group_roles: Vec<(GroupId, Text, Place)>,
+    /// What the app calls assigned users, sorted.
+    pub user_names: Vec<(UserId, Text)>,
+}
+
+impl Assignments {
+    /// What the app calls a user, where its users were exported.
+    pub fn user_name(&self, user: UserId) -> Option<Text> {
+        let at = self.user_names.binary_search_by_key(&user, |row| row.0).ok()?;
+        self.user_names.get(at).map(|row| row.1)
+    }
 }
 
 /// Compressed rows: for each group its members and the line that states each.

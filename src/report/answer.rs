@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::screen::PickerNotes;
+use crate::entitlement::admission::Admission;
 use crate::entitlement::derivation::Step;
 use crate::entitlement::picker::RolePicker;
+use crate::entitlement::refusal::Refusal;
 use crate::entitlement::resolve::Entitlements;
-use crate::explain::missing::Missing;
-use crate::explain::stages::StageReport;
+use crate::entitlement::stage::StageReport;
 use crate::explain::who::Holders;
 use crate::explain::why::Explanation;
 use crate::text::{Place, SourceMap};
@@ -61,14 +62,62 @@ struct JsonRole<'a> {
     arn: String,
     provider: String,
     ways: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aws: Option<JsonAdmission<'a>>,
 }
 
-fn json_picker<'a>(
-    picker: &'a RolePicker,
-    user: &'a str,
-    notes: &'a [String],
-    missing: &'a [Missing],
-) -> JsonPicker<'a> {
+/// What AWS does when the role is chosen.
+#[derive(Debug, Serialize)]
+struct JsonAdmission<'a> {
+    /// `assumable`, `refused` or `unknown`.
+    answer: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    says: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<JsonError>,
+}
+
+impl<'a> JsonAdmission<'a> {
+    fn new(admission: &'a Admission) -> Self {
+        Self {
+            answer: admission.as_str(),
+            stage: admission.stage.map(crate::entitlement::stage::Stage::as_str),
+            says: &admission.says,
+            error: admission.refusal.map(JsonError::new),
+        }
+    }
+}
+
+/// What AWS prints.
+#[derive(Debug, Serialize)]
+struct JsonError {
+    text: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// `documented`, `seen` or `inferred`.
+    evidence: &'static str,
+    page: &'static str,
+}
+
+impl JsonError {
+    fn new(refusal: Refusal) -> Self {
+        Self {
+            text: refusal.text(),
+            status: refusal.code().map(|code| code.0),
+            code: refusal.code().map(|code| code.1),
+            evidence: refusal.evidence().as_str(),
+            page: refusal.page(),
+        }
+    }
+}
+
+fn json_picker<'a>(picker: &'a RolePicker, about: &'a PickerNotes) -> JsonPicker<'a> {
+    let PickerNotes { user, notes, missing, .. } = about;
+    let mut admissions = about.admissions.iter();
     let page = if picker.is_empty() {
         "none"
     } else if picker.is_skipped() {
@@ -94,6 +143,7 @@ fn json_picker<'a>(
                     arn: entry.pair.role.to_string(),
                     provider: entry.pair.provider.to_string(),
                     ways: entry.ways,
+                    aws: admissions.next().map(JsonAdmission::new),
                 })
                 .collect(),
         })
@@ -123,12 +173,12 @@ pub fn picker_json(
     picker: &RolePicker,
     about: &PickerNotes,
 ) -> io::Result<()> {
-    pretty(out, json_picker(picker, &about.user, &about.notes, &about.missing))
+    pretty(out, json_picker(picker, about))
 }
 
 /// Appends a picker as one line of JSON.
-pub fn picker_jsonl(out: &mut Vec<u8>, picker: &RolePicker, user: &str) {
-    if serde_json::to_writer(&mut *out, &json_picker(picker, user, &[], &[])).is_ok() {
+pub fn picker_jsonl(out: &mut Vec<u8>, picker: &RolePicker, about: &PickerNotes) {
+    if serde_json::to_writer(&mut *out, &json_picker(picker, about)).is_ok() {
         out.push(b'\n');
     }
 }
@@ -138,6 +188,8 @@ struct JsonWhy<'a> {
     user: &'a str,
     role: &'a str,
     visible: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aws: Option<JsonAdmission<'a>>,
     first_failure: Option<&'static str>,
     account: Option<String>,
     group: Option<&'a str>,
@@ -155,11 +207,14 @@ struct JsonStage<'a> {
     places: Vec<JsonPlace<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     nearest: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<JsonError>,
 }
 
 /// Writes the chain of stages as one JSON object.
 pub fn why_json(out: &mut dyn Write, why: &Explanation, sources: &SourceMap) -> io::Result<()> {
     let stage = |report: &'_ StageReport| -> &'static str { report.stage.as_str() };
+    let admission = why.admission();
     let stages = why
         .stages
         .iter()
@@ -169,6 +224,7 @@ pub fn why_json(out: &mut dyn Write, why: &Explanation, sources: &SourceMap) -> 
             says: &report.says,
             places: report.places.iter().filter_map(|&place| json_place(sources, place)).collect(),
             nearest: &report.nearest,
+            error: report.refusal.map(JsonError::new),
         })
         .collect();
     pretty(
@@ -177,6 +233,7 @@ pub fn why_json(out: &mut dyn Write, why: &Explanation, sources: &SourceMap) -> 
             user: &why.user,
             role: &why.role,
             visible: why.is_visible(),
+            aws: why.decides_aws().then(|| JsonAdmission::new(&admission)),
             first_failure: why.first_failure().map(stage),
             account: why.account.map(|id| id.to_string()),
             group: why.group.as_deref(),
@@ -204,6 +261,7 @@ struct JsonHolder<'a> {
     user: &'a str,
     ways: u32,
     known: bool,
+    aws: JsonAdmission<'a>,
     path: Vec<JsonStep<'a>>,
 }
 
@@ -228,6 +286,7 @@ pub fn who_json(
             user: &holder.login,
             ways: holder.ways,
             known: !holder.unknown,
+            aws: JsonAdmission::new(&holder.admission),
             path: steps(holder.derivation.as_ref().map(|d| d.path.as_slice()))
                 .map(|step| JsonStep {
                     group: federation.directory.group_name(step.group),

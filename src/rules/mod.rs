@@ -2,9 +2,11 @@
 //!
 //! A rule asks, an engine answers: nothing here reads a pattern, an ARN or a policy.
 
+mod access;
 mod arn;
 mod directory;
 mod documents;
+mod drift;
 mod input;
 mod mapping;
 mod naming;
@@ -31,8 +33,10 @@ pub const RETIRED: &[&str] = &[];
 
 /// The rules by group, groups and rules sorted by id.
 const GROUPS: &[&[&Rule]] = &[
+    access::RULES,
     arn::RULES,
     directory::RULES,
+    drift::RULES,
     input::RULES,
     mapping::RULES,
     naming::RULES,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::{RuleInfo, Severity};
 
 /// What a project says about a rule.
@@ -37,6 +38,8 @@ pub struct Settings {
     pub naming: Naming,
     /// Regions whose sign-in endpoints trust policies are to admit.
     pub regions: Vec<String>,
+    /// What sign-ins present to AWS, where it is not what the exports say.
+    pub sign_in: SignInSettings,
     /// The time of the run in seconds since 1970, where a rule needs it.
     pub at: Option<i64>,
 }
@@ -49,6 +52,7 @@ impl Default for Settings {
             admin_roles: vec!["*admin*".to_owned()],
             naming: Naming::default(),
             regions: Vec::new(),
+            sign_in: SignInSettings::default(),
             at: None,
         }
     }

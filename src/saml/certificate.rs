@@ -140,6 +140,15 @@ impl Certificate {
     pub fn short(&self) -> String {
         self.fingerprint.get(..6).map(hex).unwrap_or_default()
     }
+
+    /// Whether another one certifies the same key: what one verifies the other does.
+    pub fn has_key_of(&self, other: &Self) -> bool {
+        let key = |der: &[u8]| {
+            let read = CertificateInner::<Raw>::from_der(der).ok()?;
+            Some(read.tbs_certificate().subject_public_key_info().clone())
+        };
+        self.der == other.der || key(&self.der).is_some_and(|own| key(&other.der) == Some(own))
+    }
 }
 
 /// What is wrong with base64, in words.

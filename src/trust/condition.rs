@@ -32,6 +32,15 @@ impl Outcome {
     }
 }
 
+/// How keys count that are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknowns {
+    /// As if they met what they are tested for.
+    Met,
+    /// As if they met nothing.
+    Unmet,
+}
+
 /// One test: an operator, a key and the values wanted.
 #[derive(Debug, Clone)]
 pub struct Condition {
@@ -172,7 +181,7 @@ impl Condition {
 
     /// Whether a sign-in that presents exactly these keys meets it.
     pub fn is_met(&self, context: &Context) -> bool {
-        self.holds(context) == Outcome::Met
+        self.holds(context, Unknowns::Unmet) == Outcome::Met
     }
 
     /// Whether it reads no other keys than these, given in lower case.
@@ -185,8 +194,29 @@ impl Condition {
         std::iter::once(self.key_lower.as_str()).chain(self.values.iter().flat_map(Wanted::keys))
     }
 
-    /// Whether the presented keys meet it.
-    pub(super) fn holds(&self, context: &Context) -> Outcome {
+    /// The keys it depends on that are not known.
+    pub(super) fn unknown_keys<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> impl Iterator<Item = &'a str> {
+        let keys = self.operator.map(|_| self.keys()).into_iter().flatten();
+        keys.filter(|key| context.lower(key) == Some(&Presented::Unknown))
+    }
+
+    /// Whether the presented keys meet it, at most or at least: whatever the keys hold that are not known,
+    /// the answer lies between the two.
+    pub(super) fn holds(&self, context: &Context, unknowns: Unknowns) -> Outcome {
+        if !context.has_unknown() || self.unknown_keys(context).next().is_none() {
+            return self.answer(context);
+        }
+        match unknowns {
+            Unknowns::Met => Outcome::Met,
+            Unknowns::Unmet => Outcome::Unmet,
+        }
+    }
+
+    /// Whether the presented keys meet it, all of which are known.
+    fn answer(&self, context: &Context) -> Outcome {
         let Some(operator) = self.operator else { return Outcome::Unreadable };
         let presented = context.lower(&self.key_lower);
         if operator.test == Test::Null {
@@ -204,12 +234,13 @@ impl Condition {
             return match presented {
                 Presented::One(value) => self.one(operator, value, context),
                 // A multivalued key needs a set operator.
-                Presented::Many(_) => Outcome::Unmet,
+                Presented::Many(_) | Presented::Unknown => Outcome::Unmet,
             };
         };
         let values = match presented {
             Presented::One(value) => std::slice::from_ref(value),
             Presented::Many(values) => values,
+            Presented::Unknown => return Outcome::Unmet,
         };
         // Nothing but empty strings is the empty set.
         if values.iter().all(String::is_empty) {

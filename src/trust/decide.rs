@@ -1,9 +1,27 @@
 //! From a policy and a request to a decision.
 
-use super::condition::{Condition, Outcome};
+use super::condition::{Condition, Outcome, Unknowns};
 use super::decision::{Decision, Refusal, Unmet};
 use super::policy::{Effect, Fault, FaultKind, Statement, TrustPolicy};
 use super::request::{Asked, Presented, Request};
+
+/// For whom the keys speak that are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Favour {
+    /// Every Allow is met by them, and no Deny.
+    Asking,
+    /// The other way around.
+    Refusing,
+}
+
+impl Favour {
+    fn of(self, effect: Effect) -> Unknowns {
+        match (self, effect) {
+            (Self::Asking, Effect::Allow) | (Self::Refusing, Effect::Deny) => Unknowns::Met,
+            (Self::Asking, Effect::Deny) | (Self::Refusing, Effect::Allow) => Unknowns::Unmet,
+        }
+    }
+}
 
 /// What the policy says of one action.
 enum OfAction {
@@ -16,11 +34,26 @@ enum OfAction {
 
 impl TrustPolicy {
     /// Decides a request: a denial of any action wins, and every action has to be allowed.
+    ///
+    /// Where keys are [`Presented::Unknown`] the answer is one that every value of theirs, and their absence,
+    /// would give, else [`Decision::Undecided`]. An [`Decision::ImplicitDeny`] then says that nothing allows;
+    /// a Deny that reads such a key may refuse besides.
     pub fn decide(&self, request: &Request) -> Decision {
+        let best = self.decide_in_favour(request, Favour::Asking);
+        if !request.context.has_unknown() || !matches!(best, Decision::Allow { .. }) {
+            return best;
+        }
+        match self.decide_in_favour(request, Favour::Refusing) {
+            allow @ Decision::Allow { .. } => allow,
+            _ => self.undecided(request).unwrap_or(best),
+        }
+    }
+
+    fn decide_in_favour(&self, request: &Request, favour: Favour) -> Decision {
         let mut allowed = None;
         let mut refused = None;
         for asked in request.actions() {
-            match self.action(asked, request) {
+            match self.action(asked, request, favour) {
                 OfAction::Denied(statement) => {
                     let sid = self.sid(statement);
                     return Decision::ExplicitDeny { action: asked.text.clone(), statement, sid };
@@ -61,14 +94,71 @@ impl TrustPolicy {
         self.statements.get(statement).and_then(|statement| statement.sid.clone())
     }
 
-    fn action(&self, asked: &Asked, request: &Request) -> OfAction {
+    /// What the keys that are not known decide: the first action that they do.
+    fn undecided(&self, request: &Request) -> Option<Decision> {
+        request.actions().iter().find_map(|asked| {
+            let fits = |statement: &Statement, unknowns| {
+                let context = (&request.context, unknowns);
+                statement.fits(&request.principal, &asked.lower, context)
+            };
+            let all = || self.statements.iter().enumerate();
+            let allow = |unknowns| {
+                let of_effect = all().filter(|(_, one)| one.effect == Effect::Allow);
+                of_effect.filter(move |(_, one)| fits(one, unknowns) == Outcome::Met)
+            };
+            let open = |(number, statement): (usize, &Statement)| {
+                let open: Vec<&Condition> = statement
+                    .conditions
+                    .iter()
+                    .filter(|one| one.unknown_keys(&request.context).next().is_some())
+                    .collect();
+                (open.len(), number)
+            };
+            let (_, number) = if allow(Unknowns::Unmet).next().is_some() {
+                let may_deny = |one: &Statement| {
+                    one.effect == Effect::Deny
+                        && fits(one, Unknowns::Met) > Outcome::Unmet
+                        && fits(one, Unknowns::Unmet) == Outcome::Unmet
+                };
+                all().find(|(_, one)| may_deny(one)).map(open)?
+            } else {
+                allow(Unknowns::Met).map(open).min()?
+            };
+            self.depends(asked, number, request)
+        })
+    }
+
+    /// That an action depends on what a statement reads and nobody knows.
+    fn depends(&self, asked: &Asked, number: usize, request: &Request) -> Option<Decision> {
+        let statement = self.statements.get(number)?;
+        let mut keys: Vec<String> = Vec::new();
+        let mut open = Vec::new();
+        for condition in &statement.conditions {
+            let before = open.len();
+            for key in condition.unknown_keys(&request.context) {
+                let key = if *key == condition.key_lower { &condition.key } else { key };
+                if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+                    keys.push(key.to_owned());
+                }
+                if open.len() == before {
+                    open.push(unmet_condition(condition, request));
+                }
+            }
+        }
+        let (action, sid) = (asked.text.clone(), statement.sid.clone());
+        let effect = statement.effect;
+        Some(Decision::Undecided { action, statement: number, sid, effect, keys, open })
+    }
+
+    fn action(&self, asked: &Asked, request: &Request, favour: Favour) -> OfAction {
         let mut allowed = None;
         let mut blocked = None;
         for (number, statement) in self.statements.iter().enumerate() {
             if statement.effect == Effect::Allow && allowed.is_some() {
                 continue;
             }
-            let fits = statement.fits(&request.principal, &asked.lower, &request.context);
+            let context = (&request.context, favour.of(statement.effect));
+            let fits = statement.fits(&request.principal, &asked.lower, context);
             match (statement.effect, fits) {
                 (Effect::Allow, Outcome::Met) => allowed = Some(number),
                 (Effect::Deny, Outcome::Met | Outcome::Unsure) => return OfAction::Denied(number),
@@ -166,7 +256,8 @@ fn unmet(statement: &Statement, asked: &Asked, request: &Request) -> Vec<Unmet> 
         });
     }
     let conditions = statement.conditions.iter();
-    let failing = conditions.filter(|condition| condition.holds(&request.context) != Outcome::Met);
+    let holds = |condition: &Condition| condition.holds(&request.context, Unknowns::Met);
+    let failing = conditions.filter(|condition| holds(condition) != Outcome::Met);
     unmet.extend(failing.map(|condition| unmet_condition(condition, request)));
     unmet
 }

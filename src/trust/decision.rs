@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::policy::Fault;
+use super::policy::{Effect, Fault};
 use super::principal::Listed;
 use super::request::Presented;
 use crate::text::Shown;
@@ -36,6 +36,21 @@ pub enum Decision {
         refusals: Vec<Refusal>,
         /// What IAM would refuse, where only that stands in the way: about the policy, or a Deny.
         fault: Option<Fault>,
+    },
+    /// It depends on keys that are not known.
+    Undecided {
+        /// The action.
+        action: String,
+        /// The statement that reads them, counted from 0.
+        statement: usize,
+        /// Its name.
+        sid: Option<String>,
+        /// Whether it would allow or deny.
+        effect: Effect,
+        /// The keys, as the statement writes its own; those of variables in lower case.
+        keys: Vec<String>,
+        /// Its conditions that read them.
+        open: Vec<Unmet>,
     },
 }
 
@@ -95,12 +110,13 @@ pub enum Unmet {
 }
 
 impl Decision {
-    /// The word for it: `allow`, `deny` or `implicit-deny`.
+    /// The word for it: `allow`, `deny`, `implicit-deny` or `undecided`.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Allow { .. } => "allow",
             Self::ExplicitDeny { .. } => "deny",
             Self::ImplicitDeny { .. } => "implicit-deny",
+            Self::Undecided { .. } => "undecided",
         }
     }
 }
@@ -127,6 +143,18 @@ impl fmt::Display for Decision {
                     Some(nearest) => write!(f, "; {nearest}"),
                     None => Ok(()),
                 }
+            }
+            Self::Undecided { action, statement, sid, effect, keys, open } => {
+                let may = match effect {
+                    Effect::Allow => "allows",
+                    Effect::Deny => "denies",
+                };
+                let (name, and) = (Name(*statement, sid), Joined(keys, " and "));
+                write!(f, "whether {name} {may} `{}` depends on {and}", Quoted(action))?;
+                for (number, unmet) in open.iter().enumerate() {
+                    write!(f, "{} {unmet}", if number == 0 { ":" } else { ";" })?;
+                }
+                Ok(())
             }
         }
     }
@@ -155,17 +183,17 @@ impl fmt::Display for Unmet {
             }
             Self::Condition { operator, negated, needs_set, key, wanted, presented, .. } => {
                 let not = if *negated { "not " } else { "" };
-                write!(
-                    f,
-                    "`{}` wants `{}` {not}{}, presented ",
-                    Quoted(operator),
-                    Quoted(key),
-                    Values(wanted)
-                )?;
+                let (operator, key, wanted) = (Quoted(operator), Quoted(key), Values(wanted));
+                write!(f, "`{operator}` wants `{key}` {not}{wanted}, ")?;
+                match presented {
+                    Some(Presented::Unknown) => return f.write_str("which is not known"),
+                    _ => f.write_str("presented ")?,
+                }
                 match presented {
                     None => f.write_str("no such key"),
                     Some(Presented::One(value)) => write!(f, "`{}`", Quoted(value)),
                     Some(Presented::Many(values)) => write!(f, "the set of {}", Values(values)),
+                    Some(Presented::Unknown) => Ok(()),
                 }?;
                 if *needs_set {
                     f.write_str(", which needs `ForAllValues:` or `ForAnyValue:`")?;
@@ -205,6 +233,15 @@ struct Values<'a>(&'a [String]);
 
 impl fmt::Display for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Joined(self.0, " or ").fmt(f)
+    }
+}
+
+/// Values in backticks, a word before the last; a few of many.
+struct Joined<'a>(&'a [String], &'static str);
+
+impl fmt::Display for Joined<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 4;
         if self.0.is_empty() {
             return f.write_str("nothing");
@@ -213,13 +250,13 @@ impl fmt::Display for Values<'_> {
         for (number, value) in self.0.iter().enumerate().take(SHOWN) {
             let before = match number {
                 0 => "",
-                _ if number == last => " or ",
+                _ if number == last => self.1,
                 _ => ", ",
             };
             write!(f, "{before}`{}`", Quoted(value))?;
         }
         match self.0.len().checked_sub(SHOWN) {
-            Some(more) if more > 0 => write!(f, " or {more} more"),
+            Some(more) if more > 0 => write!(f, "{}{more} more", self.1),
             _ => Ok(()),
         }
     }

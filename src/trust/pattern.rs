@@ -95,7 +95,7 @@ fn filled<'a>(pieces: &'a [Piece], context: &'a Context) -> Option<Vec<Token<'a>
     let fill = |piece: &'a Piece| match piece {
         Piece::Variable(key, default) => match context.lower(key) {
             Some(Presented::One(value)) => Some(Token::Text(value)),
-            Some(Presented::Many(_)) => None,
+            Some(Presented::Many(_) | Presented::Unknown) => None,
             None => default.as_deref().map(Token::Text),
         },
         other => other.token(),

@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::action::Actions;
-use super::condition::{Condition, Outcome};
+use super::condition::{Condition, Outcome, Unknowns};
 use super::principal::Principals;
 use super::request::Context;
 
@@ -142,11 +142,21 @@ impl TrustPolicy {
             .flat_map(Condition::keys)
             .any(|key| NOT_THE_USERS.binary_search(&key).is_err())
     }
+
+    /// The keys that its conditions and their variables read, in lower case; some may come twice.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|statement| &statement.conditions).flat_map(Condition::keys)
+    }
 }
 
 impl Statement {
     /// Whether it is about this request; `action` in lower case.
-    pub(super) fn fits(&self, principal: &str, action: &str, context: &Context) -> Outcome {
+    pub(super) fn fits(
+        &self,
+        principal: &str,
+        action: &str,
+        (context, unknowns): (&Context, Unknowns),
+    ) -> Outcome {
         if self.broken.is_some() {
             return Outcome::Unreadable;
         }
@@ -155,7 +165,7 @@ impl Statement {
             if least == Outcome::Unmet {
                 break;
             }
-            least = least.min(condition.holds(context));
+            least = least.min(condition.holds(context, unknowns));
         }
         least
     }

@@ -41,23 +41,35 @@ pub enum Presented {
     One(String),
     /// A multivalued key, also with one value or none.
     Many(Vec<String>),
+    /// Nobody knows whether the request has the key, or with which value.
+    Unknown,
 }
 
 /// Condition keys with their values; names are case-insensitive, the last of two wins.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     keys: BTreeMap<String, Presented>,
+    /// How many of them are not known.
+    unknown: usize,
 }
 
 impl Context {
     /// Sets a key, in place of what it was.
     pub fn set(&mut self, key: &str, value: Presented) {
-        self.keys.insert(key.to_lowercase(), value);
+        self.unknown += usize::from(value == Presented::Unknown);
+        let before = self.keys.insert(key.to_lowercase(), value);
+        self.unknown -= usize::from(before == Some(Presented::Unknown));
     }
 
     /// Takes a key away.
     pub fn remove(&mut self, key: &str) {
-        self.keys.remove(&key.to_lowercase());
+        let before = self.keys.remove(&key.to_lowercase());
+        self.unknown -= usize::from(before == Some(Presented::Unknown));
+    }
+
+    /// Whether any key is [`Presented::Unknown`].
+    pub const fn has_unknown(&self) -> bool {
+        self.unknown > 0
     }
 
     /// A key's value.

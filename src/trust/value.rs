@@ -99,6 +99,11 @@ impl Instant {
     }
 }
 
+/// Seconds since 1970 of a moment as condition values write them: ISO 8601, or such seconds.
+pub fn epoch_seconds(text: &str) -> Option<i64> {
+    i64::try_from(Instant::parse(text)?.0.div_euclid(BILLION)).ok()
+}
+
 const BILLION: i128 = 1_000_000_000;
 
 /// A number of so many digits.

@@ -29,9 +29,11 @@ What `rolecall check` looks for. This page is generated from the rules and their
 const LONGEST: usize = 60;
 
 /// The groups and what their rules look at.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 9] = [
+    ("access", "who ends up with what"),
     ("arn", "the pairs of role and SAML provider that the settings make"),
     ("directory", "groups, users and memberships"),
+    ("drift", "exports that disagree"),
     ("input", "the exports themselves"),
     ("mapping", "the settings of the Okta app"),
     ("naming", "names of groups"),

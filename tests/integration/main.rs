@@ -37,4 +37,5 @@ mod screens;
 mod support;
 mod trust;
 mod trust_rules;
+mod trust_unknown;
 mod worlds;

@@ -324,7 +324,9 @@ fn the_json_form_has_a_version_places_and_a_summary() {
 fn without_an_app_export_names_are_not_checked_and_the_reason_is_said() {
     let ran = rolecall(&["check", "bad/groups.csv"]);
     assert!(
-        ran.out.contains(" rules of arn, directory, mapping, naming, provider]: no Group Filter"),
+        ran.out.contains(
+            " rules of access, arn, directory, drift, mapping, naming, provider]: no Group Filter"
+        ),
         "{}",
         ran.out
     );

@@ -84,8 +84,8 @@ fn who_puts_the_path_below_the_login_on_a_narrow_screen() {
     });
     assert!(
         screen.starts_with(
-            "3 users see saltmarsh-prod/ReadOnly
-  nora@saltmarsh.test
+            "3 users see saltmarsh-prod/ReadOnly: 3 assumable
+  ok       nora@saltmarsh.test
     Release Engineering → Engineering
       → aws#saltmarsh-prod#ReadOnly#418203975566
 "

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{fixtures, shared};
 
 const PROVIDER: &str = "arn:aws:iam::418203975566:saml-provider/Saltmarsh";
-const ACTION: &str = "sts:AssumeRoleWithSAML";
+pub(crate) const ACTION: &str = "sts:AssumeRoleWithSAML";
 
 fn request(value: &Value) -> Request {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -100,16 +100,16 @@ fn every_policy_found_elsewhere_is_read_or_refused_in_one_sentence() {
     }
 }
 
-fn policy(statements: &[Value]) -> TrustPolicy {
+pub(crate) fn policy(statements: &[Value]) -> TrustPolicy {
     TrustPolicy::parse(&json!({"Version": "2012-10-17", "Statement": statements}).to_string())
         .unwrap()
 }
 
-fn statement(effect: &str, action: &str, condition: &Value) -> Value {
+pub(crate) fn statement(effect: &str, action: &str, condition: &Value) -> Value {
     json!({"Effect": effect, "Action": action, "Principal": {"Federated": PROVIDER}, "Condition": condition})
 }
 
-fn sign_in() -> Request {
+pub(crate) fn sign_in() -> Request {
     let context = [
         ("saml:sub", Presented::One("nora".to_owned())),
         ("saml:aud", Presented::One("here".to_owned())),
@@ -233,7 +233,7 @@ fn conditions() -> impl Strategy<Value = Value> {
     })
 }
 
-fn statements() -> impl Strategy<Value = Value> {
+pub(crate) fn statements() -> impl Strategy<Value = Value> {
     let effects = prop::sample::select(vec!["Allow", "Allow", "Allow", "Deny", "deny"]);
     let actions = prop::sample::subsequence(
         vec![ACTION, "sts:*", "sts:AssumeRole", "AssumeRole", "sts:Assume????*"],
@@ -292,6 +292,7 @@ proptest! {
             Decision::Allow { .. } => prop_assert_eq!(after.as_str(), "allow"),
             Decision::ExplicitDeny { .. } => prop_assert_eq!(after.as_str(), "deny"),
             Decision::ImplicitDeny { .. } => prop_assert_ne!(after.as_str(), "deny"),
+            Decision::Undecided { .. } => prop_assert!(false, "every key is known"),
         }
     }
 

@@ -129,6 +129,22 @@ fn check_why(entitlements: &Entitlements<'_>, line: &Value) -> Vec<String> {
             wrong.push(format!("{about}: {stage} {got:?}, expected {answer}"));
         }
     }
+    let admission = why.admission();
+    if let Some(aws) = line["aws"].as_str()
+        && admission.as_str() != aws
+    {
+        wrong.push(format!("{about}: {} ({}), expected {aws}", admission.as_str(), admission.says));
+    }
+    if let Some(text) = line["error"].as_str()
+        && why.refusal().map(rolecall::entitlement::refusal::Refusal::text) != Some(text)
+    {
+        wrong.push(format!("{about}: {:?}, expected `{text}`", why.refusal()));
+    }
+    for word in line["says"].as_array().into_iter().flatten() {
+        if !admission.says.contains(word.as_str().unwrap()) {
+            wrong.push(format!("{about}: `{}`, expected {word}", admission.says));
+        }
+    }
     if let Some(path) = line["path"].as_array() {
         let path: Vec<&str> = path.iter().map(|step| step.as_str().unwrap()).collect();
         if why.path != path {

@@ -363,7 +363,9 @@ fn assignments(collector: &mut Collector, found: &mut Identities) -> Assignments
         } else if let Owner::User(user) = member_of(collector, found, row.key) {
             result.users.get_or_insert_default().push(Assigned { to: UserId(user), place });
             result.user_roles.extend(roles.iter().map(|&role| (UserId(user), role, place)));
-            name_implied(found, user, logins.get(&at).copied());
+            let name = logins.get(&at).copied();
+            result.user_names.extend(name.map(|name| (UserId(user), name)));
+            name_implied(found, user, name);
         }
     }
     if let Some(groups) = &mut result.groups {
@@ -374,6 +376,9 @@ fn assignments(collector: &mut Collector, found: &mut Identities) -> Assignments
         users.sort_unstable_by_key(|assigned| (assigned.to, assigned.place));
         users.dedup_by_key(|assigned| assigned.to);
     }
+    // The first that an export states counts.
+    result.user_names.sort_by_key(|row| row.0);
+    result.user_names.dedup_by_key(|row| row.0);
     result.user_roles.sort_unstable_by_key(|&(user, _, place)| (user, place));
     result.group_roles.sort_unstable_by_key(|&(group, _, place)| (group, place));
     result

@@ -144,6 +144,7 @@ impl AppPart {
             status: text_of(&found, "status"),
             sign_on_mode: text_of(&found, "signOnMode"),
             place: Place(line),
+            user_name_template: user_name_template(text, &found, *lines),
             ..OktaApp::default()
         };
         if is_bare_settings(&found) {
@@ -233,6 +234,19 @@ impl AppPart {
     fn report(&mut self, line: u32, loss: Loss, error: AppError) {
         self.problems.push(Problem { line, loss, error: error.into() });
     }
+}
+
+/// `credentials.userNameTemplate.template`: what the app calls a user.
+fn user_name_template(
+    text: &[u8],
+    found: &[Member<'_>],
+    mut lines: Lines<'_>,
+) -> Option<Sourced<String>> {
+    let credentials = found.iter().rev().find(|member| member.key == "credentials")?;
+    let template = members(text, child(text, credentials.value_at, "userNameTemplate")?);
+    let member = template.iter().rev().find(|member| member.key == "template")?;
+    let value: String = serde_json::from_slice(member.value).ok()?;
+    Some(Sourced::new(value, Place(lines.at(member.at))))
 }
 
 /// Whether `settings.app` holds settings of the AWS app, whatever the app is called.

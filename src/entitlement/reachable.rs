@@ -1,0 +1,96 @@
+//! Which targets anybody reaches, and which roles trust the app's provider.
+
+use rayon::prelude::*;
+
+use super::resolve::{Entitlements, TargetId, TooManyPaths, Ways, visible};
+use super::stage::Answer;
+use crate::model::arn::{ArnPair, RoleArn};
+use crate::model::aws::Role;
+use crate::model::directory::{GroupId, UserId};
+use crate::trust::{Context, Decision, Presented, Request, TrustPolicy};
+
+/// For each target, whether the picker of any user shows it, as far as the exports say.
+pub fn reached(entitlements: &Entitlements<'_>) -> Result<Vec<bool>, TooManyPaths> {
+    let directory = &entitlements.federation.directory;
+    let grants = entitlements.grants(visible, Ways::DirectGroups)?;
+    let by_user = entitlements.by_user(&grants);
+    let mut reached = vec![false; entitlements.targets().len()];
+    let mut mark = |target: TargetId| {
+        if let Some(slot) = reached.get_mut(target.0 as usize) {
+            *slot = true;
+        }
+    };
+    let mut live = vec![false; directory.group_count()];
+    for (user, _) in directory.users() {
+        let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
+        if !gets_to_aws(entitlements, user, &direct) {
+            continue;
+        }
+        if !entitlements.mapping.maps_groups() {
+            entitlements.saml_roles_of(user, &direct).into_iter().for_each(&mut mark);
+        }
+        for group in direct {
+            if let Some(slot) = live.get_mut(group.0 as usize) {
+                *slot = true;
+            }
+        }
+    }
+    for (group, live) in (0..).map(GroupId).zip(live) {
+        if live && entitlements.mapping.maps_groups() {
+            grants.of(group).iter().for_each(|grant| mark(grant.0));
+        }
+    }
+    Ok(reached)
+}
+
+fn gets_to_aws(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> bool {
+    entitlements.can_sign_in(user) != Answer::Fails
+        && entitlements.assignment(user, direct).answer() != Answer::Fails
+}
+
+/// A role that trusts the SAML provider that the app's pattern names in its account.
+#[derive(Debug, Clone)]
+pub struct TrustingRole<'f> {
+    /// The role's ARN.
+    pub arn: RoleArn,
+    /// The role.
+    pub role: &'f Role,
+}
+
+/// The roles, of those that `wanted` lets pass, whose trust policies let users of the app's provider in under
+/// some condition or none, by ARN.
+pub fn trusting<'f>(
+    entitlements: &Entitlements<'f>,
+    wanted: impl Fn(&RoleArn) -> bool + Sync,
+) -> Vec<TrustingRole<'f>> {
+    let accounts: Vec<_> = entitlements.federation.accounts.iter().collect();
+    let of_account =
+        |(id, account): &(&crate::model::account::AccountId, &'f crate::model::aws::Account)| {
+            let Ok(sample) = entitlements.mapping.pattern.pair("Role", id.as_str()) else {
+                return Vec::new();
+            };
+            let trusts = |role: &'f Role| {
+                let (path, name) = (role.path.clone(), role.name.clone());
+                let arn = RoleArn { path, name, ..sample.role.clone() };
+                (wanted(&arn) && trusts(role, &sample)).then_some(TrustingRole { arn, role })
+            };
+            account.roles.iter().filter_map(trusts).collect::<Vec<_>>()
+        };
+    let mut found: Vec<TrustingRole<'f>> = accounts.par_iter().flat_map_iter(of_account).collect();
+    found.sort_by(|a, b| a.arn.cmp(&b.arn));
+    found
+}
+
+/// Whether a role's policy can let a user of the pair's provider in.
+fn trusts(role: &Role, sample: &ArnPair) -> bool {
+    let Some(document) = &role.trust_policy else { return false };
+    let provider = sample.provider.to_string();
+    // Most roles are no business of the provider's, and need not be parsed.
+    if !document.json.contains(&*provider) {
+        return false;
+    }
+    let Ok(policy) = TrustPolicy::parse(&document.json) else { return false };
+    let context: Context = policy.keys().map(|key| (key, Presented::Unknown)).collect();
+    let request = Request::new(&provider, &["sts:AssumeRoleWithSAML"], context);
+    matches!(policy.decide(&request), Decision::Allow { .. } | Decision::Undecided { .. })
+}

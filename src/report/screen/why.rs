@@ -1,0 +1,104 @@
+//! The chain of stages for a person.
+
+use std::io::{self, Write};
+
+use super::super::wrap::{Pieces, Width};
+use super::{BOLD, ROOM, style};
+use crate::entitlement::stage::{Answer, StageReport};
+use crate::explain::why::Explanation;
+use crate::text::{Place, SourceMap};
+
+/// The word for a stage's answer.
+const fn mark(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Holds => "ok",
+        Answer::Unknown => "unknown",
+        Answer::Fails => "FAILS",
+    }
+}
+
+/// Writes the chain of stages for a person.
+///
+/// Styled: the writer takes the styles off where they are not wanted.
+pub fn why_text(
+    out: &mut dyn Write,
+    why: &Explanation,
+    sources: &SourceMap,
+    width: Width,
+) -> io::Result<()> {
+    let admission = why.admission();
+    let (sees, fails) = match (why.first_failure(), admission.answer) {
+        (Some(report), _) if report.stage.decides_picker() => {
+            ("does not see", format!(": the {} stage fails", report.stage))
+        }
+        (Some(report), _) => {
+            ("sees", format!(", but AWS refuses it: the {} stage fails", report.stage))
+        }
+        (None, Answer::Holds) if !why.decides_aws() => ("sees", String::new()),
+        (None, Answer::Holds) => ("sees", ", and AWS lets them in".to_owned()),
+        (None, _) => ("sees", "; whether AWS lets them in is not known".to_owned()),
+    };
+    let (stop, rest) = fails.split_once(' ').unwrap_or((&fails, ""));
+    let mut head = Pieces::default()
+        .and(0, &why.user)
+        .and_prose(1, sees)
+        .and(1, &format!("{}{stop}", why.role));
+    if !rest.is_empty() {
+        head = head.and_prose(1, rest);
+    }
+    write!(out, "{BOLD}")?;
+    head.write(out, width, 0, 2)?;
+    writeln!(out, "{BOLD:#}")?;
+    let marks = why.stages.iter().map(|report| mark(report.answer).len()).max().unwrap_or(0).max(5);
+    for report in &why.stages {
+        write_stage(out, report, (sources, marks), width)?;
+    }
+    writeln!(out)?;
+    if let Some(refusal) = why.refusal() {
+        write!(out, "  {BOLD}AWS answers:{BOLD:#} ")?;
+        let says = format!("{refusal}, see {}", refusal.page());
+        Pieces::prose(&says).write(out, width, "  AWS answers: ".len(), 4)?;
+    }
+    if let Some(change) = &why.change {
+        write!(out, "  {BOLD}to mend it:{BOLD:#} ")?;
+        Pieces::prose(change).write(out, width, "  to mend it: ".len(), 4)?;
+    }
+    if !why.other_groups.is_empty() {
+        let names: Vec<String> = why.other_groups.iter().map(|name| format!("`{name}`")).collect();
+        write!(out, "  ")?;
+        let says = format!("also mapped to this role: {}", names.join(", "));
+        Pieces::prose(&says).write(out, width, 2, 4)?;
+    }
+    let unknown: Vec<&str> = why.unknown().map(|report| report.stage.as_str()).collect();
+    if !unknown.is_empty() {
+        write!(out, "  ")?;
+        let says = format!("not known from these exports: {}", unknown.join(", "));
+        Pieces::prose(&says).write(out, width, 2, 4)?;
+    }
+    Ok(())
+}
+
+/// One stage: mark and name, and what it says beside them, or below where that has no room.
+fn write_stage(
+    out: &mut dyn Write,
+    report: &StageReport,
+    (sources, marks): (&SourceMap, usize),
+    width: Width,
+) -> io::Result<()> {
+    let (word, style) = (mark(report.answer), style(report.answer));
+    let space = marks.saturating_sub(word.len());
+    write!(out, "  {style}{word}{style:#}{:space$}  ", "")?;
+    let beside = 2 + marks + 2 + 10 + 2;
+    let indent = if width.fits(beside + ROOM) {
+        write!(out, "{:<10}  ", report.stage)?;
+        beside
+    } else {
+        write!(out, "{}\n      ", report.stage)?;
+        6
+    };
+    Pieces::prose(&report.says).write(out, width, indent, indent)?;
+    for &place in report.places.iter().filter(|&&place| place != Place::NOWHERE) {
+        writeln!(out, "{:indent$}  at {}", "", sources.show(place))?;
+    }
+    Ok(())
+}
