@@ -71,7 +71,7 @@ fn of_error(alike: &AlikeRoles<'_>, document: &Document, error: &PolicyError) ->
     };
     let within = 0..json.len();
     let about_it = About { alike, info: &RULE.info, at: At::default(), within };
-    Some(about(&about_it, &message, help))
+    Some(about(&about_it, message, help))
 }
 
 /// Whether the text at a fault is not known before deployment.

@@ -244,7 +244,7 @@ impl<'a> Roles<'a> {
     /// A finding about the policy as a whole.
     fn finding(self, info: &RuleInfo, at: At<'_>, message: String, help: &str) -> Finding {
         let within = 0..self.alike.first.document.json.len();
-        about(&About { alike: self.alike, info, at, within }, &message, help)
+        about(&About { alike: self.alike, info, at, within }, message, help)
     }
 }
 
@@ -301,14 +301,15 @@ fn place_of(role: &RolePolicy<'_>, within: Range<usize>, value: &str) -> Place {
 }
 
 /// A finding about the trust policy of roles that are alike.
-fn about(about: &About<'_>, message: &str, help: &str) -> Finding {
+fn about(about: &About<'_>, message: String, help: &str) -> Finding {
     let &About { alike, info, at, ref within } = about;
     let place = place_of(&alike.first, within.clone(), at.value);
     let label = Label::new(place, "").mark(at.value);
     // What is not known before deployment is no character that anybody can read.
-    let shown = |text: &str| text.replace(HOLE, "…");
-    let mut finding =
-        Finding::new(info, alike.first.identity(), shown(message)).at(label).help(shown(help));
+    let shown = |text: String| if has_hole(&text) { text.replace(HOLE, "…") } else { text };
+    let mut finding = Finding::new(info, alike.first.identity(), shown(message))
+        .at(label)
+        .help(shown(help.to_owned()));
     finding.also = alike.others.iter().map(RolePolicy::identity).collect();
     with_others(finding, alike.others.iter())
 }
@@ -357,7 +358,7 @@ impl<'a> Spot<'a> {
     fn finding(&self, info: &RuleInfo, at: At<'_>, message: String, help: &str) -> Finding {
         let within = self.statement.span();
         let mut finding =
-            about(&About { alike: self.roles.alike, info, at, within }, &message, help);
+            about(&About { alike: self.roles.alike, info, at, within }, message, help);
         finding.also.push(std::mem::replace(&mut finding.subject, self.subject()));
         finding
     }
