@@ -13,7 +13,6 @@ use crate::finding::Severity;
 use crate::report::check_text::{View, WIDTH};
 use crate::report::{check_json, check_text};
 use crate::rules::{Context, Counts, Outcome, all, run as run_rules};
-use crate::saml::Library;
 use crate::sources::excerpt::Excerpts;
 use crate::sources::input::Input;
 use crate::sources::load::Loaded;
@@ -112,13 +111,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
-    let library = Library::default();
-    let context = Context {
-        federation,
-        entitlements: entitlements.as_ref().map_err(|error| *error),
-        settings: &settings,
-        library: &library,
-    };
+    let context =
+        Context::new(federation, entitlements.as_ref().map_err(|error| *error), &settings);
     let mut outcome = run_rules(all(), &context);
     outcome.show_from(args.min_severity.into());
 

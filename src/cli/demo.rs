@@ -18,7 +18,6 @@ use crate::report::screen::why_text;
 use crate::report::wrap::{Pieces, Width};
 use crate::rules::settings::Settings;
 use crate::rules::{Context, all, run as run_rules};
-use crate::saml::Library;
 use crate::sources::input::{Input, SourceOptions};
 use crate::sources::load::{Loaded, load};
 use crate::text::Shown;
@@ -100,13 +99,7 @@ fn show(width: Width, out: &mut impl Write) -> Result<(), CliError> {
     why_text(out, &why, &loaded.federation.sources, width)?;
     writeln!(out, "\n$ rolecall check\n")?;
     let settings = Settings::default();
-    let library = Library::default();
-    let context = Context {
-        federation: &loaded.federation,
-        entitlements: Ok(&entitlements),
-        settings: &settings,
-        library: &library,
-    };
+    let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
     let outcome = run_rules(all(), &context);
     let excerpts = check::excerpts(&inputs(), &loaded, &outcome);
     let sources = &loaded.federation.sources;

@@ -38,7 +38,7 @@ pub struct Rule {
 }
 
 /// What rules may ask about.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Context<'c> {
     /// Everything the exports say.
     pub federation: &'c Federation,
@@ -47,10 +47,19 @@ pub struct Context<'c> {
     /// What the project says about the rules.
     pub settings: &'c Settings,
     /// The metadata documents read so far.
-    pub library: &'c Library,
+    pub library: Library,
 }
 
 impl<'c> Context<'c> {
+    /// Joins the parts.
+    pub fn new(
+        federation: &'c Federation,
+        entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
+        settings: &'c Settings,
+    ) -> Self {
+        Self { federation, entitlements, settings, library: Library::default() }
+    }
+
     /// The entitlements, for a rule that is nothing without them.
     pub fn entitlements(&self) -> Result<&'c Entitlements<'c>, CannotCheck> {
         self.entitlements.map_err(|error| CannotCheck(error.to_string()))

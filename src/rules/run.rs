@@ -181,7 +181,6 @@ mod tests {
     use crate::mapping::settings::MappingError;
     use crate::model::federation::Federation;
     use crate::rules::settings::Settings;
-    use crate::saml::Library;
     use crate::text::Place;
 
     const fn info(id: &'static str, severity: Severity) -> RuleInfo {
@@ -228,12 +227,7 @@ mod tests {
         federation.sources.add("groups.csv".to_owned(), 0);
         let error = MappingError::NoFilter;
         let settings = Settings::default();
-        let context = Context {
-            federation: &federation,
-            entitlements: Err(&error),
-            settings: &settings,
-            library: &Library::default(),
-        };
+        let context = Context::new(&federation, Err(&error), &settings);
         run([&MANY, &TWO, &NEEDS_MAPPING], &context)
     }
 
@@ -289,12 +283,7 @@ mod tests {
         let error = MappingError::NoFilter;
         let mut settings = Settings::default();
         let lines = |settings: &Settings| -> Vec<u32> {
-            let context = Context {
-                federation: &federation,
-                entitlements: Err(&error),
-                settings,
-                library: &Library::default(),
-            };
+            let context = Context::new(&federation, Err(&error), settings);
             let outcome = run([&TWO, &FOLLOWS_TWO], &context);
             let of = outcome.findings.iter().filter(|found| found.rule == "d/follows");
             of.map(|found| found.primary.place.0).collect()
@@ -311,12 +300,7 @@ mod tests {
         let error = MappingError::NoFilter;
         let levels = [("b/two".to_owned(), Level::Severity(Severity::Note))].into();
         let settings = Settings { levels, ..Settings::default() };
-        let context = Context {
-            federation: &federation,
-            entitlements: Err(&error),
-            settings: &settings,
-            library: &Library::default(),
-        };
+        let context = Context::new(&federation, Err(&error), &settings);
         assert_eq!(run([&TWO], &context).counts, Counts { notes: 2, ..Counts::default() });
     }
 

@@ -8,7 +8,6 @@ use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::model::directory::{Directory, GroupId, UserId};
 use rolecall::rules::settings::Settings;
 use rolecall::rules::{Context, all, run};
-use rolecall::saml::Library;
 use rolecall::sources::load::{Loaded, load};
 
 use crate::support::{fixtures, inputs, memory};
@@ -133,13 +132,7 @@ fn a_directory_known_only_through_okta_has_no_finding_either() {
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let settings = Settings::default();
-    let library = Library::default();
-    let context = Context {
-        federation: &loaded.federation,
-        entitlements: Ok(&entitlements),
-        settings: &settings,
-        library: &library,
-    };
+    let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
     let rules = all().filter(|rule| {
         rule.info.id.starts_with("directory/") || rule.info.id.starts_with("naming/")
     });

@@ -17,7 +17,6 @@ use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::report::check_text::{self, View, WIDTH};
 use rolecall::rules::settings::{Level, Naming, Settings};
 use rolecall::rules::{Context, Outcome, RETIRED, Rule, all, run};
-use rolecall::saml::Library;
 use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::load::{Loaded, load};
 
@@ -46,13 +45,8 @@ pub(crate) fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded
     // Days in the names of exports are compared with no time here.
     let at = rule.info.id.starts_with("provider/").then_some(AT);
     let settings = Settings { levels, naming: naming_of(folder), at, ..Settings::default() };
-    let library = Library::default();
-    let context = Context {
-        federation: &loaded.federation,
-        entitlements: entitlements.as_ref().map_err(|error| *error),
-        settings: &settings,
-        library: &library,
-    };
+    let context =
+        Context::new(&loaded.federation, entitlements.as_ref().map_err(|error| *error), &settings);
     let outcome = run([rule], &context);
     assert_eq!(outcome.not_checked, [], "{} in {}", rule.info.id, folder.display());
     (outcome, loaded)

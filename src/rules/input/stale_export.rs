@@ -116,7 +116,6 @@ mod tests {
     use crate::mapping::settings::MappingError;
     use crate::model::export::{Export, TextEncoding};
     use crate::rules::settings::Settings;
-    use crate::saml::Library;
 
     fn messages(made: &[Option<i64>], at: Option<i64>) -> Result<Vec<String>, CannotCheck> {
         let mut federation = Federation::default();
@@ -135,12 +134,7 @@ mod tests {
         }
         let error = MappingError::NoFilter;
         let settings = Settings { at, ..Settings::default() };
-        let context = Context {
-            federation: &federation,
-            entitlements: Err(&error),
-            settings: &settings,
-            library: &Library::default(),
-        };
+        let context = Context::new(&federation, Err(&error), &settings);
         check(&context).map(|found| found.into_iter().map(|finding| finding.message).collect())
     }
 

@@ -183,7 +183,6 @@ pub(super) mod tests {
     use crate::model::federation::Federation;
     use crate::rules::settings::Settings;
     use crate::rules::{all, run};
-    use crate::saml::Library;
     use crate::sources::input::{Input, SourceOptions};
     use crate::sources::load::load;
     use crate::text::{Place, Sourced};
@@ -210,13 +209,7 @@ pub(super) mod tests {
         let mapping = Mapping::new(loaded.federation.app.as_ref(), &overrides).unwrap();
         let settings = Settings::default();
         let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
-        let library = Library::default();
-        let context = Context {
-            federation: &loaded.federation,
-            entitlements: Ok(&entitlements),
-            settings: &settings,
-            library: &library,
-        };
+        let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
         let rules = all().filter(|rule| {
             rule.info.id.starts_with("arn/") || rule.info.id.starts_with("mapping/")
         });
@@ -230,13 +223,8 @@ pub(super) mod tests {
         let mapping = Mapping::new(federation.app.as_ref(), &Overrides::default());
         let entitlements = mapping.as_ref().map(|m| Entitlements::resolve(&federation, m));
         let settings = Settings::default();
-        let library = Library::default();
-        let context = Context {
-            federation: &federation,
-            entitlements: entitlements.as_ref().map_err(|error| *error),
-            settings: &settings,
-            library: &library,
-        };
+        let context =
+            Context::new(&federation, entitlements.as_ref().map_err(|error| *error), &settings);
         (rule.check)(&context)
     }
 
