@@ -35,7 +35,7 @@ mod glob;
 mod inspect;
 mod json;
 mod keys;
-mod named;
+mod mentioned;
 mod operator;
 mod pattern;
 mod policy;
@@ -55,7 +55,7 @@ pub use inspect::{Federated, Named};
 pub use keys::{
     Values, is_always_presented, is_sent, needs_caller, saml_key, saml_keys, values_of,
 };
-pub use named::{ProvidersNamed, providers_named};
+pub use mentioned::{Mentioned, providers_mentioned};
 pub use operator::{Family, OPERATORS, Operator, SetOperator};
 pub use policy::{Effect, Fault, FaultKind, PolicyError, Statement, TrustPolicy};
 pub use principal::PrincipalKind;

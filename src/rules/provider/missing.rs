@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a provider that a Role value names is not in its account",
         severity: Severity::Error,
         on: true,
-        follows: &["provider/name-case"],
+        follows: &["provider/name-case", "trust/unknown-provider"],
         options: &[],
         since: "0.1.0",
         explanation: "AWS answers `Specified provider doesn't exist.` to everybody who chooses a role \

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a provider's name differs from the account's only in case, `-` or `_`",
         severity: Severity::Error,
         on: true,
-        follows: &["mapping/placeholder-literal"],
+        follows: &["mapping/placeholder-literal", "trust/unknown-provider"],
         options: &[],
         since: "0.1.0",
         explanation: "IAM compares the names of SAML providers exactly: a pair that says `okta` does \

@@ -8,7 +8,7 @@ use crate::model::aws::Account;
 use crate::rules::documents::{Provider, Sent};
 use crate::rules::mapping::some_of;
 use crate::rules::{CannotCheck, Context, Rule};
-use crate::trust::{ProvidersNamed, providers_named};
+use crate::trust::{Mentioned, providers_mentioned};
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -45,7 +45,7 @@ enum Lack {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let accounts = context.federation.accounts.iter();
-    let trusted: BTreeMap<&AccountId, ProvidersNamed<'_>> =
+    let trusted: BTreeMap<&AccountId, Mentioned<'_>> =
         accounts.filter_map(|(id, account)| Some((id, trusted(account)?))).collect();
     if trusted.is_empty() {
         return Err(CannotCheck(
@@ -74,13 +74,13 @@ fn is_identity_center(name: &str) -> bool {
 }
 
 /// Which providers the trust policies of an account name, where all of them are known.
-fn trusted(account: &Account) -> Option<ProvidersNamed<'_>> {
+fn trusted(account: &Account) -> Option<Mentioned<'_>> {
     if !account.roles_complete {
         return None;
     }
-    let mut named = ProvidersNamed::default();
+    let mut named = Mentioned::default();
     for role in &account.roles {
-        named.extend(providers_named(&role.trust_policy.as_ref()?.json));
+        named.extend(providers_mentioned(&role.trust_policy.as_ref()?.json));
     }
     Some(named)
 }

@@ -1,7 +1,7 @@
 //! Files without records: what is wanted is looked for on its line as it is written.
 
 use super::spelling::Spelling;
-use super::{Finder, Hit, Rank, Want, find, lines_of};
+use super::{Finder, Hit, Want, find, lines_of};
 use crate::sources::blocks::Block;
 
 /// Lines, one by one.
@@ -16,12 +16,12 @@ impl Finder for Lines {
             let Some(wanted) = wants.get(want - first) else { continue };
             let rest = block.bytes.get(start..).unwrap_or_default();
             let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
-            let Some((_, span)) = find(line.unwrap_or_default(), Spelling::Plain, &wanted.mark)
+            let Some((rank, span)) = find(line.unwrap_or_default(), Spelling::Plain, &wanted.mark)
             else {
                 continue;
             };
             let span = start + span.start..start + span.end;
-            hits.push(Hit { want, span, rank: Rank::Whole, field: None, decoded: None });
+            hits.push(Hit { want, span, rank, field: None, decoded: None });
         }
         hits
     }

@@ -6,14 +6,14 @@ use memchr::memmem;
 
 /// The names of SAML providers in some policies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProvidersNamed<'p> {
+pub struct Mentioned<'p> {
     /// The names.
     pub names: BTreeSet<&'p str>,
     /// A policy may name others, too: a wildcard, or an escape that was not read.
     pub is_open: bool,
 }
 
-impl<'p> ProvidersNamed<'p> {
+impl<'p> Mentioned<'p> {
     /// Takes up what another policy names.
     pub fn extend(&mut self, other: Self) {
         self.names.extend(other.names);
@@ -27,10 +27,10 @@ impl<'p> ProvidersNamed<'p> {
 }
 
 /// Looks through the JSON text of a policy for ARNs of SAML providers, in whatever element and effect.
-pub fn providers_named(policy: &str) -> ProvidersNamed<'_> {
+pub fn providers_mentioned(policy: &str) -> Mentioned<'_> {
     const MARK: &str = "saml-provider";
     let bytes = policy.as_bytes();
-    let mut named = ProvidersNamed {
+    let mut named = Mentioned {
         names: BTreeSet::new(),
         is_open: policy.contains("\"*\"") || policy.contains("\\u"),
     };
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn names_are_found_wherever_they_stand() {
         let policy = r#"{"Principal":{"Federated":["arn:aws:iam::1:saml-provider/OKTA","arn:aws:iam::1:saml-provider\/B"]}}"#;
-        let named = providers_named(policy);
+        let named = providers_mentioned(policy);
         assert!(named.names("OKTA") && named.names("B"));
         assert!(!named.names("OKT") && !named.is_open);
     }
@@ -65,8 +65,8 @@ mod tests {
             r#"{"Principal":{"Federated":"arn:aws:iam::1:saml-provider/*"}}"#,
             r#"{"Federated":"arn:aws:iam::1:saml-provider/O\u004bTA"}"#,
         ] {
-            assert!(providers_named(policy).names("OKTA"), "{policy}");
+            assert!(providers_mentioned(policy).names("OKTA"), "{policy}");
         }
-        assert!(!providers_named("{}").names("OKTA"));
+        assert!(!providers_mentioned("{}").names("OKTA"));
     }
 }
