@@ -33,5 +33,6 @@ mod rules;
 mod schema;
 mod screens;
 mod support;
+mod terraform_formats;
 mod trust;
 mod worlds;
