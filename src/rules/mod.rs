@@ -4,6 +4,7 @@
 
 mod arn;
 mod directory;
+mod drift;
 mod input;
 mod mapping;
 mod naming;
@@ -23,7 +24,7 @@ pub const RETIRED: &[&str] = &[];
 
 /// The rules by group, groups and rules sorted by id.
 const GROUPS: &[&[&Rule]] =
-    &[arn::RULES, directory::RULES, input::RULES, mapping::RULES, naming::RULES];
+    &[arn::RULES, directory::RULES, drift::RULES, input::RULES, mapping::RULES, naming::RULES];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]

@@ -29,6 +29,7 @@ mod action;
 mod condition;
 mod decide;
 mod decision;
+mod equivalence;
 mod glance;
 mod glob;
 mod json;
@@ -44,6 +45,7 @@ mod value;
 
 pub use condition::{Condition, Wanted};
 pub use decision::{Decision, Refusal, Unmet};
+pub use equivalence::Difference;
 pub use glance::{Glance, SIGN_IN, glance};
 pub use glob::{Glob, Token};
 pub use operator::{Operator, SetOperator};
