@@ -119,6 +119,8 @@ formats! {
     ListAccountAliases = "iam-list-account-aliases",
     /// `aws organizations list-accounts`.
     ListAccounts = "organizations-list-accounts",
+    /// AWS Config: a snapshot, a resource's history, or the answer of a query.
+    ConfigSnapshot = "config-snapshot",
     /// A CloudFormation template, YAML or JSON.
     CloudFormation = "cloudformation",
     /// A Terraform plan, as `terraform show -json` shows it.

@@ -264,7 +264,8 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
         | Format::ListSamlProviders
         | Format::GetSamlProvider
         | Format::ListAccountAliases
-        | Format::ListAccounts => {
+        | Format::ListAccounts
+        | Format::ConfigSnapshot => {
             let text = rest(stream, head, limits)?;
             let part = aws::read(format, &text, &input.name, &input.options);
             Whole::Aws { part, lines: lines(&text) }

@@ -87,6 +87,9 @@ fn every_format_is_recognised_and_read_with_its_traps() {
         ("012345678901-aliases.json", Format::ListAccountAliases),
         ("012345678902-aliases.json", Format::ListAccountAliases),
         ("accounts.json", Format::ListAccounts),
+        ("config-snapshot.json", Format::ConfigSnapshot),
+        ("config-history.json", Format::ConfigSnapshot),
+        ("config-query.json", Format::ConfigSnapshot),
     ] {
         let bytes = fixture(name);
         assert_eq!(looks_like(&bytes, name), Some(format), "{name}");

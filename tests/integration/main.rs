@@ -14,6 +14,7 @@
 mod architecture;
 mod aws_formats;
 mod bad_input;
+mod code_formats;
 mod config;
 mod demo;
 mod directory_formats;

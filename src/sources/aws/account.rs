@@ -94,6 +94,11 @@ impl Known {
         Self { id, because: "the ARNs of this file say" }
     }
 
+    /// What an item of AWS Config says beside its ARN.
+    pub(super) const fn from_item(id: AccountId) -> Self {
+        Self { id, because: "its account id says" }
+    }
+
     /// What the user or the file name says, where no ARN does.
     pub(super) fn from_outside(about: About<'_>) -> Option<Self> {
         let told = about.options.account.map(|id| Self { id, because: "the source's options say" });

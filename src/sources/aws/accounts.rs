@@ -119,7 +119,7 @@ impl AwsPart {
     }
 }
 
-fn written_id(raw: &RawValue) -> WrittenId<'_> {
+pub(super) fn written_id(raw: &RawValue) -> WrittenId<'_> {
     // A number with an exponent keeps its text: its digits are not the id's.
     if !raw.get().starts_with('"') && raw.get().contains(['.', 'e', 'E']) {
         return WrittenId::Number(raw.get().to_owned());

@@ -1,5 +1,7 @@
 //! Which of AWS's formats a file is in.
 
+use memchr::memmem;
+
 use crate::sources::input::Format;
 use crate::sources::json::object::outline;
 
@@ -17,6 +19,14 @@ pub fn looks_like(head: &[u8], name: &str) -> Option<Format> {
             ("SAMLMetadataDocument", _) => Format::GetSamlProvider,
             ("AccountAliases", _) => Format::ListAccountAliases,
             ("Accounts", Some(b'[')) => Format::ListAccounts,
+            (
+                "configurationItems" | "baseConfigurationItems" | "BaseConfigurationItems",
+                Some(b'['),
+            )
+            | ("configurationItem" | "ConfigurationItem", Some(b'{')) => Format::ConfigSnapshot,
+            ("Results", Some(b'[')) if memmem::find(head, b"AWS::IAM::").is_some() => {
+                Format::ConfigSnapshot
+            }
             _ => return None,
         })
     })

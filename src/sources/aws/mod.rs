@@ -5,6 +5,7 @@
 
 mod account;
 mod accounts;
+mod config;
 mod detect;
 mod policy;
 mod providers;
@@ -165,6 +166,7 @@ pub fn read(format: Format, text: &[u8], name: &str, options: &SourceOptions) ->
         Format::GetSamlProvider => providers::read_one(text, about),
         Format::ListAccountAliases => accounts::read_aliases(text, about),
         Format::ListAccounts => accounts::read_list(text),
+        Format::ConfigSnapshot => config::read(text, about),
         _ => AwsPart::default(),
     }
 }

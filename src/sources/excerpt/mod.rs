@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, Block, Blocks, Cut};
+use super::blocks::{AtEmptyLine, AtLineEnd, AtUnquotedLineEnd, Block, Blocks, Cut};
 use super::decode::Decoded;
 use super::input::{Format, Input, SourceOptions};
 use super::json::JsonElements;
@@ -20,6 +20,7 @@ use window::Windows;
 mod csv;
 mod json;
 mod ldif;
+mod lines;
 mod secret;
 mod spelling;
 mod window;
@@ -165,6 +166,7 @@ fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Key,
     let found = match syntax(format) {
         Syntax::Csv => of_blocks(input, AtUnquotedLineEnd, &mut csv::Cells::new(options), &wants),
         Syntax::Ldif => of_blocks(input, AtEmptyLine, &mut ldif::Entries, &wants),
+        Syntax::Lines => of_blocks(input, AtLineEnd, &mut lines::Lines, &wants),
         Syntax::Json => of_blocks(input, JsonElements::new(), &mut json::Values::default(), &wants),
     };
     let keys = wants.into_iter().map(|want| want.key);
@@ -175,12 +177,14 @@ fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Key,
 enum Syntax {
     Csv,
     Ldif,
+    Lines,
     Json,
 }
 
 const fn syntax(format: Option<Format>) -> Syntax {
     match format {
         Some(Format::Ldif) => Syntax::Ldif,
+        Some(Format::CloudFormation) => Syntax::Lines,
         Some(
             Format::EdgeCsv
             | Format::UsersCsv

@@ -176,6 +176,16 @@ fn utf_16_is_found_as_utf_8() {
 }
 
 #[test]
+fn a_value_in_code_is_underlined_on_its_line() {
+    let text = b"Resources:\n  R: # {\"\n    RoleName: Admin\n    Path: /x/\n";
+    let found = excerpt(text, Format::CloudFormation, 3, &value("Admin")).unwrap();
+    assert_eq!(seen(&found), (3, 15..20, "    RoleName: Admin"));
+    assert!(found.exact);
+    let found = excerpt(text, Format::CloudFormation, 4, &value("Admin")).unwrap();
+    assert_eq!((found.line, found.text.as_str(), found.exact), (4, "    Path: /x/", false));
+}
+
+#[test]
 fn a_line_that_is_not_there_any_more_has_no_excerpt() {
     assert_eq!(excerpt(b"a,b\n", Format::EdgeCsv, 7, &value("a")), None);
     assert_eq!(excerpt(b"", Format::Ldif, 1, &value("a")), None);
