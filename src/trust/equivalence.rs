@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::condition::Condition;
 use super::policy::{Statement, TrustPolicy};
 use super::principal::{Listed, PrincipalKind};
 use crate::model::declared::{HOLE, has_hole};
@@ -64,7 +65,16 @@ impl TrustPolicy {
             let what = "Statement".to_owned();
             found.push(Difference { what, first: shown(first), second: shown(second) });
         }
-        found
+        found.into_iter().map(|difference| difference.spelled(self, other)).collect()
+    }
+
+    /// A condition's operator and key, or an action, as the policy spells what is folded here.
+    fn spelling(&self, of: &str) -> Option<String> {
+        self.statements.iter().find_map(|statement| {
+            let conditions = statement.conditions.iter().map(condition_name);
+            let actions = statement.actions.patterns.iter().map(|action| action.text.clone());
+            conditions.chain(actions).find(|written| folded(written) == of)
+        })
     }
 
     /// Whether `${…}` stands in a value of a condition: only there the version counts.
@@ -81,6 +91,25 @@ impl TrustPolicy {
         };
         all.into_iter().collect()
     }
+}
+
+impl Difference {
+    /// With everything as the policies spell it.
+    fn spelled(self, first: &TrustPolicy, second: &TrustPolicy) -> Self {
+        let each = |all: Vec<String>, policy: &TrustPolicy| {
+            all.into_iter().map(|one| policy.spelling(&one).unwrap_or(one)).collect()
+        };
+        let what = first.spelling(&self.what).or_else(|| second.spelling(&self.what));
+        Self {
+            what: what.unwrap_or(self.what),
+            first: each(self.first, first),
+            second: each(self.second, second),
+        }
+    }
+}
+
+fn condition_name(condition: &Condition) -> String {
+    format!("{} {}", condition.operator_name, condition.key)
 }
 
 impl Normal {
@@ -108,8 +137,7 @@ impl Normal {
             let values = condition.values.iter().map(|value| {
                 if boolean { value.text.to_ascii_lowercase() } else { value.text.clone() }
             });
-            let name = format!("{} {}", condition.operator_name, condition.key);
-            parts.insert((folded(&name), values.collect()));
+            parts.insert((folded(&condition_name(condition)), values.collect()));
         }
         Self { parts }
     }
@@ -238,7 +266,7 @@ mod tests {
     fn what_differs_is_named_with_what_each_has() {
         let other = OKTA.replace("signin.aws", "eu-west-1.signin.aws");
         let [one] = differences(OKTA, &other).try_into().unwrap();
-        assert_eq!(one.what, "stringequals saml:aud");
+        assert_eq!(one.what, "StringEquals SAML:aud");
         assert_eq!(one.first, ["https://signin.aws.amazon.com/saml"]);
         assert_eq!(one.second, ["https://eu-west-1.signin.aws.amazon.com/saml"]);
         let two =

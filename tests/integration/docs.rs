@@ -29,9 +29,10 @@ What `rolecall check` looks for. This page is generated from the rules and their
 const LONGEST: usize = 60;
 
 /// The groups and what their rules look at.
-const GROUPS: [(&str, &str); 5] = [
+const GROUPS: [(&str, &str); 6] = [
     ("arn", "the pairs of role and SAML provider that the settings make"),
     ("directory", "groups, users and memberships"),
+    ("drift", "sources that disagree, such as code and what is deployed"),
     ("input", "the exports themselves"),
     ("mapping", "the settings of the Okta app"),
     ("naming", "names of groups"),

@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let declared = &context.federation.declared.apps;
     if declared.is_empty() {
-        return Err(CannotCheck("no infrastructure code declares the Okta app".to_owned()));
+        return Ok(Vec::new());
     }
     let exported = context.federation.app.as_ref();
     let exported = exported.filter(|app| declared.iter().all(|one| one.app.place != app.place));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::NO_CODE;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::account::Partition;
 use crate::model::arn::RoleArn;
@@ -39,8 +38,11 @@ pub(super) static RULE: Rule = Rule {
 /// Most roles that a finding names.
 const NAMED: usize = 3;
 
-/// Most values that a message names.
+/// Most values of a part that a message names.
 const VALUES: usize = 3;
+
+/// Most parts that a message names.
+const PARTS: usize = 3;
 
 /// A role in code, what it is in its account, and its ARN there.
 struct Pair<'c> {
@@ -52,10 +54,7 @@ struct Pair<'c> {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let roles = &context.federation.declared.roles;
-    if roles.is_empty() {
-        return Err(CannotCheck(NO_CODE.to_owned()));
-    }
-    if context.federation.accounts.is_empty() {
+    if !roles.is_empty() && context.federation.accounts.is_empty() {
         return Err(CannotCheck("no export names any AWS account".to_owned()));
     }
     let mut found: BTreeMap<(DeclaredBy, Vec<Difference>), Vec<Pair<'_>>> = BTreeMap::new();
@@ -88,24 +87,21 @@ fn pair<'c>(context: &Context<'c>, code: &'c DeclaredRole) -> Option<(Pair<'c>, 
 
 fn finding(by: DeclaredBy, differences: &[Difference], pairs: &[Pair<'_>]) -> Option<Finding> {
     let first = pairs.first()?;
-    let difference = differences.first()?;
-    let whom = match pairs.len() {
-        1 => format!("the trust policy of {}", Quoted(&first.arn.name)),
-        many => format!("the trust policies of {many} roles"),
-    };
-    let rest = match differences.len() {
-        1 => String::new(),
-        many => format!(", and {} more", many - 1),
+    let (whom, one) = match pairs.len() {
+        1 => (
+            format!("the trust policy of {}", Quoted(&first.arn.name)),
+            "differs from the deployed one",
+        ),
+        many => (format!("the trust policies of {many} roles"), "differ from the deployed ones"),
     };
     let message = format!(
-        "{whom} in the {by} differs from the deployed one in `{}`: {} in the code, {} deployed{rest}",
-        difference.what,
-        values(&difference.first),
-        values(&difference.second),
+        "{whom} in the {by} {one}: the code has {}, what is deployed has {}",
+        parts(differences, |difference| &difference.first),
+        parts(differences, |difference| &difference.second),
     );
-    let message =
-        if pairs.len() > 1 { message.replacen(" differs ", " differ ", 1) } else { message };
-    let mark = difference.first.first().map_or("", String::as_str);
+    let values = differences.iter().find_map(|difference| difference.first.first());
+    // The kind of a principal is no part of its name.
+    let mark = values.and_then(|value| value.rsplit(' ').next()).unwrap_or_default();
     let mut finding = Finding::new(&RULE.info, first.arn.to_string(), message)
         .at(Label::new(place_in(first.policy, mark), "").mark(mark))
         .related(Label::new(first.deployed.place, "the deployed policy"));
@@ -127,10 +123,25 @@ fn place_in(policy: &PolicyDocument, value: &str) -> crate::text::Place {
     found.map_or(policy.place, |at| policy.place_of(at))
 }
 
+/// What one side has where the two differ.
+fn parts(differences: &[Difference], side: impl Fn(&Difference) -> &Vec<String>) -> String {
+    let parts: Vec<String> = differences
+        .iter()
+        .filter(|difference| !side(difference).is_empty())
+        .map(|difference| format!("`{}` {}", difference.what, values(side(difference))))
+        .collect();
+    match parts.split_at_checked(PARTS) {
+        _ if parts.is_empty() => "nothing more".to_owned(),
+        Some((shown, rest)) if !rest.is_empty() => {
+            format!("{} and {} more", shown.join(", "), rest.len())
+        }
+        _ => parts.join(" and "),
+    }
+}
+
 fn values(all: &[String]) -> String {
     let shown: Vec<String> = all.iter().take(VALUES).map(|one| Quoted(one).to_string()).collect();
     match all.len() {
-        0 => "nothing".to_owned(),
         many if many > VALUES => format!("{} and {} more", shown.join(", "), many - VALUES),
         _ => shown.join(", "),
     }

@@ -7,6 +7,3 @@ use super::Rule;
 
 /// The group's rules, sorted.
 pub(super) const RULES: &[&Rule] = &[&iac_app::RULE, &iac_deployed::RULE];
-
-/// Why there is nothing to compare.
-const NO_CODE: &str = "no infrastructure code was given (CloudFormation, Terraform)";

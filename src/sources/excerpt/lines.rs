@@ -13,7 +13,9 @@ impl Finder for Lines {
         let mut hits = lines_of(block, wants, first);
         for (hit, want) in hits.iter_mut().zip(wants) {
             let line = block.bytes.get(hit.span.clone()).unwrap_or_default();
-            if let Some((rank, part)) = find(line, Spelling::Plain, &want.mark) {
+            let found = find(line, Spelling::Plain, &want.mark)
+                .or_else(|| find(line, Spelling::Source, &want.mark));
+            if let Some((rank, part)) = found {
                 let start = hit.span.start;
                 hit.span = start + part.start..start + part.end;
                 hit.rank = rank;

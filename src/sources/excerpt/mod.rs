@@ -184,7 +184,7 @@ enum Syntax {
 const fn syntax(format: Option<Format>) -> Syntax {
     match format {
         Some(Format::Ldif) => Syntax::Ldif,
-        Some(Format::CloudFormation) => Syntax::Lines,
+        Some(Format::CloudFormation | Format::TerraformSource) => Syntax::Lines,
         Some(
             Format::EdgeCsv
             | Format::UsersCsv
