@@ -81,7 +81,9 @@ fn write_entry(out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
     if let Some(encoding) = entry.encoding {
         writeln!(out, "encoding = {}", quoted(encoding))?;
     }
-    if entry.problem.is_some() {
+    if entry.formats.keys().all(|format| format.is_code()) {
+        writeln!(out, "# account = \"123456789012\"\n# parameters = {{ Stage = \"prod\" }}")?;
+    } else if entry.problem.is_some() {
         writeln!(out, "# account = \"123456789012\"\n# provider = \"NAME\"\n# group = \"NAME\"")?;
     }
     writeln!(out)

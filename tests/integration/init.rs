@@ -52,7 +52,15 @@ fn two_commands_lead_from_exports_to_findings() {
 
 #[test]
 fn the_configuration_of_every_small_federation_reads_what_its_folder_holds() {
-    for world in ["clean", "guide", "powershell-semicolon", "csvde-utf16", "encoded-policies"] {
+    for world in [
+        "clean",
+        "guide",
+        "powershell-semicolon",
+        "csvde-utf16",
+        "encoded-policies",
+        "cloudformation-yaml",
+        "config-snapshot",
+    ] {
         let folder = folder();
         copy(&fixtures().join("federations").join(world), &folder.path().join("in"));
         for name in ["README.md", "expected.jsonl", "rolecall.toml"] {
