@@ -36,6 +36,8 @@ impl<'m> Scope<'m> {
             "trimspace" => one(arguments().collect()).and_then(text).and_then(trimmed),
             "concat" => concat(arguments().collect()),
             "merge" => merge(arguments().collect()),
+            "format" => formatted(&arguments().collect::<Vec<_>>()),
+            "lookup" => lookup(arguments().collect()),
             "join" => join(&arguments().collect::<Vec<_>>()),
             _ => return open(),
         };
@@ -115,6 +117,45 @@ fn merge(arguments: Vec<Node>) -> Result<Value, String> {
         }
     }
     Ok(Value::Object(all))
+}
+
+/// `format` with `%s`, `%d` and `%%` alone.
+fn formatted(arguments: &[Node]) -> Result<Value, String> {
+    let open = || "a format of this kind is not evaluated".to_owned();
+    let (pattern, values) = arguments.split_first().ok_or_else(open)?;
+    let mut values = values.iter();
+    let mut parts = pattern.known_text()?.split('%');
+    let mut text = Text::new(parts.next().unwrap_or_default());
+    while let Some(part) = parts.next() {
+        if let Some(rest) = part.strip_prefix(['s', 'd']) {
+            match values.next().ok_or_else(open)?.known_text() {
+                Ok(known) => text.push(known),
+                Err(reason) => text.push_unknown(reason),
+            }
+            text.push(rest);
+        } else if part.is_empty() {
+            text.push("%");
+            text.push(parts.next().ok_or_else(open)?);
+        } else {
+            return Err(open());
+        }
+    }
+    if values.next().is_some() { Err(open()) } else { Ok(Value::Text(text)) }
+}
+
+/// A value by its key, or else another.
+fn lookup(mut arguments: Vec<Node>) -> Result<Value, String> {
+    let default = (arguments.len() == 3).then(|| arguments.pop()).flatten();
+    let [map, key] = arguments.as_slice() else {
+        return Err("`lookup` expects a map, a key and a default".to_owned());
+    };
+    if let Value::Unknown(reason) = &map.value {
+        return Err(reason.clone());
+    }
+    let key = key.known_text()?;
+    let found = map.entries().iter().find(|entry| entry.name == key).map(|entry| &entry.node);
+    let found = found.or(default.as_ref()).map(|node| node.value.clone());
+    found.ok_or_else(|| format!("there is no `{key}` in it"))
 }
 
 fn join(arguments: &[Node]) -> Result<Value, String> {

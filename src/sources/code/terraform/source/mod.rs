@@ -23,6 +23,12 @@ use resource::Taker;
 /// Most bytes that are parsed at once: a larger file is parsed block by block.
 const AT_ONCE: usize = 256 << 10;
 
+/// Most arguments of what is parsed at once: the parser looks through all names of an object for each.
+const ARGUMENTS: usize = 10_000;
+
+/// Most bytes of a file.
+const LARGEST: usize = 4 << 20;
+
 /// Keywords of blocks that stand at the left margin.
 const KEYWORDS: [&str; 12] = [
     "resource",
@@ -91,7 +97,13 @@ pub fn read_source(text: &[u8], name: &str, options: &SourceOptions) -> (ModuleF
         problems.push(problem(line_of(valid.as_bytes(), at), message));
         return (read, problems);
     };
-    if text.len() <= AT_ONCE
+    if text.len() > LARGEST {
+        let message = format!("source of more than {LARGEST} bytes, expected fewer");
+        let error = TerraformError::Unreadable(message).into();
+        problems.push(Problem { line: 0, loss: Loss::File, error });
+        return (read, problems);
+    }
+    if too_large(text).is_none()
         && let Ok(body) = hcl_edit::parser::parse_body(text)
     {
         read.chunks.push(Chunk::new(body, text, 1));
@@ -99,9 +111,8 @@ pub fn read_source(text: &[u8], name: &str, options: &SourceOptions) -> (ModuleF
     }
     let mut line = 1;
     for piece in pieces(text) {
-        if piece.len() > AT_ONCE {
-            let message = format!("a block of more than {AT_ONCE} bytes, expected fewer");
-            problems.push(problem(line, message));
+        if let Some(what) = too_large(piece) {
+            problems.push(problem(line, format!("a block of more than {what}, expected fewer")));
         } else {
             match hcl_edit::parser::parse_body(piece) {
                 Ok(body) => read.chunks.push(Chunk::new(body, piece, line)),
@@ -117,6 +128,16 @@ pub fn read_source(text: &[u8], name: &str, options: &SourceOptions) -> (ModuleF
         line = line.saturating_add(line_of(piece.as_bytes(), piece.len()) - 1);
     }
     (read, problems)
+}
+
+/// What a text has too much of to be parsed at once.
+fn too_large(text: &str) -> Option<String> {
+    let arguments = memchr::memchr2_iter(b'=', b':', text.as_bytes()).count();
+    if text.len() > AT_ONCE {
+        Some(format!("{AT_ONCE} bytes"))
+    } else {
+        (arguments > ARGUMENTS).then(|| format!("{ARGUMENTS} arguments"))
+    }
 }
 
 fn problem(line: u32, message: String) -> Problem {

@@ -88,6 +88,13 @@ fn conditions_that_are_known_choose() {
 fn lists_of_names_are_joined_and_merged() {
     assert_eq!(name_of("join(\"-\", concat([\"a\"], [lower(\"B\")]))", ""), value("a-b"));
     assert_eq!(name_of("merge({ a = 1, b = 2 }, { a = 3 }).a", ""), value("3"));
+    assert_eq!(name_of("format(\"%s-%d%%\", \"a\", 7)", ""), value("a-7%"));
+    assert_eq!(
+        name_of("format(\"%05d\", 7)", ""),
+        unknown("a format of this kind is not evaluated")
+    );
+    assert_eq!(name_of("lookup({ a = \"x\" }, \"a\", \"y\")", ""), value("x"));
+    assert_eq!(name_of("lookup({ a = \"x\" }, \"b\", \"y\")", ""), value("y"));
 }
 
 #[test]
@@ -372,6 +379,22 @@ fn nesting_has_an_end() {
     }
     let name = name_of("local.a0", &format!("locals {{\n{chain}}}\n"));
     assert_eq!(name, unknown("it is nested or refers to others too deep to evaluate"));
+}
+
+#[test]
+fn an_object_of_very_many_names_is_refused_and_the_rest_is_read() {
+    let mut text =
+        "resource \"aws_iam_role\" \"a\" {\n  name = \"a\"\n}\nlocals {\n  m = {\n".to_owned();
+    for n in 0..=ARGUMENTS {
+        writeln!(text, "k{n}=1").unwrap();
+    }
+    text += "  }\n}\n";
+    let (declared, said) = all(&[("main.tf", &text)], &SourceOptions::default());
+    assert_eq!(said, ["main.tf:4: a block of more than 10000 arguments, expected fewer"]);
+    assert_eq!(declared.roles.len(), 1);
+    let large = format!("# {}\n", "x".repeat(LARGEST));
+    let (_, said) = all(&[("main.tf", &large)], &SourceOptions::default());
+    assert_eq!(said, ["main.tf:0: source of more than 4194304 bytes, expected fewer"]);
 }
 
 /// Pieces that source is made of, in any order.
