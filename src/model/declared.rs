@@ -127,6 +127,19 @@ pub struct DeclaredApp {
 }
 
 impl Declared {
+    /// The app, where code declares one: several that say the same, as a plan and its source do, are one.
+    pub fn only_app(&self) -> Option<&OktaApp> {
+        let said = |app: &OktaApp| {
+            let mut said = OktaApp { id: None, label: None, status: None, ..app.clone() };
+            said.secret = None;
+            said.map_places(|_| Place::NOWHERE);
+            said
+        };
+        let first = &self.apps.first()?.app;
+        let settings = said(first);
+        self.apps.iter().all(|other| said(&other.app) == settings).then_some(first)
+    }
+
     /// Adds what another file declares.
     pub fn append(&mut self, mut other: Self) {
         self.roles.append(&mut other.roles);
@@ -152,5 +165,31 @@ impl Declared {
             app.place = place(app.place);
             app.app.map_places(&place);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn apps_that_say_the_same_are_one_and_others_are_none() {
+        let app = |filter: &str, line| DeclaredApp {
+            by: DeclaredBy::TerraformPlan,
+            address: "okta_app_saml.aws".to_owned(),
+            app: OktaApp {
+                group_filter: Some(Sourced::new(filter.to_owned(), Place(line))),
+                label: Some(format!("AWS {line}")),
+                ..OktaApp::default()
+            },
+            place: Place(line),
+        };
+        let only = |apps: Vec<DeclaredApp>| {
+            let declared = Declared { apps, ..Declared::default() };
+            declared.only_app().map(|app| app.label.clone().unwrap())
+        };
+        assert_eq!(only(Vec::new()), None);
+        assert_eq!(only(vec![app("f", 1), app("f", 2)]).as_deref(), Some("AWS 1"));
+        assert_eq!(only(vec![app("f", 1), app("g", 2)]), None);
     }
 }

@@ -125,6 +125,12 @@ formats! {
     ConfigSnapshot = "config-snapshot",
     /// A CloudFormation template, YAML or JSON.
     CloudFormation = "cloudformation",
+    /// A Terraform plan, as `terraform show -json` shows it.
+    TerraformPlan = "terraform-plan",
+    /// A Terraform state, stored or as `terraform show -json` shows it.
+    TerraformState = "terraform-state",
+    /// Terraform source: files of a module, or values of its variables.
+    TerraformSource = "terraform-source",
 }
 
 impl Format {
@@ -147,7 +153,13 @@ impl Format {
 
     /// Whether it is infrastructure code: what it declares need not be deployed.
     pub const fn is_code(self) -> bool {
-        matches!(self, Self::CloudFormation)
+        matches!(
+            self,
+            Self::CloudFormation
+                | Self::TerraformPlan
+                | Self::TerraformState
+                | Self::TerraformSource
+        )
     }
 
     /// Whether a user or group stands in such a file at most once.

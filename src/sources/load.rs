@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::aws::{self, AwsPart, UnnamedProvider};
 use super::batch::{Batch, Found, Loss, Problem, RecordReader};
 use super::blocks::{AtEmptyLine, AtUnquotedLineEnd, BLOCK_SIZE, Block, BlockError, Blocks, Cut};
+use super::code::terraform::{self, ModuleFile};
 use super::code::{self, CodePart};
 use super::collect::{Collector, SourceProblem};
 use super::decode::{Decoded, UnknownEncoding};
@@ -189,6 +190,10 @@ impl Survey {
         let plain = self.seen.iter().all(|(input, seen)| {
             let Ok(seen) = seen else { return false };
             users |= seen.format == Format::UsersCsv;
+            if seen.format.is_code() {
+                // The app may be one that code declares.
+                return false;
+            }
             let whole = !matches!(seen.whole, Whole::No);
             whole
                 || input.options.group_source.is_none()
@@ -412,6 +417,8 @@ struct Loader<'q> {
     metadata: Vec<(Sourced<String>, SourceId)>,
     accounts: Accounts,
     declared: Declared,
+    /// Source files of Terraform's modules.
+    modules: Vec<(SourceId, Box<ModuleFile>)>,
     unnamed: Vec<(UnnamedProvider, SourceId)>,
     formats: Vec<(SourceId, Format)>,
     exports: Vec<Export>,
@@ -573,9 +580,7 @@ impl Loader<'_> {
 
     fn take_app(&mut self, mut part: AppPart, source: SourceId) {
         for secret in part.apps.iter().filter_map(|app| app.secret) {
-            let message = "an AWS key in the app's settings, expected none".to_owned();
-            let kind = DefectKind::Secret;
-            self.collector.defect((source, secret.0), kind, String::new(), message);
+            self.note_secret(source, secret.0);
         }
         part.place(|line| self.collector.sources().place(source, line));
         self.apps.extend(part.apps.into_iter().map(|app| (app, source)));
@@ -583,9 +588,18 @@ impl Loader<'_> {
         self.note(part.problems, source);
     }
 
+    fn note_secret(&mut self, source: SourceId, line: u32) {
+        let message = "an AWS key in the app's settings, expected none".to_owned();
+        self.collector.defect((source, line), DefectKind::Secret, String::new(), message);
+    }
+
     fn take_code(&mut self, mut part: CodePart, source: SourceId) {
+        for secret in part.declared.apps.iter().filter_map(|app| app.app.secret) {
+            self.note_secret(source, secret.0);
+        }
         part.place(|line| self.collector.sources().place(source, line));
         self.declared.append(part.declared);
+        self.modules.extend(part.module.map(|module| (source, module)));
         self.note(part.problems, source);
     }
 
@@ -611,6 +625,18 @@ impl Loader<'_> {
     }
 
     fn finish(mut self) -> Loaded {
+        let evaluated = terraform::evaluate(&self.modules, self.collector.sources());
+        for secret in evaluated.declared.apps.iter().filter_map(|app| app.app.secret) {
+            let sources = self.collector.sources();
+            let line = sources.resolve(secret).map(|(_, line)| line);
+            if let (Some(source), Some(line)) = (sources.source_of(secret), line) {
+                self.note_secret(source, line);
+            }
+        }
+        self.declared.append(evaluated.declared);
+        for (source, problem) in evaluated.problems {
+            self.note(vec![problem], source);
+        }
         let (documents, sources): (Vec<_>, Vec<_>) = self.unnamed.into_iter().unzip();
         for _ in aws::adopt(&mut self.accounts, documents) {
             let Some(&source) = sources.first() else { continue };
@@ -618,7 +644,8 @@ impl Loader<'_> {
             self.collector.problem(SourceProblem { source, line: 0, loss: Loss::Record, message });
         }
         let mut apps = self.apps.into_iter();
-        let app = apps.next().map(|(app, _)| app);
+        let exported = apps.next().map(|(app, _)| app);
+        let app = exported.or_else(|| self.declared.only_app().cloned());
         for (other, source) in apps {
             let label = other.label.as_deref().unwrap_or("unnamed").to_owned();
             let message = format!("a second AWS app, `{label}`: the first one read is used");

@@ -33,7 +33,7 @@ const GROUPS: [(&str, &str); 9] = [
     ("access", "who ends up with what"),
     ("arn", "the pairs of role and SAML provider that the settings make"),
     ("directory", "groups, users and memberships"),
-    ("drift", "exports that disagree"),
+    ("drift", "sources that disagree, such as code and what is deployed"),
     ("input", "the exports themselves"),
     ("mapping", "the settings of the Okta app"),
     ("naming", "names of groups"),

@@ -35,6 +35,7 @@ mod saml;
 mod schema;
 mod screens;
 mod support;
+mod terraform_formats;
 mod trust;
 mod trust_rules;
 mod trust_unknown;

@@ -337,6 +337,91 @@ proptest! {
     }
 }
 
+/// A sign-in out of the small world of [`conditions`].
+fn requests() -> impl Strategy<Value = Request> {
+    let subjects = prop::option::of(prop::sample::select(vec!["nora", "n", "a", "7", "true"]));
+    let audiences = prop::option::of(prop::sample::select(vec!["here", "b"]));
+    let tags = prop::collection::vec(prop::sample::select(vec!["a", "b", "nora"]), 0..3);
+    let provider =
+        prop::sample::select(vec![PROVIDER, "arn:aws:iam::418203975566:saml-provider/X"]);
+    (subjects, audiences, tags, provider).prop_map(|(subject, audience, tags, provider)| {
+        let one = |text: &str| Presented::One(text.to_owned());
+        let mut all = vec![(
+            "aws:TagKeys",
+            Presented::Many(tags.iter().map(|tag| (*tag).to_owned()).collect()),
+        )];
+        all.extend(subject.map(|subject| ("saml:sub", one(subject))));
+        all.extend(audience.map(|audience| ("saml:aud", one(audience))));
+        Request::new(provider, &[ACTION], all.into_iter().collect())
+    })
+}
+
+/// The same policy with operators, keys and actions in another case, names on statements, and no order.
+fn respelled(all: &[Value]) -> Value {
+    let cased = |map: &Value, change: &dyn Fn(&Value) -> Value| -> Value {
+        let all = map.as_object().unwrap().iter();
+        all.map(|(name, value)| (name.to_ascii_lowercase(), change(value))).collect()
+    };
+    let statements: Vec<Value> = all
+        .iter()
+        .enumerate()
+        .map(|(number, statement)| {
+            let mut other = statement.clone();
+            other["Sid"] = json!(format!("S{number}"));
+            other["Condition"] =
+                cased(&statement["Condition"], &|keys| cased(keys, &|values| values.clone()));
+            for name in ["Action", "NotAction"] {
+                if let Some(list) = statement[name].as_array() {
+                    let upper = list.iter().map(|one| one.as_str().unwrap().to_ascii_uppercase());
+                    other[name] = upper.collect();
+                }
+            }
+            other
+        })
+        .collect();
+    unwrapped(&reversed(&json!({"Version": "2012-10-17", "Statement": statements})))
+}
+
+/// Statements that IAM would store: what it refuses is compared as it is written.
+fn stored() -> impl Strategy<Value = Vec<Value>> {
+    prop::collection::vec(statements(), 0..4).prop_map(|all| {
+        let stored = |statement: &Value| {
+            let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+            TrustPolicy::parse(&text).unwrap().faults.is_empty()
+        };
+        all.into_iter().filter(stored).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn another_spelling_makes_no_difference(all in stored(), request in requests()) {
+        let first = policy(&all);
+        let second = TrustPolicy::parse(&respelled(&all).to_string()).unwrap();
+        prop_assert_eq!(first.differences(&second), vec![]);
+        prop_assert_eq!(second.differences(&first), vec![]);
+        prop_assert_eq!(first.decide(&request).as_str(), second.decide(&request).as_str());
+    }
+
+    #[test]
+    fn policies_that_decide_differently_differ(
+        all in prop::collection::vec(statements(), 0..4), change in statements(), at in any::<prop::sample::Index>(), request in requests(),
+    ) {
+        let mut other = all.clone();
+        if other.is_empty() {
+            other.push(change);
+        } else {
+            let at = at.index(other.len());
+            other[at] = change;
+        }
+        let (first, second) = (policy(&all), policy(&other));
+        if first.decide(&request).as_str() != second.decide(&request).as_str() {
+            prop_assert!(!first.differences(&second).is_empty());
+            prop_assert!(!second.differences(&first).is_empty());
+        }
+    }
+}
+
 /// A decision with the byte offsets of another reading of its policy.
 fn moved(mut decision: Decision, policy: &TrustPolicy) -> Decision {
     if let Decision::ImplicitDeny { refusals, fault, .. } = &mut decision {

@@ -1,6 +1,8 @@
 //! `drift`: exports that disagree.
 
 mod alias_renamed;
+mod iac_app;
+mod iac_deployed;
 mod missing_group;
 mod missing_role;
 mod uncovered_account;
@@ -8,8 +10,14 @@ mod uncovered_account;
 use super::{CannotCheck, Context, Rule};
 
 /// The group's rules, sorted.
-pub(super) const RULES: &[&Rule] =
-    &[&alias_renamed::RULE, &missing_group::RULE, &missing_role::RULE, &uncovered_account::RULE];
+pub(super) const RULES: &[&Rule] = &[
+    &alias_renamed::RULE,
+    &iac_app::RULE,
+    &iac_deployed::RULE,
+    &missing_group::RULE,
+    &missing_role::RULE,
+    &uncovered_account::RULE,
+];
 
 /// Says why, where no export lists the roles of any account.
 fn need_roles(context: &Context<'_>) -> Result<(), CannotCheck> {

@@ -5,6 +5,7 @@
 //! [`Known::Unknown`](crate::model::declared::Known) or a [`HOLE`](crate::model::declared::HOLE) in a text.
 
 pub mod cloudformation;
+pub mod terraform;
 
 use std::error::Error;
 
@@ -19,6 +20,8 @@ use crate::text::Place;
 pub struct CodePart {
     /// Roles, providers and apps; the places in it are lines of the file.
     pub declared: Declared,
+    /// A source file of a module, to be evaluated with the other files of its folder.
+    pub module: Option<Box<terraform::ModuleFile>>,
     /// What is wrong with the file.
     pub problems: Vec<Problem>,
 }
@@ -26,9 +29,13 @@ pub struct CodePart {
 /// Reads a whole file of one of the formats of code; any other format gives nothing.
 pub fn read(format: Format, text: &[u8], name: &str, options: &SourceOptions) -> CodePart {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let _ = name;
     match format {
         Format::CloudFormation => cloudformation::read(text, options),
+        Format::TerraformPlan | Format::TerraformState => terraform::read(text, options),
+        Format::TerraformSource => {
+            let (module, problems) = terraform::read_source(text, name, options);
+            CodePart { module: Some(Box::new(module)), problems, ..CodePart::default() }
+        }
         _ => CodePart::default(),
     }
 }
@@ -36,13 +43,13 @@ pub fn read(format: Format, text: &[u8], name: &str, options: &SourceOptions) ->
 /// The format of code that the beginning of a file is in.
 pub fn looks_like(head: &[u8], name: &str) -> Option<Format> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let _ = name;
-    cloudformation::looks_like(head).then_some(Format::CloudFormation)
+    terraform::looks_like(head, name)
+        .or_else(|| cloudformation::looks_like(head).then_some(Format::CloudFormation))
 }
 
 /// What a problem of a reader of code says happened to its source, where it is not merely unreadable.
 pub(super) fn defect_of(error: &(dyn Error + 'static)) -> Option<DefectKind> {
-    cloudformation::defect_of(error)
+    cloudformation::defect_of(error).or_else(|| terraform::defect_of(error))
 }
 
 impl CodePart {

@@ -16,10 +16,10 @@ impl Finder for Lines {
             let Some(wanted) = wants.get(want - first) else { continue };
             let rest = block.bytes.get(start..).unwrap_or_default();
             let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
-            let Some((rank, span)) = find(line.unwrap_or_default(), Spelling::Plain, &wanted.mark)
-            else {
-                continue;
-            };
+            let line = line.unwrap_or_default();
+            let found = find(line, Spelling::Plain, &wanted.mark)
+                .or_else(|| find(line, Spelling::Source, &wanted.mark));
+            let Some((rank, span)) = found else { continue };
             let span = start + span.start..start + span.end;
             hits.push(Hit { want, span, rank, field: None, decoded: None });
         }

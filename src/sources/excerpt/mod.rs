@@ -184,7 +184,9 @@ enum Syntax {
 const fn syntax(format: Option<Format>) -> Syntax {
     match format {
         Some(Format::Ldif) => Syntax::Ldif,
-        Some(Format::CloudFormation | Format::SamlMetadata) => Syntax::Lines,
+        Some(Format::CloudFormation | Format::TerraformSource | Format::SamlMetadata) => {
+            Syntax::Lines
+        }
         Some(
             Format::EdgeCsv
             | Format::UsersCsv

@@ -14,12 +14,18 @@ pub(super) fn starred(bytes: &[u8], piece: Range<usize>) -> Vec<u8> {
     let from = piece.start.saturating_sub(LOOK_BACK);
     let text = bytes.get(from..piece.end).unwrap_or_default();
     let mut shown = bytes.get(piece.clone()).unwrap_or_default().to_vec();
-    for colon in memchr::memchr_iter(b':', text) {
+    for colon in memchr::memchr2_iter(b':', b'=', text) {
         let (before, after) = text.split_at_checked(colon).unwrap_or((text, &[]));
-        if !names_secret(before) {
+        let after = after.get(1..).unwrap_or_default();
+        // In source a key stands without quotes, too.
+        let assigned = text.get(colon) == Some(&b'=');
+        if assigned && !after.trim_ascii_start().starts_with(b"\"") {
             continue;
         }
-        let value = value(after.get(1..).unwrap_or_default());
+        if !names_secret(before, assigned) {
+            continue;
+        }
+        let value = value(after);
         let start = from + colon + 1 + value.start;
         let hidden = start.max(piece.start)..(start + value.len()).max(piece.start);
         let hidden = hidden.start - piece.start..hidden.end - piece.start;
@@ -30,9 +36,15 @@ pub(super) fn starred(bytes: &[u8], piece: Range<usize>) -> Vec<u8> {
     shown
 }
 
-/// Whether a text ends with a key of a secret, quoted, perhaps in JSON that a string holds.
-fn names_secret(before: &[u8]) -> bool {
-    let Some(text) = before.trim_ascii_end().strip_suffix(b"\"") else { return false };
+/// Whether a text ends with a key of a secret, quoted, perhaps in JSON that a string holds; or without
+/// quotes.
+fn names_secret(before: &[u8], bare: bool) -> bool {
+    let text = before.trim_ascii_end();
+    let text = match text.strip_suffix(b"\"") {
+        Some(quoted) => quoted,
+        None if bare => text,
+        None => return false,
+    };
     let mut end = text.len();
     while end > 0 && text.get(end - 1) == Some(&b'\\') {
         end -= 1;
@@ -88,6 +100,9 @@ mod tests {
                 r#"{"api_token": 123, "groupFilter": "^a"}"#,
                 r#"{"api_token": ***, "groupFilter": "^a"}"#,
             ),
+            (r#"secretKey   = "abc" # x"#, r#"secretKey   = "***" # x"#),
+            (r#""secretKey" = "abc""#, r#""secretKey" = "***""#),
+            (r"secretKey = var.key", r"secretKey = var.key"),
             (r#"{"password": {"x": 1}}"#, r#"{"password": {"x": 1}}"#),
         ] {
             // In a string, the backslash before the closing quote is starred, too.

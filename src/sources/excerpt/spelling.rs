@@ -16,6 +16,8 @@ pub(super) enum Spelling {
     CsvQuoted,
     /// Between the quotes of a JSON string.
     JsonString,
+    /// With the escapes of source: those of JSON, and `$${` for `${`.
+    Source,
     /// Over several lines of LDIF.
     Folded,
     /// In base64, perhaps over several lines of LDIF.
@@ -50,6 +52,7 @@ impl Spelling {
             Self::Plain => false,
             Self::CsvQuoted => memchr::memchr(b'"', raw).is_some(),
             Self::JsonString => memchr::memchr(b'\\', raw).is_some(),
+            Self::Source => memchr::memchr2(b'\\', b'{', raw).is_some(),
             Self::Folded => memchr::memchr(b'\n', raw).is_some(),
             Self::Base64 => return base64(raw),
         };
@@ -98,7 +101,9 @@ impl Spelling {
         let plain = Unit::byte(1, rest.first().copied().unwrap_or_default());
         match (self, rest) {
             (Self::CsvQuoted, [b'"', b'"', ..]) => Unit::byte(2, b'"'),
-            (Self::JsonString, [b'\\', escaped, ..]) => json_escape(*escaped, rest),
+            (Self::JsonString | Self::Source, [b'\\', escaped, ..]) => json_escape(*escaped, rest),
+            (Self::Source, [b'$', b'$', b'{', ..]) => Unit::byte(2, b'$'),
+            (Self::Source, [b'%', b'%', b'{', ..]) => Unit::byte(2, b'%'),
             (Self::Folded, [b'\r', b'\n', b' ' | b'\t', ..]) => {
                 Unit { written: 3, ..Unit::NOTHING }
             }
@@ -176,6 +181,7 @@ mod tests {
         assert_eq!(part(Spelling::JsonString, r"a\\b", r"\"), r"\\");
         assert_eq!(part(Spelling::Folded, "cn=a\r\n bc\n d", "cd"), "c\n d");
         assert_eq!(part(Spelling::Plain, "añb", "b"), "b");
+        assert_eq!(part(Spelling::Source, r#"f = "\\S$${x}""#, r"S${x}"), "S$${x}");
     }
 
     #[test]

@@ -249,6 +249,26 @@ fn user_name_template(
     Some(Sourced::new(value, Place(lines.at(member.at))))
 }
 
+/// Reads settings that infrastructure code holds as a text of JSON into an app. `lines` say where the text
+/// from an offset on stands, else it stands at `place`; whether they are those of the AWS app, `None` where
+/// the text is no JSON object.
+pub(in crate::sources) fn read_settings(
+    json: &str,
+    lines: &[(usize, Place)],
+    place: Place,
+    app: &mut OktaApp,
+    problems: &mut Vec<Problem>,
+) -> Option<bool> {
+    let at = json.len() - json.trim_start().len();
+    let is_object = json.trim_start().starts_with('{');
+    if !is_object || serde_json::from_str::<IgnoredAny>(json).is_err() {
+        return None;
+    }
+    let lines = SettingLines::Told(lines, place);
+    settings::read(json.as_bytes(), at, lines, app, problems);
+    Some(is_bare_settings(&members(json.as_bytes(), at)))
+}
+
 /// Whether `settings.app` holds settings of the AWS app, whatever the app is called.
 fn has_aws_settings(text: &[u8], settings: Option<&Member<'_>>) -> bool {
     settings

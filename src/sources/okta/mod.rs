@@ -11,6 +11,7 @@ mod members;
 mod settings;
 mod users;
 
+pub(in crate::sources) use app::read_settings;
 pub use app::{AppError, AppPart, read_app};
 pub use apps::AppName;
 pub use assignments::{AppGroupsReader, AppUsersReader};

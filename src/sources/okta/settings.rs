@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::model::app::OktaApp;
+use crate::model::declared::has_hole;
 use crate::sources::batch::{Loss, Problem};
 use crate::sources::json::Lines;
 use crate::sources::json::object::{Member, members};
@@ -124,11 +125,14 @@ pub(super) fn read(
     }
 }
 
-/// Lines of offsets, or one line for all of them: a text inside a string has no lines of its own.
+/// Lines of offsets, or one line for all of them: a text inside a string has none of its own, unless
+/// whoever took it from there tells them.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SettingLines<'a> {
     Own(Lines<'a>),
     Outer(u32),
+    /// Where the text from an offset on stands, offsets rising; the number where none is before.
+    Told(&'a [(usize, Place)], Place),
 }
 
 impl SettingLines<'_> {
@@ -136,8 +140,15 @@ impl SettingLines<'_> {
         match self {
             Self::Own(lines) => lines.at(offset),
             Self::Outer(line) => *line,
+            Self::Told(lines, place) => place_at(lines, offset).unwrap_or(*place).0,
         }
     }
+}
+
+/// Where a text stands at an offset.
+fn place_at(lines: &[(usize, Place)], offset: usize) -> Option<Place> {
+    let before = lines.partition_point(|&(start, _)| start <= offset);
+    lines.get(before.checked_sub(1)?).map(|&(_, place)| place)
 }
 
 struct Reader<'r> {
@@ -148,7 +159,9 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn setting(&mut self, setting: AwsSetting, member: &Member<'_>, line: u32) {
         if setting == AwsSetting::Secret {
-            if !matches!(member.value, b"null" | b"\"\"") {
+            // A key that only deployment knows stands elsewhere.
+            let open = std::str::from_utf8(member.value).is_ok_and(has_hole);
+            if !open && !matches!(member.value, b"null" | b"\"\"") {
                 self.app.secret = self.app.secret.or(Some(Place(line)));
             }
             return;
