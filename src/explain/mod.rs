@@ -5,5 +5,6 @@ pub mod missing;
 pub mod near;
 pub mod stages;
 pub mod survey;
+pub mod trust_review;
 pub mod who;
 pub mod why;

@@ -21,3 +21,4 @@ pub mod limits;
 pub mod load;
 pub mod okta;
 pub mod plain;
+pub mod policy_text;

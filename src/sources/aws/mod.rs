@@ -6,7 +6,7 @@
 mod account;
 mod accounts;
 mod detect;
-mod policy;
+pub(super) mod policy;
 mod providers;
 mod roles;
 

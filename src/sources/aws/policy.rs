@@ -29,7 +29,7 @@ pub enum PolicyError {
 }
 
 /// Decodes a policy document from its JSON value as exported; null is no document.
-pub(super) fn decode(value: &str) -> Result<Option<Box<str>>, PolicyError> {
+pub(in crate::sources) fn decode(value: &str) -> Result<Option<Box<str>>, PolicyError> {
     match value.as_bytes().first() {
         Some(b'{') => compact(value).map(Some),
         Some(b'"') => {
