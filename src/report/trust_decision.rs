@@ -21,6 +21,9 @@ const REFUSED: &str = "Not authorized to perform sts:AssumeRoleWithSAML";
 /// Statements that are told of, the nearest to allowing first.
 const TOLD: usize = 5;
 
+/// Values of one condition that are told of.
+const VALUES: usize = 12;
+
 /// Where a policy document stands.
 #[derive(Debug, Clone)]
 pub struct Document<'a> {
@@ -261,8 +264,17 @@ fn listed(values: &[String]) -> String {
     if values.is_empty() {
         return "nothing".to_owned();
     }
-    let quoted: Vec<String> = values.iter().map(|value| Quoted(value).to_string()).collect();
-    quoted.join(" or ")
+    several(values, " or ")
+}
+
+/// Values in backticks, a few of many.
+fn several(values: &[String], between: &str) -> String {
+    let shown = values.iter().take(VALUES).map(|value| Quoted(value).to_string());
+    let mut quoted: Vec<String> = shown.collect();
+    if let Some(more) = values.len().checked_sub(VALUES).filter(|&more| more > 0) {
+        quoted.push(format!("{more} more"));
+    }
+    quoted.join(between)
 }
 
 fn value(presented: Option<&Presented>) -> String {
@@ -270,11 +282,7 @@ fn value(presented: Option<&Presented>) -> String {
         None => "no such key".to_owned(),
         Some(Presented::One(value)) => Quoted(value).to_string(),
         Some(Presented::Many(values)) if values.is_empty() => "the empty set".to_owned(),
-        Some(Presented::Many(values)) => {
-            let quoted: Vec<String> =
-                values.iter().map(|value| Quoted(value).to_string()).collect();
-            quoted.join(", ")
-        }
+        Some(Presented::Many(values)) => several(values, ", "),
     }
 }
 

@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn a_string_and_a_percent_encoded_document_are_decoded() {
         let quoted = serde_json::Value::from(POLICY).to_string();
-        let encoded: String = POLICY.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded =
+            POLICY.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         for text in [quoted, encoded.clone(), format!("\"{encoded}\"")] {
             let found = policy_text(&text).unwrap();
             assert_eq!((found.json.as_ref(), found.at), (POLICY, None), "{text}");

@@ -34,4 +34,5 @@ mod schema;
 mod screens;
 mod support;
 mod trust;
+mod trust_commands;
 mod worlds;

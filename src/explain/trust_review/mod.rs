@@ -206,7 +206,7 @@ impl Shapes {
             return known.clone();
         }
         let trusted = match TrustPolicy::parse(&text) {
-            Err(error) => Trusted::Unreadable(error.to_string()),
+            Err(error) => Trusted::Unreadable(error.message),
             Ok(policy) => Trusted::By(self.meaning(Trust::of(&policy))),
         };
         self.by_text.insert(text, trusted.clone());

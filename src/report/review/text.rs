@@ -37,14 +37,14 @@ pub fn review_text(out: &mut dyn Write, view: &View<'_>, width: Width) -> io::Re
     let (only, doors) = (count(&only), count(&doors));
     let others = readable - only - doors;
     for (count, what) in [
-        (only, "let in SAML providers alone"),
-        (doors, "let in a SAML provider, and somebody else as well"),
-        (others, "let in no SAML provider"),
+        (only, "with SAML providers alone"),
+        (doors, "with a SAML provider and other doors"),
+        (others, "without a SAML provider"),
         (
             view.without_trust(true).count(),
-            "have a policy that cannot be read, which lets nobody in",
+            "with a policy that cannot be read, which lets nobody in",
         ),
-        (view.without_trust(false).count(), "have a policy that is not known"),
+        (view.without_trust(false).count(), "with a policy that is not known"),
     ] {
         if count > 0 {
             writeln!(out, "  {count:>7}  {what}")?;
