@@ -1,4 +1,4 @@
-//! Decisions by a policy that is parsed once: the two cases of benches/trust_speed, let in and kept out; and reading
+//! Decisions by a policy that is parsed once: the two cases of `benches/trust_speed`, let in and kept out; and reading
 //! the policy.
 #![expect(clippy::expect_used, reason = "bench code")]
 
