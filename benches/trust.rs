@@ -1,6 +1,6 @@
 //! Decisions by a policy that is parsed once: the two cases of `benches/trust_speed`, let in and kept out; and reading
-//! the policy.
-#![expect(clippy::expect_used, reason = "bench code")]
+//! the policy. With `ROLECALL_DUMP`, a folder of AWS exports, also what parsing those into JSON values takes.
+#![expect(clippy::expect_used, clippy::disallowed_methods, reason = "bench code")]
 
 use std::hint::black_box;
 
@@ -56,5 +56,24 @@ fn decide(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, decide);
+/// Reads and parses every file, as the least that anybody who reads them does.
+fn parse_dump(criterion: &mut Criterion) {
+    let Ok(folder) = std::env::var("ROLECALL_DUMP") else { return };
+    let entries = std::fs::read_dir(folder).expect("the dump is there");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    let mut group = criterion.benchmark_group("trust-dump");
+    group.sample_size(10);
+    group.bench_function("serde_json-value", |bencher| {
+        bencher.iter(|| {
+            for file in &files {
+                let bytes = std::fs::read(file).expect("a file");
+                black_box(serde_json::from_slice::<Value>(&bytes).expect("JSON"));
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, decide, parse_dump);
 criterion_main!(benches);

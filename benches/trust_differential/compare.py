@@ -193,7 +193,7 @@ FAULTS = [
     ("a number is read up to its first odd character, or rounded to 53 bits", "reference_policies_elements_condition_operators.html#Conditions_Numeric", lambda a: a.operator.base.startswith("numeric") and any(is_number(text) and not is_plain_number(text) for text in a.values + a.members)),
     ("a set of nothing but empty values is not the empty set", "reference_policies_condition-single-vs-multi-valued-context-keys.html", lambda a: a.operator.set and a.operator.base != "null" and a.presented is not None and not any(a.members)),
     ("IfExists counts for nothing beside ForAnyValue", "reference_policies_elements_condition_operators.html#Conditions_IfExists", lambda a: a.operator.set == "foranyvalue" and a.operator.if_exists and a.presented is None),
-    ("a set operator before Null, which makes it always true or always false, is passed over", "access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-null-with-qualifier", lambda a: a.operator.base == "null" and a.operator.set),
+    ("a set operator before Null, which makes it always true or always false, is passed over", "access-analyzer-reference-policy-checks.html", lambda a: a.operator.base == "null" and a.operator.set),
     ("a presented value that is none of its operator's kind is compared all the same", "reference_policies_elements_condition_operators.html", lambda a: any(incomparable(a.operator, member) for member in a.members)),
 ]
 
