@@ -29,7 +29,7 @@ pub use rules::{RuleEntry, nearest_rule};
 /// The file's name.
 pub const FILE_NAME: &str = "rolecall.toml";
 
-const TABLES: [&str; 6] = ["source", "app", "rules", "tiers", "naming", "limits"];
+const TABLES: [&str; 7] = ["source", "app", "rules", "tiers", "naming", "trust", "limits"];
 const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
 const SOURCE_KEYS: [&str; 9] = [
     "path",
@@ -56,6 +56,8 @@ pub struct Config {
     pub admin_roles: Option<Vec<String>>,
     /// `[naming]`: the convention of names, for `naming/convention-violated`.
     pub naming: Naming,
+    /// `[trust]`: regions whose sign-in endpoints trust policies are to admit.
+    pub regions: Vec<String>,
     /// `[limits]`: how much is read.
     pub limits: Limits,
 }
@@ -117,6 +119,7 @@ impl Config {
                 "rules" => config.rules = file.rules(value, known)?,
                 "tiers" => config.admin_roles = file.tiers(value)?,
                 "naming" => config.naming = file.naming(value)?,
+                "trust" => config.regions = file.trust(value)?,
                 "limits" => config.limits = file.limits(value)?,
                 other => return Err(file.unknown(other, key.span(), &TABLES)),
             }

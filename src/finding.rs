@@ -143,6 +143,9 @@ pub struct Finding {
     pub message: String,
     /// Further subjects: a finding of a rule that this one follows, about any of them, explains it too.
     pub stems_from: Vec<String>,
+    /// Further things it is about, such as the same role in other accounts: it explains what follows from it
+    /// about any of them.
+    pub also: Vec<String>,
     /// Where it is wrong.
     pub primary: Label,
     /// What else has a part in it.
@@ -162,6 +165,7 @@ impl Finding {
             subject: subject.into(),
             message: message.into(),
             stems_from: Vec::new(),
+            also: Vec::new(),
             primary: Label::new(Place::NOWHERE, ""),
             related: Vec::new(),
             help: Vec::new(),
@@ -201,6 +205,13 @@ impl Finding {
     #[must_use]
     pub fn fix(self, fix: FixHint) -> Self {
         Self { fix: Some(fix), ..self }
+    }
+
+    /// About another thing too.
+    #[must_use]
+    pub fn also(mut self, subject: impl Into<String>) -> Self {
+        self.also.push(subject.into());
+        self
     }
 
     /// Explained too by a finding about another subject.

@@ -107,11 +107,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
-    let context = Context {
-        federation,
-        entitlements: entitlements.as_ref().map_err(|error| *error),
-        settings: &settings,
-    };
+    let context =
+        Context::new(federation, entitlements.as_ref().map_err(|error| *error), &settings);
     let mut outcome = run_rules(all(), &context);
     outcome.show_from(args.min_severity.into());
 

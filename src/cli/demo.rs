@@ -99,11 +99,7 @@ fn show(width: Width, out: &mut impl Write) -> Result<(), CliError> {
     why_text(out, &why, &loaded.federation.sources, width)?;
     writeln!(out, "\n$ rolecall check\n")?;
     let settings = Settings::default();
-    let context = Context {
-        federation: &loaded.federation,
-        entitlements: Ok(&entitlements),
-        settings: &settings,
-    };
+    let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
     let outcome = run_rules(all(), &context);
     let excerpts = check::excerpts(&inputs(), &loaded, &outcome);
     let sources = &loaded.federation.sources;

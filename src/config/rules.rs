@@ -39,6 +39,7 @@ impl Config {
             }
         }
         settings.naming = self.naming.clone();
+        settings.regions.clone_from(&self.regions);
         if let Some(roles) = &self.admin_roles {
             settings.admin_roles.clone_from(roles);
         }
@@ -176,6 +177,25 @@ impl Toml<'_> {
             }
         }
         Ok(naming)
+    }
+
+    /// `[trust]`: the regions that are planned for.
+    pub(super) fn trust(self, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, ConfigError> {
+        let Some(table) = value.get_ref().as_table() else {
+            return Err(self.wrong_type("trust", value, "a table `[trust]`"));
+        };
+        let mut regions = Vec::new();
+        for (key, value) in in_order(table) {
+            let name = key.get_ref().as_ref();
+            if name != "regions" {
+                return Err(self.unknown(name, key.span(), &["regions"]));
+            }
+            let Some(array) = value.get_ref().as_array() else {
+                return Err(self.wrong_type(name, value, "an array such as `[\"eu-west-1\"]`"));
+            };
+            regions = array.iter().map(|one| self.string(name, one)).collect::<Result<_, _>>()?;
+        }
+        Ok(regions)
     }
 
     fn patterns(

@@ -10,6 +10,8 @@ pub mod names;
 pub mod nesting;
 pub mod picker;
 mod reach;
+pub mod reached;
 pub mod resolve;
 pub mod role_group;
+pub mod role_policies;
 pub mod stage;

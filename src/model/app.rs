@@ -37,8 +37,19 @@ pub struct OktaApp {
     pub override_acs_url: Option<Sourced<String>>,
     /// `loginURL`.
     pub login_url: Option<Sourced<String>>,
+    /// `settings.signOn.attributeStatements`: what the assertion carries beside the app's own attributes.
+    pub attribute_statements: Option<Vec<Sourced<AttributeStatement>>>,
     /// Line of an AWS key found in the export (its value is never kept).
     pub secret: Option<Place>,
+}
+
+/// An attribute that the app adds to every assertion.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct AttributeStatement {
+    /// `Name` of the attribute.
+    pub name: String,
+    /// Expressions that give its values, such as `user.department`; none where groups give them.
+    pub values: Vec<String>,
 }
 
 impl OktaApp {
@@ -61,5 +72,8 @@ impl OktaApp {
         one(&mut self.environment_type, &place);
         one(&mut self.override_acs_url, &place);
         one(&mut self.login_url, &place);
+        for statement in self.attribute_statements.iter_mut().flatten() {
+            statement.place = place(statement.place);
+        }
     }
 }

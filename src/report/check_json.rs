@@ -172,8 +172,18 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
 
 fn record<'a>(finding: &'a Finding, view: &View<'a>, settings: &Settings) -> FindingRecord<'a> {
     // Taken apart so that a new field has to be thought of here.
-    let Finding { rule, severity, subject, message, stems_from: _, primary, related, help, fix } =
-        finding;
+    let Finding {
+        rule,
+        severity,
+        subject,
+        message,
+        stems_from: _,
+        also: _,
+        primary,
+        related,
+        help,
+        fix,
+    } = finding;
     let info = find(rule).map(|rule| &rule.info);
     let options = info.into_iter().flat_map(|info| {
         info.options.iter().map(|option| (option.name, settings.number(info, option.name)))

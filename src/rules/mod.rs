@@ -9,21 +9,26 @@ mod mapping;
 mod naming;
 mod run;
 pub mod settings;
+mod trust;
+
+use std::sync::OnceLock;
 
 use crate::entitlement::resolve::Entitlements;
+use crate::entitlement::role_policies::RolePolicies;
 use crate::finding::{Finding, RuleInfo};
 use crate::mapping::settings::MappingError;
 use crate::model::federation::Federation;
 use settings::Settings;
 
 pub use run::{Counts, Cut, FINDINGS_SHOWN, NotChecked, Outcome, run};
+pub use trust::review_policy;
 
 /// Ids of rules that are gone; none may come back with another meaning.
 pub const RETIRED: &[&str] = &[];
 
 /// The rules by group, groups and rules sorted by id.
 const GROUPS: &[&[&Rule]] =
-    &[arn::RULES, directory::RULES, input::RULES, mapping::RULES, naming::RULES];
+    &[arn::RULES, directory::RULES, input::RULES, mapping::RULES, naming::RULES, trust::RULES];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]
@@ -35,7 +40,7 @@ pub struct Rule {
 }
 
 /// What rules may ask about.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Context<'c> {
     /// Everything the exports say.
     pub federation: &'c Federation,
@@ -43,9 +48,25 @@ pub struct Context<'c> {
     pub entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
     /// What the project says about the rules.
     pub settings: &'c Settings,
+    /// Every trust policy, once somebody asks.
+    policies: OnceLock<RolePolicies<'c>>,
 }
 
 impl<'c> Context<'c> {
+    /// Joins the parts.
+    pub fn new(
+        federation: &'c Federation,
+        entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
+        settings: &'c Settings,
+    ) -> Self {
+        Self { federation, entitlements, settings, policies: OnceLock::new() }
+    }
+
+    /// Every role's trust policy, each read once a run.
+    pub fn policies(&self) -> &RolePolicies<'c> {
+        self.policies.get_or_init(|| RolePolicies::read(self.federation))
+    }
+
     /// The entitlements, for a rule that is nothing without them.
     pub fn entitlements(&self) -> Result<&'c Entitlements<'c>, CannotCheck> {
         self.entitlements.map_err(|error| CannotCheck(error.to_string()))

@@ -141,10 +141,13 @@ pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>
 fn leave_out_explained(found: &mut [(&RuleInfo, Vec<Finding>)]) {
     let explaining: BTreeSet<&str> =
         found.iter().flat_map(|(rule, _)| rule.follows).copied().collect();
+    let about = |finding: &Finding| -> Vec<String> {
+        std::iter::once(&finding.subject).chain(&finding.also).cloned().collect()
+    };
     let subjects: BTreeMap<&str, BTreeSet<String>> = found
         .iter()
         .filter(|(rule, _)| explaining.contains(rule.id))
-        .map(|(rule, findings)| (rule.id, findings.iter().map(|f| f.subject.clone()).collect()))
+        .map(|(rule, findings)| (rule.id, findings.iter().flat_map(about).collect()))
         .collect();
     for (rule, findings) in found.iter_mut().filter(|(rule, _)| !rule.follows.is_empty()) {
         let known: Vec<_> = rule.follows.iter().filter_map(|id| subjects.get(id)).collect();
@@ -227,8 +230,7 @@ mod tests {
         federation.sources.add("groups.csv".to_owned(), 0);
         let error = MappingError::NoFilter;
         let settings = Settings::default();
-        let context =
-            Context { federation: &federation, entitlements: Err(&error), settings: &settings };
+        let context = Context::new(&federation, Err(&error), &settings);
         run([&MANY, &TWO, &NEEDS_MAPPING], &context)
     }
 
@@ -284,7 +286,7 @@ mod tests {
         let error = MappingError::NoFilter;
         let mut settings = Settings::default();
         let lines = |settings: &Settings| -> Vec<u32> {
-            let context = Context { federation: &federation, entitlements: Err(&error), settings };
+            let context = Context::new(&federation, Err(&error), settings);
             let outcome = run([&TWO, &FOLLOWS_TWO], &context);
             let of = outcome.findings.iter().filter(|found| found.rule == "d/follows");
             of.map(|found| found.primary.place.0).collect()
@@ -301,8 +303,7 @@ mod tests {
         let error = MappingError::NoFilter;
         let levels = [("b/two".to_owned(), Level::Severity(Severity::Note))].into();
         let settings = Settings { levels, ..Settings::default() };
-        let context =
-            Context { federation: &federation, entitlements: Err(&error), settings: &settings };
+        let context = Context::new(&federation, Err(&error), &settings);
         assert_eq!(run([&TWO], &context).counts, Counts { notes: 2, ..Counts::default() });
     }
 

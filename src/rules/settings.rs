@@ -35,6 +35,8 @@ pub struct Settings {
     pub admin_roles: Vec<String>,
     /// The project's own convention for names of role groups.
     pub naming: Naming,
+    /// Regions whose sign-in endpoints trust policies are to admit.
+    pub regions: Vec<String>,
     /// The time of the run in seconds since 1970, where a rule needs it.
     pub at: Option<i64>,
 }
@@ -46,6 +48,7 @@ impl Default for Settings {
             options: BTreeMap::new(),
             admin_roles: vec!["*admin*".to_owned()],
             naming: Naming::default(),
+            regions: Vec::new(),
             at: None,
         }
     }

@@ -14,6 +14,8 @@ pub(super) struct Actions {
 #[derive(Debug, Clone)]
 pub(super) struct ActionPattern {
     pub(super) text: String,
+    /// Byte offset in the document.
+    pub(super) at: usize,
     form: Form,
 }
 
@@ -26,7 +28,7 @@ enum Form {
 }
 
 impl ActionPattern {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str, at: usize) -> Self {
         let lower = text.to_ascii_lowercase();
         let form = match lower.split_once(':') {
             _ if text == "*" => Form::Every,
@@ -35,7 +37,7 @@ impl ActionPattern {
             }
             _ => Form::Malformed,
         };
-        Self { text: text.to_owned(), form }
+        Self { text: text.to_owned(), at, form }
     }
 
     pub(super) const fn is_malformed(&self) -> bool {

@@ -165,6 +165,21 @@ fn same_ignoring_case(a: &str, b: &str) -> bool {
 }
 
 impl Condition {
+    /// The key in lower case.
+    pub fn key_lower(&self) -> &str {
+        &self.key_lower
+    }
+
+    /// Whether a sign-in that presents exactly these keys meets it.
+    pub fn is_met(&self, context: &Context) -> bool {
+        self.holds(context) == Outcome::Met
+    }
+
+    /// Whether it reads no other keys than these, given in lower case.
+    pub fn reads_only(&self, keys: &[&str]) -> bool {
+        self.keys().all(|key| keys.contains(&key))
+    }
+
     /// The keys it depends on, in lower case: its own and those of variables.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.key_lower.as_str()).chain(self.values.iter().flat_map(Wanted::keys))

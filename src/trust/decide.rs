@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, Outcome};
 use super::decision::{Decision, Refusal, Unmet};
-use super::policy::{Effect, Fault, Statement, TrustPolicy};
+use super::policy::{Effect, Fault, FaultKind, Statement, TrustPolicy};
 use super::request::{Asked, Presented, Request};
 
 /// What the policy says of one action.
@@ -94,7 +94,8 @@ impl TrustPolicy {
         let what = fault.map_or("it cannot be read", |fault| fault.message.as_str());
         let action = super::decision::Quoted(&asked.text);
         let message = format!("statement {}, which may deny `{action}`: {what}", number + 1);
-        Fault { at: fault.map_or(at, |fault| fault.at), message }
+        let kind = fault.map_or(FaultKind::Grammar, |fault| fault.kind);
+        Fault { kind, at: fault.map_or(at, |fault| fault.at), message }
     }
 
     /// Why nothing allows an action, the statement nearest to allowing it first.

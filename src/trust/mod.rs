@@ -26,12 +26,15 @@
 //! ```
 
 mod action;
+mod audience;
 mod condition;
 mod decide;
 mod decision;
 mod glance;
 mod glob;
+mod inspect;
 mod json;
+mod keys;
 mod operator;
 mod outline;
 mod pattern;
@@ -43,13 +46,19 @@ mod request;
 mod sign_in;
 mod value;
 
+pub use audience::{Audience, AudienceHow, AudienceTest, Wrong, audience_tests};
 pub use condition::{Condition, Wanted};
 pub use decision::{Decision, Refusal, Unmet};
 pub use glance::{Glance, SIGN_IN, glance};
 pub use glob::{Glob, Token};
-pub use operator::{Operator, SetOperator};
+pub use inspect::{Federated, Named};
+pub use keys::{
+    Values, is_always_presented, is_sent, needs_caller, saml_key, saml_keys, values_of,
+};
+pub use operator::{Family, OPERATORS, Operator, SetOperator};
 pub use outline::{Outline, Party};
-pub use policy::{Effect, Fault, PolicyError, Statement, TrustPolicy};
+pub use policy::{Effect, Fault, FaultKind, PolicyError, Statement, TrustPolicy};
+pub use principal::PrincipalKind;
 pub use request::{Context, Presented, Request};
 pub use sign_in::{SignIn, name_qualifier};
 pub use value::is_moment;

@@ -79,6 +79,69 @@ impl Operator {
     }
 }
 
+/// What kind of values an operator compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Texts, with or without wildcards.
+    Text {
+        /// Whether `*` and `?` are wildcards.
+        wildcards: bool,
+        /// Whether case counts.
+        case: bool,
+    },
+    /// ARNs.
+    Arn,
+    /// Whether the key is there.
+    Null,
+    /// Numbers, dates, booleans, bytes, addresses.
+    Other,
+}
+
+/// The operators without prefix and suffix, as the guide spells them.
+pub const OPERATORS: [&str; 27] = [
+    "ArnEquals",
+    "ArnLike",
+    "ArnNotEquals",
+    "ArnNotLike",
+    "BinaryEquals",
+    "Bool",
+    "DateEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateNotEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "Null",
+    "NumericEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericNotEquals",
+    "StringEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+    "StringNotEquals",
+    "StringNotEqualsIgnoreCase",
+    "StringNotLike",
+];
+
+impl Operator {
+    /// What kind of values it compares.
+    pub const fn family(self) -> Family {
+        match self.test {
+            Test::Equals => Family::Text { wildcards: false, case: true },
+            Test::EqualsIgnoreCase => Family::Text { wildcards: false, case: false },
+            Test::Like => Family::Text { wildcards: true, case: true },
+            Test::Arn => Family::Arn,
+            Test::Null => Family::Null,
+            _ => Family::Other,
+        }
+    }
+}
+
 fn base_operator(name: &str) -> Option<(Test, bool)> {
     Some(match name {
         "stringequals" => (Test::Equals, false),
@@ -116,4 +179,20 @@ fn order(name: &str) -> Option<(Order, bool)> {
         "greaterthanequals" => (Order::GreaterOrEqual, false),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operator_listed_is_one_with_every_prefix_and_suffix() {
+        assert!(OPERATORS.is_sorted());
+        for name in OPERATORS {
+            assert!(Operator::parse(name).is_some(), "{name}");
+            assert!(Operator::parse(&format!("ForAnyValue:{name}")).is_some(), "{name}");
+            let with_suffix = Operator::parse(&format!("{name}IfExists"));
+            assert_eq!(with_suffix.is_some(), name != "Null", "{name}");
+        }
+    }
 }

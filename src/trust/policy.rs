@@ -35,6 +35,8 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
     /// Byte offset in the document.
     pub at: usize,
+    /// Byte offset behind it.
+    pub(super) end: usize,
     /// Why it is read as nothing, with its text: IAM would refuse it.
     pub(super) broken: Option<Broken>,
 }
@@ -64,9 +66,34 @@ impl fmt::Display for Effect {
     }
 }
 
+/// What kind of thing IAM would refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// An element that there is not, of the wrong type, or with the wrong value.
+    Grammar,
+    /// An element that is missing.
+    Missing,
+    /// An element that stands twice.
+    Repeated,
+    /// A `Sid` with other characters than letters and digits, or of two statements.
+    Sid,
+    /// An element that role trust policies may not have: `Resource`, `NotResource`, `NotPrincipal`.
+    Prohibited,
+    /// A principal that no policy may name, or a kind of principal there is none of.
+    Principal,
+    /// A text that is no action.
+    Action,
+    /// An operator there is not.
+    Operator,
+    /// A value that its operator cannot compare.
+    Value,
+}
+
 /// Something in a policy that IAM would refuse to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
+    /// What kind of thing is wrong.
+    pub kind: FaultKind,
     /// Byte offset in the document.
     pub at: usize,
     /// What is wrong, one sentence.

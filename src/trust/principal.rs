@@ -7,6 +7,8 @@ use super::condition::Outcome;
 pub(super) struct Principals {
     pub(super) negated: bool,
     pub(super) listed: Vec<Listed>,
+    /// Byte offset of each.
+    pub(super) places: Vec<usize>,
 }
 
 /// One principal a statement names.
@@ -21,11 +23,15 @@ pub(super) enum Listed {
 }
 
 /// The kinds of principals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PrincipalKind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PrincipalKind {
+    /// Accounts, users, roles.
     Aws,
+    /// Identity providers.
     Federated,
+    /// Services of AWS.
     Service,
+    /// Accounts by their canonical ids.
     CanonicalUser,
 }
 
@@ -41,7 +47,8 @@ impl PrincipalKind {
         }
     }
 
-    pub(super) const fn as_str(self) -> &'static str {
+    /// As a policy spells it.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "AWS",
             Self::Federated => "Federated",

@@ -7,7 +7,7 @@ use super::condition::{Condition, Wanted};
 use super::decision::Quoted;
 use super::json::{Kind, Member, Node, parse};
 use super::operator::Operator;
-use super::policy::{Broken, Effect, Fault, PolicyError, Statement, TrustPolicy};
+use super::policy::{Broken, Effect, Fault, FaultKind, PolicyError, Statement, TrustPolicy};
 use super::principal::{Listed, PrincipalKind, Principals};
 
 /// The version of the language that has variables.
@@ -70,7 +70,11 @@ fn text_of<'n>(members: &'n [Member], name: &str) -> Option<&'n str> {
 }
 
 fn fault(at: usize, message: impl Into<String>) -> Fault {
-    Fault { at, message: message.into() }
+    Fault { kind: FaultKind::Grammar, at, message: message.into() }
+}
+
+fn fault_of(kind: FaultKind, at: usize, message: impl Into<String>) -> Fault {
+    Fault { kind, ..fault(at, message) }
 }
 
 /// What is wrong with a policy as a whole.
@@ -102,7 +106,8 @@ fn fault_of_document(members: &[Member]) -> Option<Fault> {
 fn repeated(members: &[Member]) -> Option<Fault> {
     let mut seen = BTreeSet::new();
     let again = members.iter().find(|member| !seen.insert(member.name.as_str()))?;
-    Some(fault(again.at, format!("`{}` stands twice, expected once", Quoted(&again.name))))
+    let message = format!("`{}` stands twice, expected once", Quoted(&again.name));
+    Some(fault_of(FaultKind::Repeated, again.at, message))
 }
 
 fn repeated_sids(statements: &[Statement], faults: &mut Vec<Fault>) {
@@ -110,13 +115,15 @@ fn repeated_sids(statements: &[Statement], faults: &mut Vec<Fault>) {
     for statement in statements {
         let Some(sid) = statement.sid.as_deref().filter(|sid| !sid.is_empty()) else { continue };
         if !seen.insert(sid) {
-            faults.push(fault(
+            faults.push(fault_of(
+                FaultKind::Sid,
                 statement.at,
                 format!("`Sid` `{}` names two statements, expected one", Quoted(sid)),
             ));
         }
         if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            faults.push(fault(
+            faults.push(fault_of(
+                FaultKind::Sid,
                 statement.at,
                 format!("`Sid` is `{}`, expected letters and digits", Quoted(sid)),
             ));
@@ -136,10 +143,11 @@ fn statement(node: &Node, json: &str, variables: bool, faults: &mut Vec<Fault>) 
     let mut read = Statement {
         sid: text_of(members, "Sid").map(str::to_owned),
         effect,
-        principals: Principals { negated: false, listed: Vec::new() },
+        principals: Principals { negated: false, listed: Vec::new(), places: Vec::new() },
         actions: Actions { negated: false, patterns: Vec::new() },
         conditions: Vec::new(),
         at: node.at,
+        end: node.end,
         broken: None,
     };
     if let Err(fault) = fill(&mut read, node, variables, &mut own) {
@@ -184,7 +192,8 @@ fn fill(
             }
             "Principal" => principals = Some(self::principals(value, false, faults)?),
             "NotPrincipal" => {
-                faults.push(fault(
+                faults.push(fault_of(
+                    FaultKind::Prohibited,
                     member.at,
                     "`NotPrincipal` in a role trust policy, expected `Principal`",
                 ));
@@ -195,18 +204,21 @@ fn fill(
         }
     }
     if !has_effect {
-        return Err(fault(node.at, "the statement has no `Effect`, expected `Allow` or `Deny`"));
+        let message = "the statement has no `Effect`, expected `Allow` or `Deny`";
+        return Err(fault_of(FaultKind::Missing, node.at, message));
     }
-    statement.actions =
-        actions.ok_or_else(|| fault(node.at, "the statement has no `Action` or `NotAction`"))?;
-    statement.principals =
-        principals.ok_or_else(|| fault(node.at, "the statement has no `Principal`"))?;
+    statement.actions = actions.ok_or_else(|| {
+        fault_of(FaultKind::Missing, node.at, "the statement has no `Action` or `NotAction`")
+    })?;
+    statement.principals = principals
+        .ok_or_else(|| fault_of(FaultKind::Missing, node.at, "the statement has no `Principal`"))?;
     Ok(())
 }
 
 fn foreign(name: &str, at: usize) -> Fault {
     match name {
-        "Resource" | "NotResource" => fault(
+        "Resource" | "NotResource" => fault_of(
+            FaultKind::Prohibited,
             at,
             format!("`{name}` in a role trust policy, expected none: the role is the resource"),
         ),
@@ -250,9 +262,10 @@ fn one_or_many(node: &Node) -> &[Node] {
 fn actions(value: &Node, negated: bool, faults: &mut Vec<Fault>) -> Result<Actions, Fault> {
     let mut patterns = Vec::new();
     for node in one_or_many(value) {
-        let pattern = ActionPattern::parse(text(node, "Action")?);
+        let pattern = ActionPattern::parse(text(node, "Action")?, node.at);
         if pattern.is_malformed() {
-            faults.push(fault(
+            faults.push(fault_of(
+                FaultKind::Action,
                 node.at,
                 format!(
                     "`{}` is no action, expected one like `sts:AssumeRoleWithSAML`",
@@ -268,7 +281,8 @@ fn actions(value: &Node, negated: bool, faults: &mut Vec<Fault>) -> Result<Actio
 fn principals(value: &Node, negated: bool, faults: &mut Vec<Fault>) -> Result<Principals, Fault> {
     if let Kind::Text(text) = &value.kind {
         if text == "*" {
-            return Ok(Principals { negated, listed: vec![Listed::Everybody] });
+            let (listed, places) = (vec![Listed::Everybody], vec![value.at]);
+            return Ok(Principals { negated, listed, places });
         }
         return Err(fault(
             value.at,
@@ -279,9 +293,11 @@ fn principals(value: &Node, negated: bool, faults: &mut Vec<Fault>) -> Result<Pr
         ));
     }
     let mut listed = Vec::new();
+    let mut places = Vec::new();
     for member in object(value, "`Principal`")? {
         let Some(kind) = PrincipalKind::parse(&member.name) else {
-            faults.push(fault(
+            faults.push(fault_of(
+                FaultKind::Principal,
                 member.at,
                 format!(
                     "`{}` is no kind of principal, expected `AWS`, `Federated` or `Service`",
@@ -291,6 +307,7 @@ fn principals(value: &Node, negated: bool, faults: &mut Vec<Fault>) -> Result<Pr
             for node in one_or_many(&member.value) {
                 let name = text(node, &member.name)?.to_owned();
                 listed.push(Listed::Malformed(member.name.clone(), name));
+                places.push(node.at);
             }
             continue;
         };
@@ -298,7 +315,8 @@ fn principals(value: &Node, negated: bool, faults: &mut Vec<Fault>) -> Result<Pr
             let name = text(node, &member.name)?;
             let one = Listed::parse(kind, name);
             if matches!(one, Listed::Malformed(..)) {
-                faults.push(fault(
+                faults.push(fault_of(
+                    FaultKind::Principal,
                     node.at,
                     format!(
                         "`{}` has a wildcard, expected the whole name of a principal",
@@ -307,9 +325,10 @@ fn principals(value: &Node, negated: bool, faults: &mut Vec<Fault>) -> Result<Pr
                 ));
             }
             listed.push(one);
+            places.push(node.at);
         }
     }
-    Ok(Principals { negated, listed })
+    Ok(Principals { negated, listed, places })
 }
 
 fn conditions(
@@ -321,7 +340,8 @@ fn conditions(
     for operator in object(value, "`Condition`")? {
         let known = Operator::parse(&operator.name);
         if known.is_none() {
-            faults.push(fault(
+            faults.push(fault_of(
+                FaultKind::Operator,
                 operator.at,
                 format!("`{}` is no condition operator", Quoted(&operator.name)),
             ));
@@ -331,7 +351,8 @@ fn conditions(
             for node in one_or_many(&key.value) {
                 let wanted = Wanted::new(scalar(node, &key.name)?, node.at, known, variables);
                 if !wanted.is_readable() {
-                    faults.push(fault(
+                    faults.push(fault_of(
+                        FaultKind::Value,
                         node.at,
                         format!(
                             "`{}` is no value for `{}`",

@@ -29,12 +29,13 @@ What `rolecall check` looks for. This page is generated from the rules and their
 const LONGEST: usize = 60;
 
 /// The groups and what their rules look at.
-const GROUPS: [(&str, &str); 5] = [
+const GROUPS: [(&str, &str); 6] = [
     ("arn", "the pairs of role and SAML provider that the settings make"),
     ("directory", "groups, users and memberships"),
     ("input", "the exports themselves"),
     ("mapping", "the settings of the Okta app"),
     ("naming", "names of groups"),
+    ("trust", "trust policies of roles that SAML providers may assume"),
 ];
 
 /// A file's text with what would hide or act in it as `\u{..}`; bytes that are not UTF-8 as U+FFFD.

@@ -35,4 +35,5 @@ mod screens;
 mod support;
 mod trust;
 mod trust_commands;
+mod trust_rules;
 mod worlds;

@@ -112,11 +112,7 @@ fn outcome(loaded: &Loaded, groups: &[&str]) -> Outcome {
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let settings = Settings::default();
-    let context = Context {
-        federation: &loaded.federation,
-        entitlements: Ok(&entitlements),
-        settings: &settings,
-    };
+    let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
     let of_groups = |id: &str| groups.iter().any(|group| id.starts_with(group));
     run(all().filter(|rule| of_groups(rule.info.id)), &context)
 }
@@ -272,11 +268,7 @@ fn production_beside_other_accounts_is_reported_where_the_project_forbids_it() {
     let found = |forbid: i64| {
         let options = [((rule.to_owned(), "forbid_mixed".to_owned()), forbid)].into();
         let settings = Settings { options, ..Settings::default() };
-        let context = Context {
-            federation: &loaded.federation,
-            entitlements: Ok(&entitlements),
-            settings: &settings,
-        };
+        let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
         said(&run(all().filter(|it| it.info.id == rule), &context).findings)
     };
     assert_eq!(found(0), [""; 0]);

@@ -132,11 +132,7 @@ fn a_directory_known_only_through_okta_has_no_finding_either() {
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let settings = Settings::default();
-    let context = Context {
-        federation: &loaded.federation,
-        entitlements: Ok(&entitlements),
-        settings: &settings,
-    };
+    let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
     let rules = all().filter(|rule| {
         rule.info.id.starts_with("directory/") || rule.info.id.starts_with("naming/")
     });

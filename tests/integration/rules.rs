@@ -15,7 +15,7 @@ use rolecall::entitlement::resolve::Entitlements;
 use rolecall::finding::Finding;
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::report::check_text::{self, View, WIDTH};
-use rolecall::rules::settings::{Level, Naming, Settings};
+use rolecall::rules::settings::{Level, Settings};
 use rolecall::rules::{Context, Outcome, RETIRED, Rule, all, run};
 use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::load::{Loaded, load};
@@ -39,22 +39,19 @@ pub(crate) fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded
     let entitlements =
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
     let levels = [(rule.info.id.to_owned(), Level::On)].into();
-    let settings = Settings { levels, naming: naming_of(folder), ..Settings::default() };
-    let context = Context {
-        federation: &loaded.federation,
-        entitlements: entitlements.as_ref().map_err(|error| *error),
-        settings: &settings,
-    };
+    let settings = Settings { levels, ..settings_of(folder) };
+    let context =
+        Context::new(&loaded.federation, entitlements.as_ref().map_err(|error| *error), &settings);
     let outcome = run([rule], &context);
     assert_eq!(outcome.not_checked, [], "{} in {}", rule.info.id, folder.display());
     (outcome, loaded)
 }
 
-/// The naming convention that a fixture declares, if it does.
-fn naming_of(folder: &Path) -> Naming {
+/// What a fixture's configuration says about the rules, if it has one.
+fn settings_of(folder: &Path) -> Settings {
     match fs::read_to_string(folder.join("rolecall.toml")) {
-        Ok(text) => Config::parse(&text).unwrap().naming,
-        Err(_) => Naming::default(),
+        Ok(text) => Config::parse(&text).unwrap().settings(),
+        Err(_) => Settings::default(),
     }
 }
 

@@ -551,3 +551,39 @@ fn the_command_reviews_folders_and_files_and_filters() {
     let ran = run(&["review", "no/such/file"], b"");
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
 }
+
+#[test]
+fn what_the_rules_find_stands_beside_the_role() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("wrong.json");
+    let right = folder.path().join("right.json");
+    fs::write(&wrong, okta("urn:amazon:webservices")).unwrap();
+    fs::write(&right, okta(SIGN_IN)).unwrap();
+    let (wrong, right) = (wrong.to_str().unwrap(), right.to_str().unwrap());
+    let args = ["review", wrong, right, "--format", "json"];
+    let ran = run(&args, b"");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let rules = |role: usize| {
+        let findings = answer["roles"][role]["findings"].as_array().unwrap();
+        findings.iter().map(|one| one["rule"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(0), ["trust/impossible-audience"]);
+    assert_eq!(rules(1), [""; 0]);
+    let ran = run(&[&args[..], &["--with-findings"]].concat(), b"");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(answer["roles"].as_array().unwrap().len(), 1);
+
+    // One finding about a role that three accounts have alike stands beside each of them.
+    let exports = folder.path().join("exports");
+    fs::create_dir(&exports).unwrap();
+    for account in ["111111111111", "222222222222", "333333333333"] {
+        let policy = okta("urn:amazon:webservices").replace("418203975566", account);
+        let policy: Value = serde_json::from_str(&policy).unwrap();
+        let page =
+            json!({"RoleDetailList": [role(account, "Admin", &policy)], "IsTruncated": false});
+        fs::write(exports.join(format!("{account}.json")), page.to_string()).unwrap();
+    }
+    let ran = run(&["review", exports.to_str().unwrap()], b"");
+    assert_eq!(ran.code, 0, "{}", ran.errors);
+    assert!(ran.out.contains("  findings    3 trust/impossible-audience (error)\n"), "{}", ran.out);
+}

@@ -1,12 +1,13 @@
 //! `rolecall trust review`: every role and whom it trusts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::read_text;
+use super::request::providers_of;
 use crate::cli::options::SourceArgs;
 use crate::cli::selection::RuleArgs;
 use crate::cli::terminal::width;
@@ -15,11 +16,13 @@ use crate::entitlement::resolve::Entitlements;
 use crate::explain::trust_review::{Origin, Review, Reviewed, Trust};
 use crate::finding::Finding;
 use crate::model::account::{AccountId, Partition};
+use crate::model::arn::{Arn, RoleArn, is_role_name};
 use crate::report::review::{View, review_json, review_markdown, review_text};
-use crate::rules::{Context, Outcome, all, run as run_rules};
+use crate::rules::{Context, Outcome, all, review_policy, run as run_rules};
 use crate::sources::load::load;
 use crate::sources::policy_text::policy_text;
 use crate::text::Shown;
+use crate::trust::TrustPolicy;
 
 /// Arguments of `trust review`.
 #[derive(Debug, Args)]
@@ -97,17 +100,21 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Exit, CliError> {
     for policy in &policies {
         review.add_policy(&policy.name, &policy.json, policy.role.as_deref());
     }
-    let context = Context {
-        federation,
-        entitlements: entitlements.as_ref().map_err(|error| *error),
-        settings: &settings,
-    };
+    let entitled = entitlements.as_ref().map_err(|error| *error);
+    let context = Context::new(federation, entitled, &settings);
     let about_trust = all().filter(|rule| rule.info.id.starts_with("trust/"));
     let outcome = run_rules(about_trust, &context);
-    let found = by_role(&review, &outcome);
+    let of_files: Vec<(&str, Outcome)> = policies
+        .iter()
+        .filter_map(|policy| {
+            let role = role_of(policy)?;
+            Some((policy.name.as_str(), review_policy(&policy.json, &role, &settings)))
+        })
+        .collect();
+    let found = by_role(&review, &outcome, &of_files);
     review
         .retain(|number, role, trust| args.filters.want(role, trust, found.contains_key(&number)));
-    let found = by_role(&review, &outcome);
+    let found = by_role(&review, &outcome, &of_files);
     let view =
         View { review: &review, findings: &found, sources: &federation.sources, all: args.all };
     let mut out = BufWriter::with_capacity(1 << 18, anstream::stdout());
@@ -163,26 +170,64 @@ impl Filters {
     }
 }
 
-/// The findings about each role: those about its ARN or address, and those that stand where its policy does.
-fn by_role<'o>(review: &Review<'_>, outcome: &'o Outcome) -> BTreeMap<usize, Vec<&'o Finding>> {
-    let mut by_place = BTreeMap::new();
-    let mut by_subject = BTreeMap::new();
+/// The role that a policy by itself is of: the one its answer names, else one of the account of its providers,
+/// where they are of one.
+fn role_of(policy: &PolicyFile) -> Option<RoleArn> {
+    if let Some(Ok(Arn::Role(arn))) = policy.role.as_deref().map(Arn::parse) {
+        return Some(arn);
+    }
+    let parsed = TrustPolicy::parse(&policy.json).ok()?;
+    let providers = providers_of(&parsed);
+    let mut accounts: Vec<(Partition, AccountId)> = providers
+        .iter()
+        .filter_map(|provider| match Arn::parse(provider) {
+            Ok(Arn::SamlProvider(arn)) => Some((arn.partition, arn.account)),
+            _ => None,
+        })
+        .collect();
+    accounts.dedup();
+    let [(partition, account)] = accounts.as_slice() else { return None };
+    let stem = Path::new(&policy.name).file_stem()?.to_string_lossy().into_owned();
+    let name = if is_role_name(&stem) { stem } else { "Role".to_owned() };
+    Some(RoleArn { partition: *partition, account: *account, path: "/".to_owned(), name })
+}
+
+/// The findings about each role: those of the federation, by ARN or address, and those of policies by
+/// themselves, by file.
+fn by_role<'o>(
+    review: &Review<'_>,
+    outcome: &'o Outcome,
+    of_files: &'o [(&str, Outcome)],
+) -> BTreeMap<usize, Vec<&'o Finding>> {
+    let mut found: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
+    if outcome.findings.is_empty() && of_files.is_empty() {
+        return found;
+    }
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for (number, role) in review.roles.iter().enumerate() {
-        by_place.insert(role.place, number);
-        if let Some(arn) = arn(role) {
-            by_subject.insert(arn, number);
-        }
-        if let Origin::Declared(_, address) = role.origin {
-            by_subject.entry(address.to_owned()).or_insert(number);
+        match role.origin {
+            Origin::Deployed => numbers.extend(arn(role).map(|arn| (arn, number))),
+            Origin::Declared(_, address) => {
+                numbers.entry(address.to_owned()).or_insert(number);
+            }
+            Origin::File(_) => {}
         }
     }
-    let mut found: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
     for finding in &outcome.findings {
-        let at = by_subject
-            .get(finding.subject.as_str())
-            .or_else(|| by_place.get(&finding.primary.place));
-        if let Some(&number) = at {
+        let subjects = std::iter::once(&finding.subject).chain(&finding.also);
+        let about = subjects.filter_map(|subject| {
+            let role = subject.split_once(" statement ").map_or(subject.as_str(), |(role, _)| role);
+            numbers.get(role).copied()
+        });
+        let about: BTreeSet<usize> = about.collect();
+        for number in about {
             found.entry(number).or_default().push(finding);
+        }
+    }
+    for (name, outcome) in of_files {
+        let own = review.roles.iter().position(|role| role.origin == Origin::File(name));
+        if let Some(number) = own.filter(|_| !outcome.findings.is_empty()) {
+            found.entry(number).or_default().extend(&outcome.findings);
         }
     }
     found

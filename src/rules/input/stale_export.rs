@@ -134,8 +134,7 @@ mod tests {
         }
         let error = MappingError::NoFilter;
         let settings = Settings { at, ..Settings::default() };
-        let context =
-            Context { federation: &federation, entitlements: Err(&error), settings: &settings };
+        let context = Context::new(&federation, Err(&error), &settings);
         check(&context).map(|found| found.into_iter().map(|finding| finding.message).collect())
     }
 

@@ -153,7 +153,7 @@ fn sample(pattern: &RoleValuePattern) -> Result<ArnPair, ArnPairError> {
 }
 
 /// Whether two names are the same but for case, `-`, `_` and spaces.
-fn alike(a: &str, b: &str) -> bool {
+pub(super) fn alike(a: &str, b: &str) -> bool {
     let bare = |text: &str| -> String {
         let kept = text.chars().filter(|c| !matches!(c, '-' | '_' | ' ' | '.'));
         kept.flat_map(char::to_lowercase).collect()
@@ -162,7 +162,7 @@ fn alike(a: &str, b: &str) -> bool {
 }
 
 /// Whether two names differ by no more than two characters at one place.
-fn almost(a: &str, b: &str) -> bool {
+pub(super) fn almost(a: &str, b: &str) -> bool {
     let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
     let (rest_a, rest_b): (Vec<char>, Vec<char>) =
         (a.chars().skip(same).collect(), b.chars().skip(same).collect());
@@ -206,11 +206,7 @@ pub(super) mod tests {
         let mapping = Mapping::new(loaded.federation.app.as_ref(), &overrides).unwrap();
         let settings = Settings::default();
         let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
-        let context = Context {
-            federation: &loaded.federation,
-            entitlements: Ok(&entitlements),
-            settings: &settings,
-        };
+        let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
         let rules = all().filter(|rule| {
             rule.info.id.starts_with("arn/") || rule.info.id.starts_with("mapping/")
         });
@@ -224,11 +220,8 @@ pub(super) mod tests {
         let mapping = Mapping::new(federation.app.as_ref(), &Overrides::default());
         let entitlements = mapping.as_ref().map(|m| Entitlements::resolve(&federation, m));
         let settings = Settings::default();
-        let context = Context {
-            federation: &federation,
-            entitlements: entitlements.as_ref().map_err(|error| *error),
-            settings: &settings,
-        };
+        let context =
+            Context::new(&federation, entitlements.as_ref().map_err(|error| *error), &settings);
         (rule.check)(&context)
     }
 

@@ -5,11 +5,11 @@ use serde::de::IgnoredAny;
 
 use super::apps::{AppName, child, is_bare_settings, text_of};
 use super::settings::{self, SettingLines};
-use crate::model::app::OktaApp;
+use crate::model::app::{AttributeStatement, OktaApp};
 use crate::sources::batch::{Loss, Problem};
 use crate::sources::json::object::{Member, members};
 use crate::sources::json::{ElementError, Lines};
-use crate::text::Place;
+use crate::text::{Place, Sourced};
 
 /// What a file says about apps. Places are lines of the file; [`AppPart::place`] makes them places of
 /// the run.
@@ -45,6 +45,9 @@ pub enum AppError {
     /// Settings that are neither an object nor JSON text.
     #[error("`{0}` is neither an object nor a string of JSON, expected the app's settings")]
     NotSettings(String),
+    /// Attribute statements that are no list, or have no name.
+    #[error("`attributeStatements` is not a list of objects with `name` and `values`")]
+    NotStatements,
 }
 
 /// Key of the AWS app in Okta's catalogue.
@@ -177,6 +180,9 @@ impl AppPart {
                     _ => member.value_at,
                 };
                 app.place = Place(lines.at(at));
+                if member.key == "settings" {
+                    self.statements(text, member.value_at, *lines, app);
+                }
                 let lines = SettingLines::Own(*lines);
                 settings::read(text, at, lines, app, &mut self.problems);
             }
@@ -196,6 +202,31 @@ impl AppPart {
                 let key = member.key.to_string();
                 self.report(line, Loss::Record, AppError::NotSettings(key));
             }
+        }
+    }
+
+    /// `signOn.attributeStatements` of the settings at `at`.
+    fn statements(&mut self, text: &[u8], at: usize, mut lines: Lines<'_>, app: &mut OktaApp) {
+        let sign_on = child(text, at, "signOn");
+        let Some(list) = sign_on.and_then(|at| child(text, at, "attributeStatements")) else {
+            return;
+        };
+        if text.get(list) == Some(&b'n') {
+            return;
+        }
+        let statement = |at: usize| {
+            let found = members(text, at);
+            let values = found.iter().rev().find(|member| member.key == "values");
+            let values = values.map_or(Some(Vec::new()), |m| serde_json::from_slice(m.value).ok());
+            let statement = AttributeStatement { name: text_of(&found, "name")?, values: values? };
+            Some(Sourced::new(statement, Place(lines.at(at))))
+        };
+        let is_list = text.get(list) == Some(&b'[');
+        let items = if is_list { list_items(text, list) } else { Vec::new() };
+        app.attribute_statements = items.into_iter().map(statement).collect();
+        if !is_list || app.attribute_statements.is_none() {
+            app.attribute_statements = None;
+            self.report(lines.at(list), Loss::Record, AppError::NotStatements);
         }
     }
 
@@ -224,4 +255,46 @@ fn list_items(text: &[u8], at: usize) -> Vec<usize> {
         }
     }
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(sign_on: &str) -> AppPart {
+        let text = format!(
+            "{{\"name\": \"amazon_aws\",\n\"settings\": {{\"app\": {{\"groupFilter\": \"x\"}},\n\"signOn\": {sign_on}}}}}"
+        );
+        read_app(text.as_bytes())
+    }
+
+    #[test]
+    fn attribute_statements_have_names_values_and_lines() {
+        let part = read(
+            r#"{"attributeStatements": [
+                {"type": "EXPRESSION", "name": "a", "values": ["user.login", "x"]},
+                {"type": "GROUP", "name": "b"}]}"#,
+        );
+        let found = part.apps.first().unwrap().attribute_statements.clone().unwrap();
+        let [first, second] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((first.value.name.as_str(), first.place), ("a", Place(4)));
+        assert_eq!(first.value.values, ["user.login", "x"]);
+        assert_eq!((second.value.name.as_str(), second.value.values.len()), ("b", 0));
+    }
+
+    #[test]
+    fn statements_that_are_not_exported_are_unknown_and_broken_ones_are_reported() {
+        let known = |sign_on: &str| {
+            let part = read(sign_on);
+            let statements = part.apps.first().unwrap().attribute_statements.clone();
+            (statements.map(|list| list.len()), part.problems.len())
+        };
+        assert_eq!(known("{}"), (None, 0));
+        assert_eq!(known("null"), (None, 0));
+        assert_eq!(known(r#"{"attributeStatements": null}"#), (None, 0));
+        assert_eq!(known(r#"{"attributeStatements": []}"#), (Some(0), 0));
+        assert_eq!(known(r#"{"attributeStatements": {}}"#), (None, 1));
+        assert_eq!(known(r#"{"attributeStatements": [{"values": []}]}"#), (None, 1));
+        assert_eq!(known(r#"{"attributeStatements": [{"name": "a", "values": "x"}]}"#), (None, 1));
+    }
 }
