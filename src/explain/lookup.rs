@@ -135,6 +135,14 @@ impl RoleQuery {
         }
     }
 
+    /// The account's id: given, or the account of that alias in an export.
+    pub fn account_in(&self, federation: &Federation) -> Option<AccountId> {
+        match &self.account {
+            AccountQuery::Id(id) => Some(*id),
+            AccountQuery::Alias(alias) => account_of_alias(federation, alias),
+        }
+    }
+
     /// The alias: given, or the account's.
     pub fn alias<'q>(&'q self, federation: &'q Federation) -> Option<&'q str> {
         match &self.account {

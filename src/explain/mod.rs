@@ -4,5 +4,6 @@ pub mod lookup;
 pub mod missing;
 pub mod stages;
 pub mod survey;
+pub mod trust_review;
 pub mod who;
 pub mod why;

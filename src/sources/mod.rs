@@ -22,4 +22,5 @@ pub mod limits;
 pub mod load;
 pub mod okta;
 pub mod plain;
+pub mod policy_text;
 pub mod saml_metadata;

@@ -40,7 +40,7 @@ impl TrustPolicy {
     /// of this one may be anything.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
-        if self.has_variables() || other.has_variables() {
+        if self.reads_variables() || other.reads_variables() {
             let version =
                 |policy: &Self| policy.version.clone().unwrap_or_else(|| "2008-10-17".to_owned());
             if version(self) != version(other) {
@@ -78,7 +78,7 @@ impl TrustPolicy {
     }
 
     /// Whether `${…}` stands in a value of a condition: only there the version counts.
-    fn has_variables(&self) -> bool {
+    fn reads_variables(&self) -> bool {
         let conditions = self.statements.iter().flat_map(|statement| &statement.conditions);
         conditions.flat_map(|condition| &condition.values).any(|value| value.text.contains("${"))
     }

@@ -38,6 +38,7 @@ mod json;
 mod keys;
 mod mentioned;
 mod operator;
+mod outline;
 mod pattern;
 mod policy;
 mod principal;
@@ -59,8 +60,9 @@ pub use keys::{
 };
 pub use mentioned::{Mentioned, providers_mentioned};
 pub use operator::{Family, OPERATORS, Operator, SetOperator};
+pub use outline::{Outline, Party};
 pub use policy::{Effect, Fault, FaultKind, PolicyError, Statement, TrustPolicy};
 pub use principal::PrincipalKind;
 pub use request::{Context, Presented, Request};
 pub use sign_in::{SignIn, name_qualifier};
-pub use value::epoch_seconds;
+pub use value::{epoch_seconds, is_moment};

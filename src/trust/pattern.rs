@@ -151,14 +151,14 @@ fn variable(behind: &str) -> Option<(Piece, &str)> {
     Some((piece, after))
 }
 
-/// `key, 'default'}`, whose default may hold a brace.
+/// `key, 'default'}`, whose default may hold a brace; comma and space are part of the form.
 fn with_default(behind: &str) -> Option<(Piece, &str)> {
-    let (key, rest) = behind.split_once(',')?;
+    let (key, rest) = behind.split_once(", '")?;
     if key.contains(['}', '\'']) {
         return None;
     }
-    let (default, rest) = rest.trim_start().strip_prefix('\'')?.split_once('\'')?;
-    let after = rest.trim_start().strip_prefix('}')?;
+    let (default, rest) = rest.split_once('\'')?;
+    let after = rest.strip_prefix('}')?;
     Some((Piece::Variable(key.trim().to_lowercase().into(), Some(default.into())), after))
 }
 
@@ -218,6 +218,7 @@ mod tests {
     fn a_default_is_for_a_missing_key_only_and_stands_in_single_quotes() {
         assert!(matches("${aws:username, 'a}b'}", "a}b"));
         assert!(!matches("${saml:sub, 'x'}", "x"));
+        assert!(!matches("${aws:username,'x'}", "x"));
         assert!(!matches(r#"${aws:username, "x"}"#, "x"));
     }
 

@@ -11,7 +11,7 @@ use super::policy::{Broken, Effect, Fault, FaultKind, PolicyError, Statement, Tr
 use super::principal::{Listed, PrincipalKind, Principals};
 
 /// The version of the language that has variables.
-const WITH_VARIABLES: &str = "2012-10-17";
+pub(super) const WITH_VARIABLES: &str = "2012-10-17";
 
 impl TrustPolicy {
     /// Reads a policy document. What IAM would refuse to store is a fault and allows nothing; a document

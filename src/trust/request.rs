@@ -29,6 +29,11 @@ impl Request {
         Self { principal: principal.to_owned(), actions, context }
     }
 
+    /// The actions asked for, as written.
+    pub fn action_names(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().map(|asked| asked.text.as_str())
+    }
+
     pub(super) fn actions(&self) -> &[Asked] {
         &self.actions
     }
@@ -75,6 +80,11 @@ impl Context {
     /// A key's value.
     pub fn value(&self, key: &str) -> Option<&Presented> {
         self.lower(&key.to_lowercase())
+    }
+
+    /// Every key in lower case with its value, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Presented)> {
+        self.keys.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// The value of a key given in lower case.

@@ -14,7 +14,7 @@ use rolecall::text::{Place, SourceMap, is_hidden};
 use crate::support::memory;
 
 /// Text that acts on a terminal, hides in it, or means something to a format.
-const CORPUS: [&str; 16] = [
+pub(crate) const CORPUS: [&str; 16] = [
     "\u{1b}[2J\u{1b}]0;title\u{7}",
     "\u{1b}]8;;https://x.test\u{1b}\\link",
     "bell\u{7}back\u{8}null\0delete\u{7f}",

@@ -37,6 +37,7 @@ mod screens;
 mod support;
 mod terraform_formats;
 mod trust;
+mod trust_commands;
 mod trust_rules;
 mod trust_unknown;
 mod worlds;

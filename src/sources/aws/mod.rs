@@ -7,7 +7,7 @@ mod account;
 mod accounts;
 mod config;
 mod detect;
-mod policy;
+pub(super) mod policy;
 mod providers;
 mod roles;
 

@@ -32,23 +32,23 @@ pub enum PolicyError {
 
 /// A policy document without the white space between its tokens.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Decoded {
-    pub(super) json: Box<str>,
+pub(in crate::sources) struct Decoded {
+    pub(in crate::sources) json: Box<str>,
     /// For each line of the value but its first that something stands on: the offset in `json` at which it
     /// begins, and how far below the first it is.
-    pub(super) lines: Vec<(u32, u32)>,
+    pub(in crate::sources) lines: Vec<(u32, u32)>,
 }
 
 impl Decoded {
     /// The document of a value that begins at a line.
-    pub(super) fn at(self, line: u32) -> PolicyDocument {
+    pub(in crate::sources) fn at(self, line: u32) -> PolicyDocument {
         let below = self.lines.into_iter().map(|(from, below)| (from, Place(line + below)));
         PolicyDocument::new(self.json, Place(line)).with_lines(below.collect())
     }
 }
 
 /// Decodes a policy document from its JSON value as exported; null is no document.
-pub(super) fn decode(value: &str) -> Result<Option<Decoded>, PolicyError> {
+pub(in crate::sources) fn decode(value: &str) -> Result<Option<Decoded>, PolicyError> {
     match value.as_bytes().first() {
         Some(b'{') => compact(value).map(Some),
         Some(b'"') => {

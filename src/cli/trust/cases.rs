@@ -1,41 +1,19 @@
-//! `rolecall trust`: what trust policies decide.
+//! `rolecall trust decide --cases`: a policy and a request a line.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::Path;
 
-use clap::{Args, Subcommand};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::{CliError, Exit, complain};
+use crate::cli::{CliError, Exit, complain};
 use crate::text::Shown;
 use crate::trust::{Context, Decision, PolicyError, Presented, Request, TrustPolicy};
 
 /// Longest line that is read, in bytes.
 const LINE_LIMIT: usize = 8 << 20;
-
-/// What trust policies decide.
-#[derive(Debug, Args)]
-pub(crate) struct TrustArgs {
-    #[command(subcommand)]
-    command: TrustCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum TrustCommand {
-    /// Decide cases, one JSON object a line: a trust policy and a request for it
-    Decide(DecideArgs),
-}
-
-#[derive(Debug, Args)]
-struct DecideArgs {
-    /// Cases as JSON Lines: `id`, `trust_policy` and `request` with `principal`, `actions` and `context`;
-    /// `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    cases: PathBuf,
-}
 
 #[derive(Deserialize)]
 struct Case<'a> {
@@ -71,16 +49,15 @@ enum CaseError {
     Key(String),
 }
 
-/// Runs `rolecall trust`.
-pub(crate) fn run(args: &TrustArgs) -> Result<Exit, CliError> {
-    let TrustCommand::Decide(args) = &args.command;
+/// Decides the cases of a file, `-` for standard input.
+pub(super) fn run(path: &Path) -> Result<Exit, CliError> {
     let mut out = BufWriter::with_capacity(1 << 18, io::stdout().lock());
-    if args.cases.as_os_str() == "-" {
+    if path.as_os_str() == "-" {
         return decide("standard input", &mut io::stdin().lock(), &mut out);
     }
-    let name = args.cases.display().to_string();
+    let name = path.display().to_string();
     #[expect(clippy::disallowed_methods, reason = "this is where the file is opened")]
-    let file = File::open(&args.cases).map_err(|error| {
+    let file = File::open(path).map_err(|error| {
         CliError::Message(format!("`{}` cannot be read: {error}", Shown(&name)))
     })?;
     decide(&name, &mut BufReader::with_capacity(1 << 18, file), &mut out)

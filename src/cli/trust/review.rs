@@ -1,0 +1,241 @@
+//! `rolecall trust review`: every role and whom it trusts.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::read_text;
+use super::request::providers_of;
+use crate::cli::options::SourceArgs;
+use crate::cli::selection::RuleArgs;
+use crate::cli::terminal::width;
+use crate::cli::{CliError, Exit};
+use crate::entitlement::resolve::Entitlements;
+use crate::explain::trust_review::{Origin, Review, Reviewed, Trust};
+use crate::finding::Finding;
+use crate::model::account::{AccountId, Partition};
+use crate::model::arn::{Arn, RoleArn, is_role_name};
+use crate::report::review::{View, review_json, review_markdown, review_text};
+use crate::rules::{Context, Outcome, all, review_policy, run as run_rules};
+use crate::sources::load::load;
+use crate::sources::policy_text::policy_text;
+use crate::text::Shown;
+use crate::trust::TrustPolicy;
+
+/// Arguments of `trust review`.
+#[derive(Debug, Args)]
+pub(super) struct ReviewArgs {
+    /// A folder with a rolecall.toml, files or folders of exports as for `--source`, or files with one trust
+    /// policy each
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Every role in a line of its own, after the distinct trusts
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    filters: Filters,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    sources: SourceArgs,
+}
+
+/// Which roles are shown.
+#[derive(Debug, Args)]
+struct Filters {
+    /// Roles of the admin tier only
+    #[arg(long)]
+    admin: bool,
+    /// Roles of this account only, by id or alias (repeatable)
+    #[arg(long = "account", value_name = "ACCOUNT")]
+    accounts: Vec<String>,
+    /// Roles that let in a SAML provider only, and those whose policy cannot be read
+    #[arg(long)]
+    only_saml: bool,
+    /// Roles that rules about trust find something about only
+    #[arg(long)]
+    with_findings: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// For a pull request or a wiki
+    Markdown,
+}
+
+/// A file with one policy.
+struct PolicyFile {
+    name: String,
+    json: String,
+    role: Option<String>,
+}
+
+/// Runs the command: 0 where everything could be reviewed, 2 where an input could not be read whole.
+pub(super) fn run(args: &ReviewArgs) -> Result<Exit, CliError> {
+    let mut sources = args.sources.clone();
+    let mut policies = Vec::new();
+    for path in &args.paths {
+        match policy_file(path)? {
+            Some(policy) => policies.push(policy),
+            None => sources.read_folder(path),
+        }
+    }
+    let alone = !policies.is_empty() && sources.sources.is_empty() && sources.config.is_none();
+    let loaded = if alone { load(Vec::new()) } else { sources.load_what_can_be()? };
+    let configuration = if alone { None } else { sources.configuration()? };
+    let (settings, _) = RuleArgs::default().settings(configuration)?;
+    let federation = &loaded.federation;
+    let mapping = sources.try_mapping(&loaded);
+    let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
+
+    let is_admin = |name: &str| settings.is_admin(name);
+    let mut review = Review::of(federation, entitlements.as_ref().ok(), &is_admin);
+    for policy in &policies {
+        review.add_policy(&policy.name, &policy.json, policy.role.as_deref());
+    }
+    let entitled = entitlements.as_ref().map_err(|error| *error);
+    let context = Context::new(federation, entitled, &settings);
+    let about_trust = all().filter(|rule| rule.info.id.starts_with("trust/"));
+    let outcome = run_rules(about_trust, &context);
+    let of_files: Vec<(&str, Outcome)> = policies
+        .iter()
+        .filter_map(|policy| {
+            let role = role_of(policy)?;
+            Some((policy.name.as_str(), review_policy(&policy.json, &role, &settings)))
+        })
+        .collect();
+    let found = by_role(&review, &outcome, &of_files);
+    review
+        .retain(|number, role, trust| args.filters.want(role, trust, found.contains_key(&number)));
+    let found = by_role(&review, &outcome, &of_files);
+    let view =
+        View { review: &review, findings: &found, sources: &federation.sources, all: args.all };
+    let mut out = BufWriter::with_capacity(1 << 18, anstream::stdout());
+    match args.format {
+        Format::Text => review_text(&mut out, &view, width())?,
+        Format::Json => review_json(&mut out, &view)?,
+        Format::Markdown => review_markdown(&mut out, &view)?,
+    }
+    out.flush()?;
+    if !alone {
+        sources.require_whole(&loaded)?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// A path to a file that holds one trust policy; anything else is a source.
+fn policy_file(path: &Path) -> Result<Option<PolicyFile>, CliError> {
+    if path.is_dir() {
+        return Ok(None);
+    }
+    let (name, text) = match read_text(path) {
+        Ok(read) => read,
+        // A large export is no policy; what is not there is the sources' to say.
+        Err(_) if path.as_os_str() != "-" => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !looks_like_a_policy(&text) {
+        return Ok(None);
+    }
+    let found = policy_text(&text)
+        .map_err(|error| CliError::Message(format!("{}: {error}", Shown(&name))))?;
+    Ok(Some(PolicyFile { name, json: found.json.into_owned(), role: found.role }))
+}
+
+/// Whether a text is a policy document by itself, in any of its forms.
+fn looks_like_a_policy(text: &str) -> bool {
+    match policy_text(text) {
+        Ok(found) => found.at.is_none() || found.json.contains("\"Statement\""),
+        Err(_) => false,
+    }
+}
+
+impl Filters {
+    fn want(&self, role: &Reviewed<'_>, trust: Option<&Trust>, has_findings: bool) -> bool {
+        let is_of = |named: &String| {
+            role.alias.is_some_and(|alias| alias == named)
+                || AccountId::parse(named).is_ok_and(|id| role.account == Some(id))
+        };
+        (!self.admin || role.admin)
+            && (!self.with_findings || has_findings)
+            && (!self.only_saml || trust.is_none_or(Trust::trusts_saml))
+            && (self.accounts.is_empty() || self.accounts.iter().any(is_of))
+    }
+}
+
+/// The role that a policy by itself is of: the one its answer names, else one of the account of its providers,
+/// where they are of one.
+fn role_of(policy: &PolicyFile) -> Option<RoleArn> {
+    if let Some(Ok(Arn::Role(arn))) = policy.role.as_deref().map(Arn::parse) {
+        return Some(arn);
+    }
+    let parsed = TrustPolicy::parse(&policy.json).ok()?;
+    let providers = providers_of(&parsed);
+    let mut accounts: Vec<(Partition, AccountId)> = providers
+        .iter()
+        .filter_map(|provider| match Arn::parse(provider) {
+            Ok(Arn::SamlProvider(arn)) => Some((arn.partition, arn.account)),
+            _ => None,
+        })
+        .collect();
+    accounts.dedup();
+    let [(partition, account)] = accounts.as_slice() else { return None };
+    let stem = Path::new(&policy.name).file_stem()?.to_string_lossy().into_owned();
+    let name = if is_role_name(&stem) { stem } else { "Role".to_owned() };
+    Some(RoleArn { partition: *partition, account: *account, path: "/".to_owned(), name })
+}
+
+/// The findings about each role: those of the federation, by ARN or address, and those of policies by
+/// themselves, by file.
+fn by_role<'o>(
+    review: &Review<'_>,
+    outcome: &'o Outcome,
+    of_files: &'o [(&str, Outcome)],
+) -> BTreeMap<usize, Vec<&'o Finding>> {
+    let mut found: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
+    if outcome.findings.is_empty() && of_files.is_empty() {
+        return found;
+    }
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for (number, role) in review.roles.iter().enumerate() {
+        match role.origin {
+            Origin::Deployed => numbers.extend(arn(role).map(|arn| (arn, number))),
+            Origin::Declared(_, address) => {
+                numbers.entry(address.to_owned()).or_insert(number);
+            }
+            Origin::File(_) => {}
+        }
+    }
+    for finding in &outcome.findings {
+        let subjects = std::iter::once(&finding.subject).chain(&finding.also);
+        let about = subjects.filter_map(|subject| {
+            let role = subject.split_once(" statement ").map_or(subject.as_str(), |(role, _)| role);
+            numbers.get(role).copied()
+        });
+        let about: BTreeSet<usize> = about.collect();
+        for number in about {
+            found.entry(number).or_default().push(finding);
+        }
+    }
+    for (name, outcome) in of_files {
+        let own = review.roles.iter().position(|role| role.origin == Origin::File(name));
+        if let Some(number) = own.filter(|_| !outcome.findings.is_empty()) {
+            found.entry(number).or_default().extend(&outcome.findings);
+        }
+    }
+    found
+}
+
+/// The ARN of a role, where all of its parts are known.
+fn arn(role: &Reviewed<'_>) -> Option<String> {
+    let (account, name) = (role.account?, role.name.ok()?);
+    let partition = role.partition.unwrap_or(Partition::Aws);
+    Some(format!("arn:{partition}:iam::{account}:role{}{name}", role.path.unwrap_or("/")))
+}
