@@ -114,6 +114,10 @@ fn compact(json: &str) -> Result<Decoded, PolicyError> {
                 let length = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
                 let ends = rest.iter().take(length).filter(|&&b| b == b'\n').count();
                 if ends > 0 {
+                    if lines.is_empty() {
+                        // A usual policy has about as many lines.
+                        lines.reserve(32);
+                    }
                     below += u32::try_from(ends).unwrap_or(u32::MAX);
                     lines.push((u32::try_from(out.len()).unwrap_or(u32::MAX), below));
                 }

@@ -15,9 +15,25 @@ pub fn looks_like(head: &[u8]) -> bool {
             || has("Resources", b'{') && names_type(head)
             || keys.len() < 2 && has_comment(head) && (has_version(head) || names_type(head));
     }
-    let begins =
-        |key: &[u8]| head.split(|&byte| byte == b'\n').any(|line| begins_with_key(line, key));
+    let Some(indent) = indent_of_keys(head) else { return false };
+    let begins = |key: &[u8]| {
+        let mut lines = head.split(|&byte| byte == b'\n');
+        lines.any(|line| {
+            let (margin, rest) = line.split_at(indent.min(line.len()));
+            margin.iter().all(|&byte| byte == b' ') && begins_with_key(rest, key)
+        })
+    };
     begins(b"AWSTemplateFormatVersion") || begins(b"Resources") && names_type(head)
+}
+
+/// How far the keys of the outermost map of a YAML file are indented; `None` where it begins otherwise.
+fn indent_of_keys(head: &[u8]) -> Option<usize> {
+    let first = head.split(|&byte| byte == b'\n').find(|line| {
+        let line = line.trim_ascii();
+        !line.is_empty() && !["#", "---", "%"].iter().any(|mark| line.starts_with(mark.as_bytes()))
+    })?;
+    memchr::memchr(b':', first)?;
+    Some(first.iter().take_while(|&&byte| byte == b' ').count())
 }
 
 /// Whether a resource of a type of AWS stands somewhere.
@@ -59,6 +75,7 @@ mod tests {
             "AWSTemplateFormatVersion: 2010-09-09\n",
             "---\n# roles\nResources:\n  Admin:\n    Type: AWS::IAM::Role\n",
             "\"Resources\":\n  A: {Type: 'AWS::IAM::Role'}\n",
+            "---\n\n  # indented\n  AWSTemplateFormatVersion: 2010-09-09\n",
             "{\"AWSTemplateFormatVersion\": \"2010-09-09\", \"Resources\": {}}",
             "{\"Description\": \"x\", \"Resources\": {\"A\": {\"Type\": \"AWS::IAM::Role\"}}}",
             "{\n// a comment\n\"AWSTemplateFormatVersion\": \"2010-09-09\"}",
@@ -76,6 +93,8 @@ mod tests {
             "group,member\nAWS::IAM,Resources:\n",
             "dn: cn=Resources,dc=x\n",
             "Resources:\n  - a\n",
+            "on: push\njobs:\n  x: |\n    AWSTemplateFormatVersion: 2010-09-09\n",
+            "resource \"aws_stack\" \"x\" {\nbody = <<EOF\nAWSTemplateFormatVersion: 2010-09-09\nEOF\n}",
             "",
         ] {
             assert!(!looks_like(text.as_bytes()), "{text}");
