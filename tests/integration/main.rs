@@ -11,6 +11,7 @@
     reason = "test code"
 )]
 
+mod admission;
 mod architecture;
 mod aws_formats;
 mod bad_input;
