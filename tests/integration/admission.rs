@@ -97,7 +97,7 @@ fn declared(policy: Known<String>) -> (Answer, String) {
     let deployed = loaded.federation.accounts.get(&AccountId::parse("307915264480").unwrap());
     let document = deployed.unwrap().role("Admin").unwrap().trust_policy.clone().unwrap();
     let policy = match policy {
-        Known::Value(json) => Known::Value(PolicyDocument { json: json.into(), ..document }),
+        Known::Value(json) => Known::Value(PolicyDocument::new(json, document.place)),
         Known::Unknown(why) => Known::Unknown(why),
     };
     loaded.federation.declared.roles.push(DeclaredRole {
