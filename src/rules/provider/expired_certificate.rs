@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a certificate of the metadata, or the metadata itself, does not hold now or not for long",
         severity: Severity::Warning,
         on: true,
-        follows: &[],
+        follows: &["provider/stale-certificate"],
         options: &[RuleOption {
             name: "warn_days",
             default: 30,

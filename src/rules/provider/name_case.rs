@@ -106,13 +106,12 @@ fn of_pattern(entitlements: &Entitlements<'_>) -> Vec<Finding> {
         // Where nothing else is wrong with the name, nothing else is said about it.
         let missing = arn(near.id, near.account, name);
         let subject = if absent == 0 { ROLE_VALUE_PATTERN.to_owned() } else { missing };
-        Some(
-            Finding::new(&RULE.info, subject, message)
-                .at(Label::new(mapping.places.pattern, "").mark(mapping.pattern.text()))
-                .related(near.label("the provider"))
-                .stems_from(ROLE_VALUE_PATTERN)
-                .help(format!("write {} in the pattern, or make the provider anew", Quoted(other))),
-        )
+        let found = Finding::new(&RULE.info, subject, message)
+            .at(Label::new(mapping.places.pattern, "").mark(mapping.pattern.text()))
+            .related(near.label("the provider"))
+            .stems_from(ROLE_VALUE_PATTERN)
+            .help(format!("write {} in the pattern, or make the provider anew", Quoted(other)));
+        Some(accounts.iter().fold(found, |found, one| found.also(one.arn())))
     };
     spelled.into_iter().filter_map(of_name).collect()
 }

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a provider that no role trusts, or that roles trust and no group leads to",
         severity: Severity::Warning,
         on: true,
-        follows: &[],
+        follows: &["provider/name-case"],
         options: &[],
         since: "0.1.0",
         explanation: "A provider that no trust policy names signs nobody in; it is left over, or the \
