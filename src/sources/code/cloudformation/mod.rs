@@ -1,7 +1,7 @@
 //! CloudFormation templates, YAML and JSON: the roles and SAML providers they declare.
 //!
-//! The bytes become one tree for both ([`tree`]); functions in it are computed as far as that can be done
-//! before deployment ([`evaluate`]). A parameter is what the user gives or else its `Default`, since that is
+//! The bytes become one tree for both (`tree`); functions in it are computed as far as that can be done
+//! before deployment (`evaluate`). A parameter is what the user gives or else its `Default`, since that is
 //! what a stack has that is made without another; what is neither is unknown.
 
 mod condition;
