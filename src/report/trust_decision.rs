@@ -8,15 +8,14 @@ use serde::{Serialize, Serializer};
 use super::answer::VERSION;
 use super::safe_json;
 use super::wrap::{Pieces, Width};
+use crate::entitlement::refusal::Refusal as AwsRefusal;
 use crate::finding::Quoted;
+use crate::model::aws::PolicyDocument;
 use crate::sources::policy_text::PolicyText;
-use crate::text::Shown;
+use crate::text::{Shown, SourceMap};
 use crate::trust::{Decision, PolicyError, Presented, Refusal, Request, TrustPolicy, Unmet};
 
 const BOLD: Style = Style::new().bold();
-
-/// What AWS's page and API answer where a role's trust policy does not let somebody in.
-const REFUSED: &str = "Not authorized to perform sts:AssumeRoleWithSAML";
 
 /// Statements that are told of, the nearest to allowing first.
 const TOLD: usize = 5;
@@ -31,6 +30,8 @@ pub struct Document<'a> {
     pub name: String,
     /// The text that holds the document as it is, from its byte to the end, and what stands before it.
     pub text: Option<(&'a str, usize)>,
+    /// The document as an export has it, and the files.
+    exported: Option<(&'a PolicyDocument, &'a SourceMap)>,
 }
 
 /// A line and a column, both from 1.
@@ -45,7 +46,13 @@ pub struct Position {
 impl<'a> Document<'a> {
     /// A document found in a file.
     pub fn in_file(name: &str, text: &'a str, found: &PolicyText<'_>) -> Self {
-        Self { name: name.to_owned(), text: found.at.map(|at| (text, at)) }
+        Self { name: name.to_owned(), text: found.at.map(|at| (text, at)), exported: None }
+    }
+
+    /// A document that an export carries.
+    pub fn exported(document: &'a PolicyDocument, sources: &'a SourceMap) -> Self {
+        let name = sources.show(document.place);
+        Self { name, text: None, exported: Some((document, sources)) }
     }
 
     /// Where a byte of the document stands in the file; `None` where the document was decoded.
@@ -60,7 +67,10 @@ impl<'a> Document<'a> {
     fn show(&self, at: usize) -> String {
         match self.position(at) {
             Some(Position { line, column }) => format!("{}:{line}:{column}", self.name),
-            None => format!("{}, byte {at} of the policy", self.name),
+            None => match self.exported {
+                Some((document, sources)) => sources.show(document.place_of(at)),
+                None => format!("{}, byte {at} of the policy", self.name),
+            },
         }
     }
 
@@ -153,7 +163,8 @@ pub fn decision_text(out: &mut dyn Write, asked: &Asked<'_>, width: Width) -> io
     }
     if !asked.is_allowed() {
         writeln!(out)?;
-        writeln!(out, "  AWS would answer: {REFUSED} (AccessDenied, 403)")?;
+        let text = AwsRefusal::NotTrusted.text();
+        writeln!(out, "  AWS would answer: {text} (AccessDenied, 403)")?;
     }
     write_request(out, asked.request, width)?;
     if !asked.is_expected() {
@@ -431,7 +442,7 @@ pub fn decision_json(out: &mut dyn Write, asked: &Asked<'_>) -> io::Result<()> {
     let aws_error = (!asked.is_allowed()).then_some(JsonAwsError {
         code: "AccessDenied",
         status: 403,
-        message: REFUSED,
+        message: AwsRefusal::NotTrusted.text(),
     });
     let answer = JsonDecision {
         version: VERSION,

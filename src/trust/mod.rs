@@ -65,4 +65,4 @@ pub use policy::{Effect, Fault, FaultKind, PolicyError, Statement, TrustPolicy};
 pub use principal::PrincipalKind;
 pub use request::{Context, Presented, Request};
 pub use sign_in::{SignIn, name_qualifier};
-pub use value::{epoch_seconds, is_moment};
+pub use value::epoch_seconds;

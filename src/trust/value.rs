@@ -104,11 +104,6 @@ pub fn epoch_seconds(text: &str) -> Option<i64> {
     i64::try_from(Instant::parse(text)?.0.div_euclid(BILLION)).ok()
 }
 
-/// Whether a text is a moment as conditions read it: ISO 8601 as W3C profiles it, or seconds since 1970.
-pub fn is_moment(text: &str) -> bool {
-    Instant::parse(text).is_some()
-}
-
 const BILLION: i128 = 1_000_000_000;
 
 /// A number of so many digits.

@@ -11,6 +11,7 @@ use crate::cli::options::SourceArgs;
 use crate::cli::terminal::width;
 use crate::cli::{CliError, Exit, lookup};
 use crate::entitlement::resolve::Entitlements;
+use crate::entitlement::sign_in::{Fact, SignInSettings, SignIns};
 use crate::explain::lookup::RoleQuery;
 use crate::model::aws::{Account, Role};
 use crate::model::federation::Federation;
@@ -107,7 +108,7 @@ fn decide_role(args: &DecideArgs, name: &str) -> Result<Exit, CliError> {
         let shown = Shown(name);
         return Err(CliError::Message(format!("no export carries the trust policy of `{shown}`")));
     };
-    let place = Document { name: federation.sources.show(document.place), text: None };
+    let place = Document::exported(document, &federation.sources);
     let policy = TrustPolicy::parse(&document.json)
         .map_err(|error| CliError::Message(place.error(&error)))?;
     let login = match &args.user {
@@ -118,8 +119,14 @@ fn decide_role(args: &DecideArgs, name: &str) -> Result<Exit, CliError> {
         None => None,
     };
     let recipient = federation.app.as_ref().and_then(|app| app.override_acs_url.as_ref());
+    let nothing = SignInSettings::default();
+    let issuer = entitlements.as_ref().map(|known| SignIns::new(known, &nothing).issuer);
     let known = Known {
         providers: providers(&query, entitlements.as_ref(), account, &policy),
+        issuer: issuer.and_then(|issuer| match issuer {
+            Fact::Is(issuer) => Some(issuer),
+            _ => None,
+        }),
         recipient: recipient.map(|url| url.value.clone()).filter(|url| !url.is_empty()),
         login,
     };

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::CliError;
 use crate::model::account::Partition;
 use crate::text::Shown;
-use crate::trust::{Outline, Presented, Request, SignIn, TrustPolicy, is_moment};
+use crate::trust::{Outline, Presented, Request, SignIn, TrustPolicy, epoch_seconds};
 
 /// What a sign-in presents; what is not given here or derived is not presented.
 #[derive(Debug, Args)]
@@ -62,6 +62,8 @@ pub(super) struct RequestArgs {
 pub(super) struct Known {
     /// ARNs of the providers that may ask.
     pub(super) providers: Vec<String>,
+    /// The app's issuer, where its own metadata says it.
+    pub(super) issuer: Option<String>,
     /// The app's endpoint.
     pub(super) recipient: Option<String>,
     /// The user's login.
@@ -81,7 +83,7 @@ impl RequestArgs {
         let sign_in = SignIn {
             provider: &provider,
             recipient: self.recipient.as_deref().or(known.recipient.as_deref()).unwrap_or(endpoint),
-            issuer: self.issuer.as_deref(),
+            issuer: self.issuer.as_deref().or(known.issuer.as_deref()),
             name_id: self.name_id.as_deref().or(login),
             name_id_format: self.name_id_format.as_deref(),
             session_name: self.session_name.as_deref().or(login),
@@ -92,10 +94,9 @@ impl RequestArgs {
             source_ip: self.source_ip.as_deref(),
         };
         let mut request = sign_in.request();
-        let now = self.moment()?;
-        for key in ["aws:CurrentTime", "aws:EpochTime"] {
-            request.context.set(key, Presented::One(now.clone()));
-        }
+        let (moment, seconds) = self.moment()?;
+        request.context.set("aws:CurrentTime", Presented::One(moment));
+        request.context.set("aws:EpochTime", Presented::One(seconds.to_string()));
         self.outrank(&mut request)?;
         if self.actions.is_empty() {
             return Ok(request);
@@ -140,14 +141,16 @@ impl RequestArgs {
         Err(CliError::Message(format!("{problem}, expected `--principal ARN`")))
     }
 
-    fn moment(&self) -> Result<String, CliError> {
+    /// The time as written, or that of the run, and in seconds since 1970.
+    fn moment(&self) -> Result<(String, i64), CliError> {
         let Some(at) = &self.at else {
             #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            return Ok(now.as_secs().to_string());
+            let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+            return Ok((seconds.to_string(), seconds));
         };
-        if is_moment(at) {
-            return Ok(at.clone());
+        if let Some(seconds) = epoch_seconds(at) {
+            return Ok((at.clone(), seconds));
         }
         let shown = Shown(at);
         Err(CliError::Message(format!(
