@@ -106,7 +106,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         sources.read_folder(path);
     }
     let (mut settings, _) = args.rules.settings(sources.configuration()?)?;
-    settings.at = Some(clock::at(args.at.as_deref())?.0);
+    let now = clock::at(args.at.as_deref())?.0;
+    settings.at = Some(now);
+    settings.sign_in.at.get_or_insert(now);
     let loaded = sources.load_what_can_be()?;
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
@@ -130,7 +132,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     if outcome.checked.is_empty() {
         return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
     }
-    Ok(args.fail_on.exit(outcome.counts))
+    let exit = args.fail_on.exit(outcome.counts);
+    // The process ends here, and the system takes back all memory at once.
+    std::mem::forget(context);
+    std::mem::forget(entitlements);
+    std::mem::forget(loaded);
+    Ok(exit)
 }
 
 /// The lines that the findings point at.
