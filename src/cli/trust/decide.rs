@@ -133,6 +133,17 @@ fn decide_role(args: &DecideArgs, name: &str) -> Result<Exit, CliError> {
     answer(args, &policy, &place, &known)
 }
 
+/// The error, with what IAM would refuse of the policy where that may be why nobody is named.
+fn because(error: CliError, policy: &TrustPolicy, known: &Known) -> CliError {
+    match policy.faults.first() {
+        Some(fault) if known.providers.is_empty() => CliError::Message(format!(
+            "{error}; IAM would refuse to store this policy: {}",
+            Shown(&fault.message)
+        )),
+        _ => error,
+    }
+}
+
 /// The role that a person names, in the exports of its account.
 fn find<'f>(
     federation: &'f Federation,
@@ -193,7 +204,7 @@ fn answer(
     document: &Document<'_>,
     known: &Known,
 ) -> Result<Exit, CliError> {
-    let request = args.request.request(known)?;
+    let request = args.request.request(known).map_err(|error| because(error, policy, known))?;
     let decision = policy.decide(&request);
     let expected = args.expect.map(Expected::as_str);
     let asked = Asked { document, request: &request, policy, decision: &decision, expected };

@@ -18,6 +18,9 @@ const TRUSTS: usize = 50;
 /// Roles without a trust that are shown by name.
 const NAMED: usize = 10;
 
+/// Principals of a statement that are shown; JSON has all.
+const PARTIES: usize = 20;
+
 /// Columns of the words at the left.
 const LEFT: usize = 10;
 
@@ -119,13 +122,16 @@ fn write_statement(
     if parties.is_empty() {
         line(out, effect, &Pieces::prose(&format!("{but}nobody")), width)?;
     }
-    for (at, (kind, name)) in parties.iter().enumerate() {
+    for (at, (kind, name)) in parties.iter().take(PARTIES).enumerate() {
         let left = if at == 0 { effect } else { "" };
         let mut pieces = Pieces::prose(&format!("{but}{kind}"));
         if name != "*" {
             pieces = pieces.and(1, &short(name));
         }
         line(out, left, &pieces, width)?;
+    }
+    if let Some(more) = parties.len().checked_sub(PARTIES).filter(|&more| more > 0) {
+        line(out, "", &Pieces::prose(&format!("and {more} more")), width)?;
     }
     let but = if statement.not_action { "everything but " } else { "" };
     let actions: Vec<String> = statement.actions.iter().map(|action| short(action)).collect();
