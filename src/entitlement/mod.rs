@@ -13,7 +13,6 @@ pub mod nesting;
 pub mod picker;
 mod reach;
 pub mod reachable;
-pub mod reached;
 pub mod refusal;
 pub mod resolve;
 pub mod role_group;

@@ -1,12 +1,15 @@
-//! Which targets anybody reaches, and which roles trust the app's provider.
+//! Which targets anybody reaches and who reaches a role, and which roles trust the app's provider.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::resolve::{Entitlements, TargetId, TooManyPaths, Ways, visible};
+use super::role_group::RoleGroup;
 use super::stage::Answer;
 use crate::model::arn::{ArnPair, RoleArn};
 use crate::model::aws::Role;
-use crate::model::directory::{GroupId, UserId};
+use crate::model::directory::{Directory, GroupId, UserId};
 use crate::trust::{Context, Decision, Presented, Request, TrustPolicy};
 
 /// For each target, whether the picker of any user shows it, as far as the exports say.
@@ -93,4 +96,41 @@ fn trusts(role: &Role, sample: &ArnPair) -> bool {
     let context: Context = policy.keys().map(|key| (key, Presented::Unknown)).collect();
     let request = Request::new(&provider, &["sts:AssumeRoleWithSAML"], context);
     matches!(policy.decide(&request), Decision::Allow { .. } | Decision::Undecided { .. })
+}
+
+/// The users whose groups lead to each of some roles, given by ARN; a role that no visible role group maps
+/// to is left out. Linear in groups and memberships.
+pub fn users_of_roles(
+    entitlements: &Entitlements<'_>,
+    roles: &BTreeSet<String>,
+) -> BTreeMap<String, BTreeSet<UserId>> {
+    let directory = &entitlements.federation.directory;
+    let mut found: BTreeMap<String, BTreeSet<UserId>> = BTreeMap::new();
+    let mut role_of: BTreeMap<u32, &str> = BTreeMap::new();
+    for target in entitlements.targets() {
+        let Some(role) = roles.get(&*target.role_arn) else { continue };
+        for &index in &target.role_groups {
+            if entitlements.role_group(index).is_some_and(RoleGroup::is_visible) {
+                role_of.insert(index, role);
+                found.entry(role.clone()).or_default();
+            }
+        }
+    }
+    if role_of.is_empty() {
+        return found;
+    }
+    for (id, _) in directory.groups() {
+        for index in entitlements.reached_from(id) {
+            let Some(role) = role_of.get(index) else { continue };
+            let members = directory.members().targets(id.0).iter().copied().map(UserId);
+            found.entry((*role).to_owned()).or_default().extend(members);
+        }
+    }
+    found
+}
+
+/// Every name that the exports have for a user, the login first.
+pub fn names_of(directory: &Directory, user: UserId) -> impl Iterator<Item = &str> {
+    std::iter::once(directory.login(user))
+        .chain(directory.names_of_user(user).map(|(_, name)| name))
 }

@@ -93,7 +93,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let mut found: Vec<Finding> = tallies
         .iter()
         .filter(|(_, tally)| tally.refused > 0)
-        .filter_map(|(&id, tally)| finding(context, id, tally))
+        .filter_map(|(&id, tally)| finding((context, &admissions), id, tally))
         .collect();
     found.extend(session_names(context, &admissions)?);
     found.extend(app_session(context, &admissions));
@@ -164,7 +164,11 @@ fn trust(admissions: &Admissions<'_>, id: TargetId, user: UserId) -> Option<Stag
     Some(admissions.trust(admissions.of_target(id)?, pair, Some(user)))
 }
 
-fn finding(context: &Context<'_>, id: TargetId, tally: &Tally) -> Option<Finding> {
+fn finding(
+    (context, admissions): (&Context<'_>, &Admissions<'_>),
+    id: TargetId,
+    tally: &Tally,
+) -> Option<Finding> {
     let entitlements = context.entitlements.ok()?;
     let directory = &context.federation.directory;
     let target = entitlements.target(id)?;
@@ -172,8 +176,7 @@ fn finding(context: &Context<'_>, id: TargetId, tally: &Tally) -> Option<Finding
     let report = if let Some(report) = &tally.report {
         report.clone()
     } else {
-        let admissions = Admissions::new(entitlements, &context.settings.sign_in);
-        trust(&admissions, id, tally.example?)?
+        trust(admissions, id, tally.example?)?
     };
     let to = match (tally.refused, tally.seen) {
         (1, 1) => "the one user".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{At, FOR_SAML, Roles, Spot, roles};
-use crate::entitlement::reached::{names_of, users_of_roles};
+use crate::entitlement::reachable::{names_of, users_of_roles};
 use crate::entitlement::role_policies::RolePolicy;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{At, KEYS, Spot, TROUBLE, roles, sent_attribute};
-use crate::entitlement::reached::{names_of, users_of_roles};
+use crate::entitlement::reachable::{names_of, users_of_roles};
 use crate::entitlement::role_policies::RolePolicy;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::directory::UserId;
