@@ -10,6 +10,7 @@ mod lookup;
 mod options;
 mod picker;
 mod rules;
+mod saml;
 mod selection;
 mod terminal;
 mod trust;
@@ -65,6 +66,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// What trust policies decide: cases of a policy and a request, with the reason
     Trust(trust::TrustArgs),
+    /// SAML messages: decoded, verified, checked, issued, broken on purpose, made safe to share
+    Saml(saml::SamlArgs),
 }
 
 /// Runs the program with the process's arguments.
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Filter(args) => return run_filter(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Trust(args) => trust::run(&args),
+        Command::Saml(args) => saml::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -17,6 +17,7 @@
 pub mod certificate;
 pub mod library;
 pub mod metadata;
+pub mod verify;
 pub mod xml;
 
 pub use library::Library;
