@@ -14,9 +14,12 @@
 //! # Ok::<(), rolecall::saml::metadata::MetadataError>(())
 //! ```
 
+pub mod c14n;
 pub mod certificate;
+pub mod key;
 pub mod library;
 pub mod metadata;
+pub mod signature;
 pub mod verify;
 pub mod xml;
 
