@@ -16,6 +16,7 @@
 
 pub mod c14n;
 pub mod certificate;
+pub mod decrypt;
 pub mod key;
 pub mod library;
 pub mod metadata;
