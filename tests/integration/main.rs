@@ -34,6 +34,7 @@ mod properties;
 mod rules;
 mod saml;
 mod saml_corpus;
+mod saml_verify;
 mod schema;
 mod screens;
 mod support;

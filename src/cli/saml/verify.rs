@@ -7,9 +7,12 @@ use clap::{Args, ValueEnum};
 
 use super::keys::{KeyArgs, known_keys};
 use super::{CliError, Exit, read_bytes};
-use crate::report::saml_verification as report;
+use crate::report::saml_verification::{self as report, Verified};
+use crate::saml::decrypt::open;
+use crate::saml::private_key::PrivateKey;
 use crate::saml::verify::{KnownKeys, Verdict, Verification, verify};
 use crate::saml::xml::{MESSAGE, METADATA, Tree};
+use crate::text::Shown;
 
 /// Which messages to verify, with which keys.
 #[derive(Debug, Args)]
@@ -19,6 +22,9 @@ pub(crate) struct VerifyArgs {
     files: Vec<PathBuf>,
     #[command(flatten)]
     keys: KeyArgs,
+    /// Private key to open encrypted assertions with: PEM of an RSA key without a passphrase
+    #[arg(long, value_name = "PEM")]
+    key: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -33,11 +39,12 @@ enum Format {
 /// Runs `rolecall saml verify`: 1 where a file is not accepted.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
     let keys = known_keys(&args.keys)?;
+    let private = args.key.as_deref().map(private_key).transpose()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut exit = Exit::Clean;
     for file in &args.files {
-        let found = verified(file, &keys)?;
-        if !matches!(found.verdict, Verdict::Accept | Verdict::Unsigned) {
+        let found = verified(file, &keys, private.as_ref())?;
+        if !matches!(found.verdict(), Verdict::Accept | Verdict::Unsigned) {
             exit = Exit::Findings;
         }
         let name = file.display().to_string();
@@ -50,7 +57,19 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-fn verified(file: &Path, keys: &KnownKeys) -> Result<Verification, CliError> {
+fn private_key(file: &Path) -> Result<PrivateKey, CliError> {
+    let name = file.display().to_string();
+    let refuse = |why: &str| CliError::Message(format!("`{}`: {}", Shown(&name), Shown(why)));
+    let text =
+        String::from_utf8(read_bytes(file)?).map_err(|_| refuse("not UTF-8, expected PEM"))?;
+    PrivateKey::from_pem(&text).map_err(|error| refuse(&error.to_string()))
+}
+
+fn verified(
+    file: &Path,
+    keys: &KnownKeys,
+    private: Option<&PrivateKey>,
+) -> Result<Verified, CliError> {
     let bytes = read_bytes(file)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let text = unpacked(&text).unwrap_or(text);
@@ -60,8 +79,12 @@ fn verified(file: &Path, keys: &KnownKeys) -> Result<Verification, CliError> {
         MESSAGE
     };
     Ok(match Tree::parse(&text, limit) {
-        Ok(tree) => verify(&tree, keys),
-        Err(error) => Verification::refused(&error),
+        Ok(tree) => {
+            let outer = verify(&tree, keys);
+            let opened = private.map(|private| open(&tree, &outer, private, keys));
+            Verified { outer, opened }
+        }
+        Err(error) => Verified { outer: Verification::refused(&error), opened: None },
     })
 }
 
