@@ -17,6 +17,7 @@
 mod algorithm;
 pub mod c14n;
 pub mod certificate;
+pub mod decrypt;
 pub mod issue;
 pub mod key;
 pub mod library;
