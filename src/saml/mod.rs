@@ -15,6 +15,8 @@
 //! ```
 
 pub mod aws;
+pub mod bindings;
+pub mod capture;
 pub mod certificate;
 pub mod library;
 pub mod metadata;
