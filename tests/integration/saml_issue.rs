@@ -537,20 +537,44 @@ fn a_key_that_does_not_do_is_refused_with_its_file() {
 }
 
 #[test]
-fn a_copy_is_made_of_xml_and_of_base64_and_of_nothing_else() {
+fn a_copy_is_made_of_xml_of_base64_and_of_one_message_of_several() {
     let place = folder();
     let (_, stranger) = two_keys();
     let text = signed(&secret_issue(), SignWhat::Both, &stranger);
+    let form = rolecall::saml::issue::form;
     put(place.path(), "message.xml", &text);
     put(place.path(), "message.b64", STANDARD.encode(&text));
+    put(place.path(), "form", form(&text, "https://harbour-works.test/"));
+    let har = |message: &str| {
+        let body = form(message, "").replace('"', "");
+        let body =
+            serde_json::json!({"mimeType": "application/x-www-form-urlencoded", "text": body});
+        let url = "https://signin.aws.amazon.com/saml";
+        serde_json::json!({"request": {"method": "POST", "url": url, "headers": [], "postData": body},
+            "response": {"status": 200, "headers": [], "content": {"text": ""}}})
+    };
+    let second = signed(&issue("bob", vec![], &[]), SignWhat::Both, &stranger);
+    let entries =
+        serde_json::json!({"log": {"version": "1.2", "entries": [har(&second), har(&text)]}});
+    put(place.path(), "two.har", entries.to_string());
     put(place.path(), "other", "hello");
-    let run = |file: &str| rolecall(place.path(), &["saml", "redact", file]);
-    let ran = run("message.xml");
+    let run = |args: &[&str]| rolecall(place.path(), &[&["saml", "redact"], args].concat());
+    let ran = run(&["message.xml"]);
     assert_eq!(ran.code, 0, "{}", ran.errors);
     assert!(SECRETS.iter().all(|secret| !(ran.out.clone() + &ran.errors).contains(secret)));
     assert_eq!(verdict(&ran.out, &known(&[&Signer::test().unwrap()])), Verdict::Accept);
-    assert_eq!(run("message.b64").out, ran.out);
-    let ran = run("other");
-    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.errors.contains("neither XML nor base64 of it"), "{}", ran.errors);
+    for args in [&["message.b64"][..], &["form"], &["two.har", "--message", "2"]] {
+        let other = run(args);
+        assert_eq!(other.out, ran.out, "{args:?}: {}", other.errors);
+    }
+    for (args, expected) in [
+        (&["two.har"][..], "2 messages in it; choose one with `--message N`"),
+        (&["two.har", "--message", "3"], "no message 3, expected 1 to 2"),
+        (&["other"], "expected"),
+        (&["nowhere"], "cannot be read: no such file or directory"),
+    ] {
+        let ran = run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}");
+        assert!(ran.errors.contains(expected), "{}", ran.errors);
+    }
 }
