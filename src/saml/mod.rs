@@ -15,7 +15,10 @@
 //! ```
 
 mod algorithm;
+pub mod aws;
+pub mod bindings;
 pub mod c14n;
+pub mod capture;
 pub mod certificate;
 pub mod decrypt;
 pub mod issue;
@@ -25,6 +28,7 @@ pub mod metadata;
 pub mod pem;
 pub mod private_key;
 pub mod redact;
+pub mod response;
 pub mod sign;
 pub mod signature;
 pub mod test_key;

@@ -35,6 +35,7 @@ mod rules;
 mod saml;
 mod saml_corpus;
 mod saml_verify;
+mod saml_issue;
 mod schema;
 mod screens;
 mod support;
