@@ -17,6 +17,8 @@
 pub mod certificate;
 pub mod library;
 pub mod metadata;
+#[cfg(feature = "samael")]
+pub mod samael;
 pub mod verify;
 pub mod xml;
 
