@@ -14,11 +14,14 @@
 //! # Ok::<(), rolecall::saml::metadata::MetadataError>(())
 //! ```
 
+pub mod c14n;
 pub mod certificate;
+pub mod key;
 pub mod library;
 pub mod metadata;
 #[cfg(feature = "samael")]
 pub mod samael;
+pub mod signature;
 pub mod verify;
 pub mod xml;
 
