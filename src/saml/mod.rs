@@ -14,14 +14,21 @@
 //! # Ok::<(), rolecall::saml::metadata::MetadataError>(())
 //! ```
 
+mod algorithm;
 pub mod c14n;
 pub mod certificate;
+pub mod issue;
 pub mod key;
 pub mod library;
 pub mod metadata;
+pub mod pem;
+pub mod private_key;
+pub mod redact;
 #[cfg(feature = "samael")]
 pub mod samael;
+pub mod sign;
 pub mod signature;
+pub mod test_key;
 pub mod verify;
 pub mod xml;
 

@@ -1,8 +1,11 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
+mod issue;
 mod keys;
+mod redact;
 #[cfg(feature = "samael")]
 mod samael;
+mod signer;
 mod verify;
 
 use std::fs::File;
@@ -24,6 +27,10 @@ pub(crate) struct SamlArgs {
 
 #[derive(Debug, Subcommand)]
 enum SamlCommand {
+    /// A copy to share: same structure, names replaced, signed anew with public TEST keys
+    Redact(redact::RedactArgs),
+    /// The response that Okta would send for a user, signed: to try everything without Okta
+    Issue(Box<issue::IssueArgs>),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }
@@ -31,6 +38,8 @@ enum SamlCommand {
 /// Runs `rolecall saml`.
 pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
+        SamlCommand::Issue(args) => issue::run(args),
+        SamlCommand::Redact(args) => redact::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }
 }
