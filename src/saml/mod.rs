@@ -15,6 +15,7 @@
 //! ```
 
 mod algorithm;
+pub mod aws;
 pub mod c14n;
 pub mod certificate;
 pub mod issue;
@@ -24,6 +25,7 @@ pub mod metadata;
 pub mod pem;
 pub mod private_key;
 pub mod redact;
+pub mod response;
 #[cfg(feature = "samael")]
 pub mod samael;
 pub mod sign;
