@@ -108,3 +108,84 @@ fn words(error: &dyn Error) -> String {
         format!("samael: {}{}", first.to_lowercase(), letters.as_str())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use samael::schema::Response;
+
+    use super::*;
+    use crate::model::account::Partition;
+    use crate::model::moment::Moment;
+    use crate::saml::issue::{Issue, IssuedAttribute, SignWhat, audience};
+    use crate::saml::sign::SigningOptions;
+    use crate::saml::test_key::Signer;
+
+    const ROLE: &str =
+        "arn:aws:iam::123456789012:saml-provider/okta,arn:aws:iam::123456789012:role/Reader";
+
+    fn issue() -> Issue {
+        Issue {
+            recipient: "https://signin.aws.amazon.com/saml".to_owned(),
+            issuer: "http://www.okta.com/exksecond".to_owned(),
+            audience: audience(Partition::Aws).to_owned(),
+            name_id: "ada@example.com".to_owned(),
+            name_id_format: "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified".to_owned(),
+            at: Moment(1_900_000_000),
+            in_response_to: None,
+            attributes: vec![IssuedAttribute::roles(vec![ROLE.to_owned()])],
+            seed: String::new(),
+        }
+    }
+
+    fn signed(what: SignWhat) -> String {
+        let signer = Signer::test().unwrap();
+        let options = SigningOptions::as_okta(&signer.key, Some(&signer.certificate.der));
+        issue().signed(what, &options).unwrap()
+    }
+
+    fn certificates(of: &Signer) -> Vec<Vec<u8>> {
+        vec![of.certificate.der.to_vec()]
+    }
+
+    #[test]
+    fn samael_accepts_what_is_issued_and_tells_which_element_is_signed() {
+        let known = certificates(&Signer::test().unwrap());
+        for (what, element) in [
+            (SignWhat::Both, "Response"),
+            (SignWhat::Response, "Response"),
+            (SignWhat::Assertion, "Assertion"),
+        ] {
+            let opinion = verify(&signed(what), &known);
+            assert_eq!((opinion.verdict, opinion.reasons), (Verdict::Accept, Vec::new()));
+            assert_eq!(opinion.kept.unwrap().element, element);
+        }
+    }
+
+    #[test]
+    fn samael_refuses_another_key_a_changed_message_and_one_without_signature() {
+        let known = certificates(&Signer::test().unwrap());
+        let stranger = certificates(&Signer::stranger().unwrap());
+        let text = signed(SignWhat::Both);
+        let verdict = |text: &str, known: &[Vec<u8>]| verify(text, known).verdict;
+        assert_eq!(verdict(&text, &stranger), Verdict::Reject);
+        assert_eq!(verdict(&text.replace("ada@", "eve@"), &known), Verdict::Reject);
+        assert_eq!(verdict(&issue().unsigned().unwrap(), &known), Verdict::Reject);
+        let both = [stranger, known].concat();
+        assert_eq!(verdict(&text, &both), Verdict::Accept);
+    }
+
+    #[test]
+    fn samaels_typed_response_reads_what_is_issued() {
+        let response: Response = signed(SignWhat::Both).parse().unwrap();
+        assert_eq!(response.destination.as_deref(), Some("https://signin.aws.amazon.com/saml"));
+        let assertion = response.assertion.unwrap();
+        assert_eq!(assertion.issuer.value.as_deref(), Some("http://www.okta.com/exksecond"));
+        assert_eq!(assertion.subject.unwrap().name_id.unwrap().value, "ada@example.com");
+        let restrictions = assertion.conditions.unwrap().audience_restrictions.unwrap();
+        assert_eq!(restrictions[0].audience, ["urn:amazon:webservices"]);
+        let attributes = &assertion.attribute_statements.unwrap()[0].attributes;
+        let name = attributes[0].name.as_deref();
+        assert_eq!(name, Some("https://aws.amazon.com/SAML/Attributes/Role"));
+        assert_eq!(attributes[0].values[0].value.as_deref(), Some(ROLE));
+    }
+}

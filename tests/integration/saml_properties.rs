@@ -147,7 +147,11 @@ fn no_byte_that_is_signed_can_be_changed() {
         }
     }
     println!("{refused} changes refused, {} harmless", harmless.len());
-    assert!(refused > text.len() * 2, "only {refused} changes of {} bytes were refused", text.len());
+    assert!(
+        refused > text.len() * 2,
+        "only {refused} changes of {} bytes were refused",
+        text.len()
+    );
 }
 
 /// Hours of random changes: `cargo test --release saml_campaign -- --ignored`, `ROLECALL_ROUNDS` for more.
