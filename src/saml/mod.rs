@@ -18,6 +18,7 @@ mod algorithm;
 pub mod aws;
 pub mod c14n;
 pub mod certificate;
+pub mod decrypt;
 pub mod issue;
 pub mod key;
 pub mod library;

@@ -34,6 +34,7 @@ mod properties;
 mod rules;
 mod saml;
 mod saml_c14n;
+mod saml_corpus;
 mod saml_properties;
 mod schema;
 mod screens;
