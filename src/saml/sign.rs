@@ -100,7 +100,7 @@ pub fn sign(
         Some(id) => format!("#{id}"),
         None => return Err(SigningError::NoId(name.to_owned())),
     };
-    let issuer = target.children().find(|node| node.is_element());
+    let issuer = target.children().find(Node::is_element);
     let issuer = issuer.filter(|node| node.tag_name().name() == "Issuer");
     let at = match (issuer, target.first_child()) {
         (Some(issuer), _) => issuer.range().end,

@@ -35,6 +35,7 @@ mod rules;
 mod saml;
 mod saml_c14n;
 mod saml_corpus;
+mod saml_issue;
 mod saml_properties;
 mod schema;
 mod screens;

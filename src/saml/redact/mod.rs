@@ -294,8 +294,8 @@ impl Original {
             Err(_) => spoilt(&text, at, "DigestValue"),
         };
         redacted.text = match with_value(&digested, at, &signer.key, None) {
-            Ok(signed) if self.key.is_some() => signed,
-            Ok(signed) => spoilt(&signed, at, "SignatureValue"),
+            Ok(anew) if self.key.is_some() => anew,
+            Ok(anew) => spoilt(&anew, at, "SignatureValue"),
             Err(error) => {
                 redacted.notes.push(format!("signature {number} could not be made anew: {error}"));
                 spoilt(&digested, at, "SignatureValue")

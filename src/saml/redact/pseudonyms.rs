@@ -104,15 +104,15 @@ impl Pseudonyms {
         out.push_str("://");
         if Partition::of_sign_in(&format!("https://{host}/saml")).is_some() {
             out.push_str(host);
-            let kept = ["/saml/acs/", "/static/saml", "/saml"].into_iter();
-            let kept = kept.filter(|kept| path.starts_with(kept)).next().unwrap_or_default();
+            let mut kept = ["/saml/acs/", "/static/saml", "/saml"].into_iter();
+            let kept = kept.find(|kept| path.starts_with(kept)).unwrap_or_default();
             out.push_str(kept);
             let after = path.strip_prefix(kept).unwrap_or_default();
             out.push_str(&self.plain(after));
             return whole.len();
         }
-        let okta = [".okta.com", ".oktapreview.com", ".okta-emea.com"].into_iter();
-        match okta.filter_map(|end| Some((host.strip_suffix(end)?, end))).next() {
+        let mut okta = [".okta.com", ".oktapreview.com", ".okta-emea.com"].into_iter();
+        match okta.find_map(|end| Some((host.strip_suffix(end)?, end))) {
             Some((tenant, end)) => {
                 out.push_str(if tenant == "www" { "www" } else { "" });
                 let tenant = if tenant == "www" { "" } else { tenant };
@@ -156,8 +156,8 @@ impl Pseudonyms {
         }
         // What kind of ID it is stays to be seen.
         let kept = ["id", "exk", "0oa", "00u", "00g"].into_iter().find(|kind| {
-            word.len() > 16
-                && word.strip_prefix(kind).is_some_and(|rest| *kind != "id" || is_number(rest))
+            word.strip_prefix(kind)
+                .is_some_and(|rest| if *kind == "id" { is_number(rest) } else { rest.len() > 12 })
         });
         let kept = kept.unwrap_or_default();
         let varied = word.strip_prefix(kept).unwrap_or(word);
