@@ -16,7 +16,9 @@
 
 mod algorithm;
 pub mod aws;
+pub mod bindings;
 pub mod c14n;
+pub mod capture;
 pub mod certificate;
 pub mod decrypt;
 pub mod issue;
