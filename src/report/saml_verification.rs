@@ -12,6 +12,8 @@ use crate::text::Shown;
 /// What is proven of a message, and of the assertion in it that a key was given to open.
 #[derive(Debug)]
 pub(crate) struct Verified {
+    /// Why there is no message at all.
+    pub(crate) unread: Option<String>,
     /// Of the message as it was sent.
     pub(crate) outer: Verification,
     /// Of what was encrypted in it, where a key was given.
@@ -19,6 +21,11 @@ pub(crate) struct Verified {
 }
 
 impl Verified {
+    /// Of what is no message.
+    pub(crate) fn unread(why: String) -> Self {
+        Self { unread: Some(why), outer: Verification::rejected(Vec::new()), opened: None }
+    }
+
     /// What comes of it all. A key that opens nothing changes nothing.
     pub(crate) fn verdict(&self) -> Verdict {
         match &self.opened {
@@ -40,7 +47,8 @@ impl Verified {
 
     /// Everything that speaks against it, and why it could not be opened.
     fn reasons(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.outer.reasons.iter().map(reason).collect();
+        let outer = self.outer.reasons.iter().map(reason);
+        let mut all: Vec<String> = self.unread.iter().cloned().chain(outer).collect();
         if let Some(inner) = self.inner().filter(|_| self.verdict() == Verdict::Reject) {
             let within = |one: &Reason| format!("within the encrypted assertion, {}", reason(one));
             all.extend(inner.reasons.iter().map(within));

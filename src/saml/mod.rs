@@ -29,6 +29,8 @@ pub mod pem;
 pub mod private_key;
 pub mod redact;
 pub mod response;
+#[cfg(feature = "samael")]
+pub mod samael;
 pub mod sign;
 pub mod signature;
 pub mod test_key;

@@ -34,6 +34,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing speaks against what is read.
+    pub fn is_fine(self) -> bool {
+        matches!(self, Self::Accept | Self::Unsigned)
+    }
+
     /// As the JSON Lines say it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -256,16 +261,21 @@ enum Kind {
 }
 
 impl Verification {
-    /// What is proven of a text that could not even be read.
-    pub fn refused(error: &XmlError) -> Self {
-        let reason = Reason { problem: Problem::Xml(error.problem.clone()), at: error.at.clone() };
+    /// Nothing is proven, and there are these reasons against it.
+    pub fn rejected(reasons: Vec<Reason>) -> Self {
         Self {
             verdict: Verdict::Reject,
             signed: Vec::new(),
-            reasons: vec![reason],
+            reasons,
             signatures: Vec::new(),
             assertion: None,
         }
+    }
+
+    /// What is proven of a text that could not even be read.
+    pub fn refused(error: &XmlError) -> Self {
+        let reason = Reason { problem: Problem::Xml(error.problem.clone()), at: error.at.clone() };
+        Self::rejected(vec![reason])
     }
 }
 

@@ -3,6 +3,8 @@
 mod issue;
 mod keys;
 mod redact;
+#[cfg(feature = "samael")]
+mod samael;
 mod signer;
 mod verify;
 
