@@ -16,11 +16,16 @@
 
 pub mod aws;
 pub mod bindings;
+pub mod c14n;
 pub mod capture;
 pub mod certificate;
+pub mod decrypt;
+pub mod key;
 pub mod library;
 pub mod metadata;
+pub mod outline;
 pub mod response;
+pub mod signature;
 pub mod verify;
 pub mod xml;
 
