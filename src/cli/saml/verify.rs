@@ -92,9 +92,7 @@ fn verified(
             let opened = private.map(|private| open(&tree, &outer, private, keys));
             Verified { unread: None, outer, opened }
         }
-        Err(error) => {
-            Verified { unread: None, outer: Verification::refused(&error), opened: None }
-        }
+        Err(error) => Verified { unread: None, outer: Verification::refused(&error), opened: None },
     };
     (capture.name, found)
 }
