@@ -7,6 +7,7 @@
 pub mod account_ids;
 pub mod admission;
 pub mod derivation;
+pub mod lookup;
 pub mod names;
 pub mod near;
 pub mod nesting;
@@ -19,3 +20,5 @@ pub mod role_group;
 pub mod role_policies;
 pub mod sign_in;
 pub mod stage;
+mod stages;
+pub mod why;

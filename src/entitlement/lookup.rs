@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::entitlement::near::{distance, nearest};
-use crate::entitlement::resolve::{Entitlements, TargetId};
+use super::near::{distance, nearest};
+use super::resolve::{Entitlements, TargetId};
 use crate::model::account::AccountId;
 use crate::model::arn::{Arn, RoleArn, is_role_name};
 use crate::model::directory::{Directory, GroupId, NameKind, UserId};

@@ -1,10 +1,10 @@
 //! The groups that map to a role, or were meant to.
 
 use super::super::lookup::has_token;
+use super::super::near::distance;
+use super::super::resolve::Entitlements;
+use super::super::role_group::{Import, import_of};
 use super::Asked;
-use crate::entitlement::near::distance;
-use crate::entitlement::resolve::Entitlements;
-use crate::entitlement::role_group::{Import, import_of};
 use crate::mapping::confusable::as_read;
 use crate::mapping::explain::Explainer;
 use crate::mapping::nearest::{Known, Nearest};
@@ -15,14 +15,14 @@ use crate::model::federation::Federation;
 
 /// A group that maps to the role, or was meant to.
 #[derive(Debug, Clone)]
-pub(in crate::explain) struct Candidate {
-    pub(in crate::explain) group: Option<GroupId>,
+pub(crate) struct Candidate {
+    pub(crate) group: Option<GroupId>,
     /// Its index among the mapped role groups.
-    pub(in crate::explain) mapped: Option<u32>,
-    pub(in crate::explain) import: Import,
-    pub(in crate::explain) undecided: Option<String>,
-    pub(in crate::explain) stop: Option<Stop>,
-    pub(in crate::explain) nearest: Option<Nearest>,
+    pub(crate) mapped: Option<u32>,
+    pub(crate) import: Import,
+    pub(crate) undecided: Option<String>,
+    pub(crate) stop: Option<Stop>,
+    pub(crate) nearest: Option<Nearest>,
 }
 
 /// How many groups that were meant for a role are looked at closely.
@@ -159,14 +159,14 @@ pub(super) fn diagnose(entitlements: &Entitlements<'_>, candidate: &mut Candidat
 }
 
 /// What is known of the federation's accounts and roles, to tell the nearest names.
-pub(in crate::explain) struct KnownNames<'f> {
+pub(crate) struct KnownNames<'f> {
     accounts: Vec<AccountId>,
     aliases: Vec<&'f str>,
     roles: Vec<&'f str>,
 }
 
 impl<'f> KnownNames<'f> {
-    pub(in crate::explain) fn of(federation: &'f Federation) -> Self {
+    pub(crate) fn of(federation: &'f Federation) -> Self {
         let accounts: Vec<AccountId> = federation.accounts.iter().map(|(id, _)| *id).collect();
         let aliases: Vec<&str> = federation
             .accounts
@@ -183,7 +183,7 @@ impl<'f> KnownNames<'f> {
         Self { accounts, aliases, roles }
     }
 
-    pub(in crate::explain) fn known(&self) -> Known<'_> {
+    pub(crate) fn known(&self) -> Known<'_> {
         Known { accounts: &self.accounts, aliases: &self.aliases, roles: &self.roles }
     }
 }

@@ -3,21 +3,21 @@
 mod candidates;
 mod change;
 
+use super::admission::{Admission, Admissions};
+use super::derivation::Derivation;
 use super::lookup::RoleQuery;
+use super::refusal::Refusal;
+use super::resolve::Entitlements;
+use super::sign_in::SignInSettings;
+use super::stage::{Answer, StageReport};
 use super::stages;
-use crate::entitlement::admission::{Admission, Admissions};
-use crate::entitlement::derivation::Derivation;
-use crate::entitlement::refusal::Refusal;
-use crate::entitlement::resolve::Entitlements;
-use crate::entitlement::sign_in::SignInSettings;
-use crate::entitlement::stage::{Answer, StageReport};
 use crate::model::account::AccountId;
 use crate::model::arn::ArnPair;
 use crate::model::directory::{GroupId, UserId};
 use candidates::{candidates, diagnose};
 use change::{change, wanted_pair};
 
-pub(super) use candidates::{Candidate, KnownNames};
+pub(crate) use candidates::{Candidate, KnownNames};
 
 /// The whole answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! What each stage says of one user and one role group, as sentences with their places.
 
+use super::derivation::{Derivation, Distances};
+use super::resolve::{Assigned, Entitlements};
+use super::role_group::Import;
+use super::stage::{Answer, Stage, StageReport};
 use super::why::{Asked, Candidate};
-use crate::entitlement::derivation::{Derivation, Distances};
-use crate::entitlement::resolve::{Assigned, Entitlements};
-use crate::entitlement::role_group::Import;
-use crate::entitlement::stage::{Answer, Stage, StageReport};
 use crate::model::arn::ArnPair;
 use crate::model::directory::{GroupId, Status};
 use crate::text::Place;

@@ -1,12 +1,12 @@
 //! The smallest change that mends a failure.
 
+use super::super::derivation::Derivation;
 use super::super::lookup::RoleQuery;
+use super::super::resolve::Entitlements;
+use super::super::role_group::Import;
+use super::super::stage::{Stage, StageReport};
 use super::Asked;
 use super::candidates::Candidate;
-use crate::entitlement::derivation::Derivation;
-use crate::entitlement::resolve::Entitlements;
-use crate::entitlement::role_group::Import;
-use crate::entitlement::stage::{Stage, StageReport};
 use crate::mapping::group_filter::Reading;
 use crate::model::arn::ArnPair;
 use crate::model::directory::GroupId;
