@@ -101,6 +101,16 @@ pub enum AccountQuery {
 pub struct NoRoleQuery(pub String);
 
 impl RoleQuery {
+    /// The very role of an ARN, called as a person would call it: by alias where the account has one.
+    pub fn of(federation: &Federation, role: &RoleArn) -> Self {
+        Self {
+            text: called(federation, role),
+            account: AccountQuery::Id(role.account),
+            name: role.name.clone(),
+            arn: Some(role.clone()),
+        }
+    }
+
     /// Reads a role as a person names it.
     pub fn parse(text: &str) -> Result<Self, NoRoleQuery> {
         let refused = || NoRoleQuery(text.to_owned());
@@ -189,6 +199,15 @@ impl RoleQuery {
             (pair.role.account == id).then_some(pair.role.name.as_str())
         });
         nearest(&self.name, existing.chain(mapped), OFFERED)
+    }
+}
+
+/// A role as a person calls it: `alias/Role` where the account has an alias, else `123456789012/Role`.
+pub fn called(federation: &Federation, role: &RoleArn) -> String {
+    let account = federation.accounts.get(&role.account);
+    match account.and_then(|account| account.alias.as_ref()) {
+        Some(alias) => format!("{}/{}", alias.value, role.name),
+        None => format!("{}/{}", role.account, role.name),
     }
 }
 

@@ -6,12 +6,15 @@
 
 pub mod account_ids;
 pub mod admission;
+pub mod assertion_gap;
+pub mod captured;
 pub mod derivation;
 pub mod lookup;
 pub mod names;
 pub mod near;
 pub mod nesting;
 pub mod picker;
+pub mod presented;
 mod reach;
 pub mod reachable;
 pub mod refusal;

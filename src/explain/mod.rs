@@ -1,5 +1,6 @@
 //! Why a user sees a role or does not: the questions a help desk asks.
 
+pub mod captured;
 pub mod missing;
 pub mod survey;
 pub mod trust_review;

@@ -31,6 +31,7 @@ mod nesting;
 mod okta_formats;
 mod program;
 mod properties;
+mod reconcile;
 mod rules;
 mod saml;
 mod schema;

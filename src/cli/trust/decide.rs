@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::request::{Known, RequestArgs, providers_of};
+use super::request::{Known, RequestArgs, partition_of, providers_of};
 use super::{cases, read_text};
-use crate::cli::options::SourceArgs;
+use crate::cli::options::{SignInArgs, SourceArgs};
 use crate::cli::terminal::width;
 use crate::cli::{CliError, Exit, lookup};
+use crate::entitlement::presented::PresentedSignIn;
 use crate::entitlement::resolve::Entitlements;
-use crate::entitlement::sign_in::{Fact, SignInSettings, SignIns};
+use crate::entitlement::sign_in::SignIns;
 use crate::explain::lookup::RoleQuery;
+use crate::model::account::Partition;
 use crate::model::aws::{Account, Role};
 use crate::model::federation::Federation;
 use crate::report::trust_decision::{Asked, Document, decision_json, decision_text};
@@ -111,25 +113,23 @@ fn decide_role(args: &DecideArgs, name: &str) -> Result<Exit, CliError> {
     let place = Document::exported(document, &federation.sources);
     let policy = TrustPolicy::parse(&document.json)
         .map_err(|error| CliError::Message(place.error(&error)))?;
-    let login = match &args.user {
-        Some(user) => {
-            let user = lookup::user(&federation.directory, user)?;
-            Some(federation.directory.login(user).to_owned())
-        }
+    let user = match &args.user {
+        Some(user) => Some(lookup::user(&federation.directory, user)?),
         None => None,
     };
-    let recipient = federation.app.as_ref().and_then(|app| app.override_acs_url.as_ref());
-    let nothing = SignInSettings::default();
-    let issuer = entitlements.as_ref().map(|known| SignIns::new(known, &nothing).issuer);
-    let known = Known {
-        providers: providers(&query, entitlements.as_ref(), account, &policy),
-        issuer: issuer.and_then(|issuer| match issuer {
-            Fact::Is(issuer) => Some(issuer),
-            _ => None,
-        }),
-        recipient: recipient.map(|url| url.value.clone()).filter(|url| !url.is_empty()),
-        login,
+    let settings = args.sources.sign_in(&SignInArgs::default())?;
+    let providers = providers(&query, entitlements.as_ref(), account, &policy);
+    let partition = providers.first().map_or(Partition::Aws, |arn| partition_of(arn));
+    let presents = match &entitlements {
+        Some(known) => SignIns::new(known, &settings).presents(partition, user),
+        // Without a Group Filter nothing else is known of the app's sign-ins.
+        None => PresentedSignIn {
+            name_id: user.map(|user| federation.directory.login(user).to_owned()),
+            session_name: user.map(|user| federation.directory.login(user).to_owned()),
+            ..PresentedSignIn::default()
+        },
     };
+    let known = Known { providers, presents };
     answer(args, &policy, &place, &known)
 }
 
