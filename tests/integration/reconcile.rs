@@ -189,16 +189,14 @@ fn what_an_export_is_missing_for_is_not_known_and_never_wrong() {
 
 /// An assertion with attributes of AWS, for somebody.
 fn assertion(name_id: &str, attributes: &[(&str, &[&str])]) -> String {
-    let attributes: String = attributes
-        .iter()
-        .map(|(name, values)| {
-            let values: String = values
-                .iter()
-                .map(|value| format!("<saml2:AttributeValue>{value}</saml2:AttributeValue>"))
-                .collect();
-            format!("<saml2:Attribute Name=\"{name}\">{values}</saml2:Attribute>\n")
-        })
-        .collect();
+    let attributes = attributes.iter().map(|(name, values)| {
+        let values = values
+            .iter()
+            .map(|value| format!("<saml2:AttributeValue>{value}</saml2:AttributeValue>"));
+        let values: Vec<String> = values.collect();
+        format!("<saml2:Attribute Name=\"{name}\">{}</saml2:Attribute>\n", values.concat())
+    });
+    let attributes = attributes.collect::<Vec<String>>().concat();
     format!(
         r#"<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="id1" Version="2.0" IssueInstant="2026-11-24T09:00:00.000Z">
 <saml2:Issuer>http://www.okta.com/exksaltmarsh00aws0001</saml2:Issuer>
