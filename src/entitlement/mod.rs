@@ -6,6 +6,7 @@
 
 pub mod account_ids;
 pub mod admission;
+pub mod captures;
 pub mod derivation;
 pub mod names;
 pub mod near;

@@ -117,6 +117,8 @@ formats! {
     GetSamlProvider = "iam-get-saml-provider",
     /// SAML metadata as an XML file: the app's own or, where name or options say so, a provider's.
     SamlMetadata = "saml-metadata",
+    /// Sign-ins that were captured: SAML messages as XML, base64 or form, HAR files of browsers.
+    SamlCapture = "saml-capture",
     /// `aws iam list-account-aliases`.
     ListAccountAliases = "iam-list-account-aliases",
     /// `aws organizations list-accounts`.
