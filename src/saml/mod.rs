@@ -14,9 +14,11 @@
 //! # Ok::<(), rolecall::saml::metadata::MetadataError>(())
 //! ```
 
+pub mod aws;
 pub mod certificate;
 pub mod library;
 pub mod metadata;
+pub mod response;
 pub mod verify;
 pub mod xml;
 
