@@ -8,14 +8,14 @@ use crate::model::account::Partition;
 use crate::model::federation::Federation;
 use crate::model::moment::Moment;
 use crate::saml::aws::SignInAttributes;
-use crate::saml::key::KeyError;
+use crate::saml::bindings::{CaptureError, captures};
 use crate::saml::library::Library;
 use crate::saml::metadata::Metadata;
 use crate::saml::response::{Assertion, Message};
 use crate::saml::verify::{KnownKeys, Verification, verify};
 use crate::saml::xml::{self, Spot, Tree, XmlError};
 use crate::sources::input::{Format, Input, SourceOptions};
-use crate::text::{Place, SourceId, SourceMap};
+use crate::text::{Place, Shown, SourceId, SourceMap};
 
 /// Longest text that is underlined, in characters.
 const MARK: usize = 160;
@@ -55,21 +55,16 @@ impl Trusted {
         trusted
     }
 
-    /// Takes up a metadata document: keys and issuers. The keys that cannot be used, and why.
-    pub fn add_metadata(&mut self, label: &str, metadata: &Metadata) -> Vec<KeyError> {
-        self.add_issuers(label, metadata);
-        self.add_keys(label, metadata)
-    }
-
-    fn add_issuers(&mut self, label: &str, metadata: &Metadata) {
+    /// Takes up the issuers of a document with this name.
+    pub fn add_issuers(&mut self, label: &str, metadata: &Metadata) {
         self.issuers.extend(metadata.entity_ids().map(|id| (label.to_owned(), id.to_owned())));
     }
 
-    fn add_keys(&mut self, label: &str, metadata: &Metadata) -> Vec<KeyError> {
-        let certificates = metadata.signing_certificates();
-        certificates
-            .filter_map(|(_, certificate)| self.keys.add_certificate(label, certificate).err())
-            .collect()
+    fn add_keys(&mut self, label: &str, metadata: &Metadata) {
+        for (_, certificate) in metadata.signing_certificates() {
+            // A key of a kind that signs nothing here is a matter of the rules about providers.
+            let _ = self.keys.add_certificate(label, certificate);
+        }
     }
 }
 
@@ -160,6 +155,35 @@ impl Captured {
     }
 }
 
+/// What of a file could not be read as a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {says}", Shown(.place))]
+pub struct Unread {
+    /// The file, and the entry or line within it.
+    pub place: String,
+    /// Why not.
+    pub says: String,
+    /// Whether something was lost by it.
+    pub is_loss: bool,
+    /// Whether the file is something else altogether.
+    pub is_foreign: bool,
+}
+
+impl Unread {
+    fn lost(place: &str, says: String) -> Self {
+        Self { place: place.to_owned(), says, is_loss: true, is_foreign: false }
+    }
+
+    fn of(error: &CaptureError) -> Self {
+        let place = match error.line {
+            Some(line) => format!("{}:{line}", error.name),
+            None => error.name.clone(),
+        };
+        let is_foreign = error.problem.is_foreign();
+        Self { is_foreign, ..Self::lost(&place, error.problem.to_string()) }
+    }
+}
+
 /// Everything that was captured, and what it is held against.
 #[derive(Debug, Default)]
 pub struct Captures {
@@ -205,6 +229,42 @@ impl Captures {
         let source = sources.append(name.clone(), u32::try_from(lines).unwrap_or(u32::MAX));
         let top = sources.place(source, 1);
         self.all.push(Captured { name, text, origin, source, top, read });
+    }
+
+    /// Reads every message of a file; what could not be read, or is no sign-in.
+    pub fn read(
+        &mut self,
+        input: &Input,
+        trusted: &Trusted,
+        sources: &mut SourceMap,
+    ) -> Vec<Unread> {
+        let opened = match (input.open)() {
+            Ok(opened) => opened,
+            Err(error) => {
+                let says = format!("cannot be read: {error}");
+                return vec![Unread::lost(&input.name, says)];
+            }
+        };
+        let mut unread = Vec::new();
+        for found in captures(&input.name, opened) {
+            match found {
+                Ok(capture) if capture.is_metadata() => {
+                    let says = "is metadata, expected a sign-in".to_owned();
+                    unread.push(Unread { is_loss: false, ..Unread::lost(&capture.name, says) });
+                }
+                // A sign-in through Okta begins without one, and it says nothing of who signs in.
+                Ok(capture) if capture.is_request => {}
+                Ok(capture) => {
+                    let origin = Origin {
+                        posted_to: capture.posted_to,
+                        base64_length: capture.base64_length,
+                    };
+                    self.add((capture.name, capture.text), origin, trusted, sources);
+                }
+                Err(error) => unread.push(Unread::of(&error)),
+            }
+        }
+        unread
     }
 
     /// The messages as inputs, so that lines of them can be shown.

@@ -23,6 +23,12 @@ pub struct Input {
     pub options: SourceOptions,
 }
 
+impl std::fmt::Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// What a user may say about an input, in `rolecall.toml` or by flag; everything else is detected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceOptions {

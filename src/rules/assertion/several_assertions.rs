@@ -3,8 +3,9 @@
 use super::{CORE, answer, finding, messages};
 use crate::entitlement::captures::{Captured, Said};
 use crate::entitlement::refusal::Refusal;
-use crate::finding::{Finding, RuleInfo, Severity};
+use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
+use crate::saml::response::Root;
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -39,6 +40,11 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 fn of(captured: &Captured, said: &Said) -> Option<Finding> {
     let message = &said.message;
     let (clear, encrypted) = (&message.assertions, &message.encrypted);
+    if let Root::Other(name) = &message.root {
+        let says = format!("root element {}, expected a Response or an Assertion", Quoted(name));
+        let found = Finding::new(&RULE.info, &*captured.name, says);
+        return Some(found.at(captured.top("")).help(answer(Refusal::NoRole)));
+    }
     let found = match (clear.as_slice(), encrypted.as_slice()) {
         ([_], []) => return None,
         ([], []) => {
