@@ -10,6 +10,7 @@ pub mod review;
 pub mod rows;
 pub mod rules;
 mod safe_json;
+pub(crate) mod saml_verification;
 pub mod screen;
 mod snippet;
 pub mod trust_decision;

@@ -15,10 +15,13 @@
 //! ```
 
 pub mod aws;
+pub mod c14n;
 pub mod certificate;
+pub mod key;
 pub mod library;
 pub mod metadata;
 pub mod response;
+pub mod signature;
 pub mod verify;
 pub mod xml;
 

@@ -4,9 +4,19 @@
 //! accepted where one assertion can be read, and a signature by a known key covers that assertion or the
 //! response around it, found by a unique ID in the very tree that is read.
 
-use roxmltree::NodeId;
+use roxmltree::{Node, NodeId};
 
-use super::xml::{Spot, Tree, XmlProblem};
+use super::certificate::Certificate;
+use super::key::{KeyError, VerifyingKey};
+use super::signature::{Examined, Ids, examine, is_dsig};
+use super::xml::{Spot, Tree, XmlError, XmlProblem};
+
+/// Namespace of SAML 2.0's protocol messages.
+pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// Namespace of SAML 2.0's assertions.
+pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+/// Namespace of SAML 2.0's metadata.
+pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 
 /// What comes of a message's signatures. Nothing is said about time, audience or issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +109,16 @@ pub enum Problem {
     /// More than one to read.
     #[error("{0} assertions, expected exactly one: a reader may take another than the signed one")]
     SeveralAssertions(usize),
+    /// An assertion or a second response at a place where no reader should look for one.
+    #[error("{element} within {parent}, expected {expected}")]
+    Misplaced {
+        /// Local name of what stands there.
+        element: String,
+        /// Local name of the element it stands in.
+        parent: String,
+        /// Where it belongs.
+        expected: &'static str,
+    },
     /// An ID that stands twice.
     #[error("ID `{0}` stands more than once, so a reference to it may mean another element")]
     DuplicateId(String),
@@ -109,7 +129,9 @@ pub enum Problem {
     #[error("no signature covers the assertion that is read, or the Response around it")]
     NotCovered,
     /// A signature that is no child of what it signs.
-    #[error("signature within `{parent}` refers to `{found}`, expected its own parent element")]
+    #[error(
+        "signature within `{parent}` refers to {found}, expected the element that it stands in"
+    )]
     WrongElement {
         /// Element in which it stands.
         parent: String,
@@ -189,17 +211,183 @@ pub struct SignatureReport {
 /// The keys that are believed.
 #[derive(Debug, Clone, Default)]
 pub struct KnownKeys {
-    keys: Vec<(String, Vec<u8>)>,
+    keys: Vec<(String, VerifyingKey)>,
 }
 
-/// Reads and verifies in one: the tree is what every later question reads.
-pub fn verify(tree: &Tree<'_>, keys: &KnownKeys) -> Verification {
-    let _ = (tree, &keys.keys);
-    Verification {
-        verdict: Verdict::Reject,
-        signed: Vec::new(),
-        reasons: Vec::new(),
-        signatures: Vec::new(),
-        assertion: None,
+impl KnownKeys {
+    /// Adds a key with the name of where it comes from; a key that is there already keeps its name.
+    pub fn add(&mut self, label: impl Into<String>, key: VerifyingKey) {
+        if !self.keys.iter().any(|(_, known)| *known == key) {
+            self.keys.push((label.into(), key));
+        }
     }
+
+    /// Adds the key of a certificate.
+    pub fn add_certificate(
+        &mut self,
+        label: impl Into<String>,
+        certificate: &Certificate,
+    ) -> Result<(), KeyError> {
+        self.add(label, VerifyingKey::of_certificate(certificate)?);
+        Ok(())
+    }
+
+    /// Adds all of another.
+    pub fn extend(&mut self, other: &Self) {
+        for (label, key) in &other.keys {
+            self.add(label.clone(), key.clone());
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &VerifyingKey)> {
+        self.keys.iter().map(|(label, key)| (label.as_str(), key))
+    }
+}
+
+/// What a message is read for.
+enum Kind {
+    /// A `Response` or an `Assertion` of its own.
+    Message,
+    Metadata,
+    Other,
+}
+
+impl Verification {
+    /// What is proven of a text that could not even be read.
+    pub fn refused(error: &XmlError) -> Self {
+        let reason = Reason { problem: Problem::Xml(error.problem.clone()), at: error.at.clone() };
+        Self {
+            verdict: Verdict::Reject,
+            signed: Vec::new(),
+            reasons: vec![reason],
+            signatures: Vec::new(),
+            assertion: None,
+        }
+    }
+}
+
+/// Verifies every signature of a message, and tells what they prove of what is read.
+pub fn verify(tree: &Tree<'_>, keys: &KnownKeys) -> Verification {
+    let root = tree.root();
+    let kind = kind_of(root);
+    let ids = Ids::of(tree);
+    let mut reasons = Vec::new();
+    let reason = |problem, node| Reason { problem, at: tree.spot(node) };
+    if matches!(kind, Kind::Other) {
+        let name = root.tag_name().name().to_owned();
+        reasons.push(reason(Problem::Root(name), root));
+    }
+    for (id, node) in ids.repeated() {
+        let node = root.document().get_node(node).unwrap_or(root);
+        reasons.push(reason(Problem::DuplicateId(id.to_owned()), node));
+    }
+    let (assertions, encrypted) = assertions(root);
+    let count = assertions.len() + encrypted.len();
+    if matches!(kind, Kind::Message) && count != 1 {
+        let second = assertions.iter().chain(&encrypted).nth(1).copied().unwrap_or(root);
+        let problem =
+            if count == 0 { Problem::NoAssertion } else { Problem::SeveralAssertions(count) };
+        reasons.push(reason(problem, second));
+    }
+    if matches!(kind, Kind::Message) {
+        reasons.extend(misplaced(tree, assertions.iter().chain(&encrypted).copied()));
+    }
+    let only = if count == 1 { assertions.first().copied() } else { None };
+    let found: Vec<Examined> = root
+        .descendants()
+        .filter(|node| is_dsig(*node, "Signature"))
+        .map(|node| examine(tree, &ids, keys, node))
+        .collect();
+    let is_encrypted = matches!(kind, Kind::Message) && count == 1 && only.is_none();
+    if found.is_empty() && !is_encrypted && !matches!(kind, Kind::Metadata) {
+        reasons.push(reason(Problem::Unsigned, root));
+    }
+    for one in &found {
+        reasons.extend(one.report.problems.iter().cloned());
+    }
+    let is_read = |node: NodeId| node == root.id() || only.is_some_and(|only| only.id() == node);
+    let is_covered = found.iter().any(|one| one.covers.is_some_and(is_read));
+    if !is_covered && !found.is_empty() && reasons.is_empty() && !matches!(kind, Kind::Metadata) {
+        reasons.push(reason(Problem::NotCovered, only.unwrap_or(root)));
+    }
+    let all_known = found.iter().all(|one| matches!(one.report.key, Some(KeyOrigin::Known(_))));
+    let verdict = match kind {
+        _ if !reasons.is_empty() => Verdict::Reject,
+        Kind::Metadata if !is_covered => Verdict::Unsigned,
+        _ if found.is_empty() => Verdict::NeedsDecryption,
+        _ if all_known => Verdict::Accept,
+        _ => Verdict::AcceptEmbeddedKeyOnly,
+    };
+    Verification {
+        verdict,
+        signed: found.iter().filter_map(|one| signed(tree, one)).collect(),
+        reasons,
+        signatures: found.into_iter().map(|one| one.report).collect(),
+        assertion: only.map(|only| only.id()),
+    }
+}
+
+fn kind_of(root: Node<'_, '_>) -> Kind {
+    match (root.tag_name().namespace(), root.tag_name().name()) {
+        (Some(PROTOCOL), "Response") | (Some(ASSERTION), "Assertion" | "EncryptedAssertion") => {
+            Kind::Message
+        }
+        (Some(METADATA), "EntityDescriptor" | "EntitiesDescriptor") => Kind::Metadata,
+        _ => Kind::Other,
+    }
+}
+
+/// Every assertion and every encrypted one that stands outside of an `Advice`.
+fn assertions<'a, 't>(root: Node<'a, 't>) -> (Vec<Node<'a, 't>>, Vec<Node<'a, 't>>) {
+    let is = |node: Node<'_, '_>, name: &str| {
+        node.tag_name().name() == name && node.tag_name().namespace() == Some(ASSERTION)
+    };
+    let outside = |node: &Node<'a, 't>| !node.ancestors().any(|above| is(above, "Advice"));
+    let named = |name: &'static str| {
+        root.descendants().filter(move |node| is(*node, name)).filter(outside).collect()
+    };
+    (named("Assertion"), named("EncryptedAssertion"))
+}
+
+/// Assertions that are no child of the response, and responses within it.
+fn misplaced<'a>(
+    tree: &'a Tree<'_>,
+    assertions: impl Iterator<Item = Node<'a, 'a>>,
+) -> Vec<Reason> {
+    let root = tree.root();
+    let beside = |node: &Node<'_, '_>| *node != root && node.parent() != Some(root);
+    let responses = root.descendants().skip(1).filter(|node| {
+        node.tag_name().name() == "Response" && node.tag_name().namespace() == Some(PROTOCOL)
+    });
+    let reason = |node: Node<'_, '_>, expected| {
+        let parent = node.parent_element().map_or("", |parent| parent.tag_name().name());
+        let (element, parent) = (node.tag_name().name().to_owned(), parent.to_owned());
+        Reason { problem: Problem::Misplaced { element, parent, expected }, at: tree.spot(node) }
+    };
+    let assertions = assertions.filter(beside);
+    let assertions = assertions.map(|node| reason(node, "it directly within the Response"));
+    let responses = responses.map(|node| reason(node, "one Response, the root element"));
+    assertions.chain(responses).collect()
+}
+
+fn signed(tree: &Tree<'_>, one: &Examined) -> Option<Signed> {
+    let node = tree.root().document().get_node(one.covers?)?;
+    let id = ["ID", "Id", "id", "AssertionID"].iter().find_map(|name| node.attribute(*name));
+    Some(Signed {
+        node: node.id(),
+        element: node.tag_name().name().to_owned(),
+        id: id.map(str::to_owned),
+        at: tree.spot(node),
+        key: one.report.key.clone()?,
+    })
 }

@@ -1,10 +1,18 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
+mod check;
+mod keys;
 mod verify;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::files::plain;
 use super::{CliError, Exit};
+use crate::text::Shown;
 
 /// SAML messages, read and made.
 #[derive(Debug, Args)]
@@ -15,6 +23,8 @@ pub(crate) struct SamlArgs {
 
 #[derive(Debug, Subcommand)]
 enum SamlCommand {
+    /// Check captured sign-ins with the rules about them: whether AWS would take them, and why not
+    Check(check::CheckArgs),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }
@@ -22,6 +32,29 @@ enum SamlCommand {
 /// Runs `rolecall saml`.
 pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
+        SamlCommand::Check(args) => check::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }
+}
+
+/// Largest file that is read whole: metadata, base64 and some room.
+const FILE_LIMIT: u64 = 32 << 20;
+
+/// The bytes of a file, `-` for standard input.
+fn read_bytes(path: &Path) -> Result<Vec<u8>, CliError> {
+    let is_stdin = path.as_os_str() == "-";
+    let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
+    let refuse = |why: &str| CliError::Message(format!("`{}` cannot be read: {why}", Shown(&name)));
+    let mut bytes = Vec::new();
+    let read = if is_stdin {
+        io::stdin().lock().take(FILE_LIMIT + 1).read_to_end(&mut bytes)
+    } else {
+        #[expect(clippy::disallowed_methods, reason = "this is where the file is opened")]
+        File::open(path).and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| refuse(&plain(&error)))?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(refuse(&format!("over {FILE_LIMIT} bytes, expected a smaller file")));
+    }
+    Ok(bytes)
 }
