@@ -201,7 +201,11 @@ pub(super) fn report_unread(failed: &[Unread], found: bool) -> bool {
     let mut lost = false;
     for one in failed {
         let (message, is_loss) = (one.to_string(), one.is_loss && !(found && one.is_foreign));
-        if is_loss { complain(&message) } else { warn(&message) }
+        if is_loss {
+            complain(&message)
+        } else {
+            warn(&message)
+        }
         lost |= is_loss;
     }
     lost

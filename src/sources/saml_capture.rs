@@ -12,7 +12,8 @@ pub fn looks_like(head: &[u8], is_json: bool) -> bool {
     let text = head.trim_ascii_start();
     let has = |word: &[u8]| memmem::find(head, word).is_some();
     if is_json {
-        return is_har(text) || text.starts_with(b"{") && has(b"\"requests\"") && has(b"SAMLResponse");
+        return is_har(text)
+            || text.starts_with(b"{") && has(b"\"requests\"") && has(b"SAMLResponse");
     }
     if text.starts_with(b"<") || text.starts_with("\u{feff}<".as_bytes()) {
         let of_saml: [&[u8]; 2] =

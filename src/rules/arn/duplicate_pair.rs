@@ -49,10 +49,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 }
 
 /// Values that differ by order or case only, or stand twice in one sign-in.
-fn alike<'v>(
-    context: &Context<'_>,
-    values: impl Iterator<Item = &'v Value<'v>>,
-) -> Vec<Finding> {
+fn alike<'v>(context: &Context<'_>, values: impl Iterator<Item = &'v Value<'v>>) -> Vec<Finding> {
     let mut alike: BTreeMap<String, Vec<&Value<'_>>> = BTreeMap::new();
     for value in values {
         if let Some((role, provider)) = value.role_and_provider() {

@@ -221,7 +221,8 @@ fn of_federation<'c>(
         let (text, origin) = (&*mapped.value, Origin::Group(mapped.group));
         let pair = mapped.pair.as_ref().ok();
         let label = Label::new(Place::NOWHERE, "");
-        found.entry(text).or_insert_with(|| Value { text, origin, label, pair, count: 0 }).count += 1;
+        found.entry(text).or_insert_with(|| Value { text, origin, label, pair, count: 0 }).count +=
+            1;
     }
     if !entitlements.mapping.maps_groups() {
         let stated = directory.assignments();

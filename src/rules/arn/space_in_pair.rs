@@ -39,9 +39,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let bare: String = value.text.chars().filter(|c| !c.is_whitespace()).collect();
         Some(match value.origin {
             Origin::Group(_) => found,
-            _ => found
-                .at(value.part(part))
-                .help(format!("write {}", Quoted(&bare))),
+            _ => found.at(value.part(part)).help(format!("write {}", Quoted(&bare))),
         })
     })
 }

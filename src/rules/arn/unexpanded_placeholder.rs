@@ -40,9 +40,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         Some(match value.origin {
             Origin::Group(_) => found.help("only `${accountid}` and `${role}` are filled in"),
             Origin::Captured { .. } => value.unread(found.at(value.part(part))),
-            _ => found
-                .at(value.part(part))
-                .help("nothing is filled in here: write the ARN itself"),
+            _ => found.at(value.part(part)).help("nothing is filled in here: write the ARN itself"),
         })
     });
     Ok(found.collect())

@@ -41,7 +41,8 @@ fn of(sign_in: &SignIn<'_>) -> Vec<Finding> {
     let twice = by_name.into_iter().filter(|(name, all)| all.len() > 1 && !is_told(name));
     let found = twice.filter_map(|(name, all)| {
         let [first, second, ..] = all.as_slice() else { return None };
-        let message = format!("attribute {} stands {} times, expected once", Quoted(name), all.len());
+        let message =
+            format!("attribute {} stands {} times, expected once", Quoted(name), all.len());
         let found = sign_in.finding(&RULE.info, &second.name.at, message);
         Some(found.related(sign_in.label(&first.name.at, "the first")))
     });

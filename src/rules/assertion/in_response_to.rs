@@ -28,7 +28,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let mut found: Vec<Finding> = sign_ins(context).filter_map(|sign_in| answered(&sign_in)).collect();
+    let mut found: Vec<Finding> =
+        sign_ins(context).filter_map(|sign_in| answered(&sign_in)).collect();
     found.extend(twice(context));
     Ok(found)
 }

@@ -22,7 +22,10 @@ pub(super) static RULE: Rule = Rule {
                       and against that of the providers that the message names. Response and Assertion come from one issuer.",
         remediation: "Upload this app's metadata to the provider, or sign in through the app whose \
                       metadata the provider has.",
-        references: &[TROUBLE, "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html"],
+        references: &[
+            TROUBLE,
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html",
+        ],
     },
     check,
 };
@@ -50,8 +53,10 @@ fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
         let found = sign_in.finding(&RULE.info, &own.value.at, message);
         return Some(found.related(sign_in.label(&outer.value.at, "the response's")));
     }
-    let (message, related) = foreign(context, issuer).or_else(|| of_providers(context, sign_in, issuer))?;
-    let found = sign_in.finding(&RULE.info, &own.value.at, message).help(answer(Refusal::OtherIssuer));
+    let (message, related) =
+        foreign(context, issuer).or_else(|| of_providers(context, sign_in, issuer))?;
+    let found =
+        sign_in.finding(&RULE.info, &own.value.at, message).help(answer(Refusal::OtherIssuer));
     Some(related.into_iter().fold(found, Finding::related))
 }
 
@@ -59,7 +64,11 @@ fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
 fn foreign(context: &Context<'_>, issuer: &str) -> Option<(String, Option<Label>)> {
     if let Some(wanted) = &context.settings.sign_in.issuer {
         let message = || {
-            format!("the issuer is {}, expected {} as `[sign_in]` says", Quoted(issuer), Quoted(wanted))
+            format!(
+                "the issuer is {}, expected {} as `[sign_in]` says",
+                Quoted(issuer),
+                Quoted(wanted)
+            )
         };
         return (wanted != issuer).then(|| (message(), None));
     }

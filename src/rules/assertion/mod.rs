@@ -64,8 +64,7 @@ const CALL: &str =
 /// The sign-in endpoints.
 const ENDPOINTS: &str = "https://docs.aws.amazon.com/general/latest/gr/signin-service.html";
 /// Session tags.
-const SESSION_TAGS: &str =
-    "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html";
+const SESSION_TAGS: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html";
 /// The standard's assertions and messages.
 const CORE: &str = "https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf";
 /// The standard's sign-in by browser.

@@ -45,7 +45,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         if LISTED.iter().any(|&one| uri(one) == format.value) {
             return None;
         }
-        let message = format!("the NameID has the format {}, which AWS does not list", Quoted(&format.value));
+        let message =
+            format!("the NameID has the format {}, which AWS does not list", Quoted(&format.value));
         let found = sign_in.finding(&RULE.info, &format.at, message);
         let last = format.value.rsplit(':').next().unwrap_or_default();
         let near = LISTED.into_iter().find(|(_, name)| name.eq_ignore_ascii_case(last));

@@ -51,11 +51,8 @@ fn missing(sign_in: &SignIn<'_>) -> Finding {
         return sign_in.finding(&RULE.info, &empty.name.at, message);
     }
     if let Some(like) = like {
-        let message = format!(
-            "no attribute is named {}, only {}",
-            Quoted(&wanted),
-            Quoted(&like.name.value)
-        );
+        let message =
+            format!("no attribute is named {}, only {}", Quoted(&wanted), Quoted(&like.name.value));
         return sign_in.finding(&RULE.info, &like.name.at, message);
     }
     let message = "the assertion has no RoleSessionName".to_owned();

@@ -120,7 +120,9 @@ fn outside(
         Quoted(&time.value)
     );
     let found = sign_in.finding(&RULE.info, &time.at, message);
-    Some(found.help("the clock of the identity provider is ahead, or the time asked about is wrong"))
+    Some(
+        found.help("the clock of the identity provider is ahead, or the time asked about is wrong"),
+    )
 }
 
 /// Within its window, but not soon enough.

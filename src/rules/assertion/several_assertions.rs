@@ -28,7 +28,10 @@ pub(super) static RULE: Rule = Rule {
                       `Advice` are no one's sign-in and do not count.",
         remediation: "Find out what put the second assertion there before anybody signs in with it; \
                       Okta sends one. To look into an encrypted one, turn encryption off for a test.",
-        references: &[CORE, "https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf"],
+        references: &[
+            CORE,
+            "https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf",
+        ],
     },
     check,
 };
@@ -57,13 +60,15 @@ fn of(captured: &Captured, said: &Said) -> Option<Finding> {
             finding(captured, &RULE.info, &one.at, says)
         }
         _ => {
-            let mut places: Vec<_> =
-                clear.iter().map(|one| &one.at).chain(encrypted.iter().map(|one| &one.at)).collect();
+            let mut places: Vec<_> = clear
+                .iter()
+                .map(|one| &one.at)
+                .chain(encrypted.iter().map(|one| &one.at))
+                .collect();
             places.sort_by_key(|at| at.bytes.start);
             let (first, second) = (places.first()?, places.get(1)?);
             let says = format!("{} assertions, expected one{}", places.len(), signed(said));
-            finding(captured, &RULE.info, second, says)
-                .related(captured.label(first, "the first"))
+            finding(captured, &RULE.info, second, says).related(captured.label(first, "the first"))
         }
     };
     Some(found)

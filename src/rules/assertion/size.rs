@@ -13,7 +13,11 @@ pub(super) static RULE: Rule = Rule {
         on: true,
         follows: &[],
         options: &[
-            RuleOption { name: "characters", default: 80_000, meaning: "base64 characters of a message" },
+            RuleOption {
+                name: "characters",
+                default: 80_000,
+                meaning: "base64 characters of a message",
+            },
             RuleOption { name: "pairs", default: 200, meaning: "Role values of a message" },
         ],
         since: "0.1.0",
@@ -32,7 +36,8 @@ pub(super) static RULE: Rule = Rule {
 const MOST: usize = 100_000;
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let number = |name| usize::try_from(context.settings.number(&RULE.info, name)).unwrap_or(usize::MAX);
+    let number =
+        |name| usize::try_from(context.settings.number(&RULE.info, name)).unwrap_or(usize::MAX);
     let (characters, pairs) = (number("characters"), number("pairs"));
     let found = messages(context);
     Ok(found.filter_map(|(captured, said)| of(captured, said, (characters, pairs))).collect())

@@ -46,14 +46,19 @@ fn wrong(subject: &Subject) -> Option<(&Spot, String)> {
     match &one.method {
         Some(method) if method.value == BEARER => {}
         Some(method) => {
-            let message =
-                format!("the subject is confirmed by {}, expected `{BEARER}`", Quoted(&method.value));
+            let message = format!(
+                "the subject is confirmed by {}, expected `{BEARER}`",
+                Quoted(&method.value)
+            );
             return Some((&method.at, message));
         }
         None => return Some((&one.at, "the SubjectConfirmation has no Method".to_owned())),
     }
     let Some(data) = &one.data else {
-        return Some((&one.at, "the SubjectConfirmation has no SubjectConfirmationData".to_owned()));
+        return Some((
+            &one.at,
+            "the SubjectConfirmation has no SubjectConfirmationData".to_owned(),
+        ));
     };
     let missing = match (&data.recipient, &data.not_on_or_after) {
         (Some(_), Some(_)) => return None,

@@ -23,7 +23,11 @@ pub(super) static RULE: Rule = Rule {
                       `TransitiveTagKeys` may name only keys that are sent. One tag that breaks a limit \
                       keeps the user out of every role.",
         remediation: "Correct the app's attribute statement that the finding names.",
-        references: &[SESSION_TAGS, ASSERTIONS, "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"],
+        references: &[
+            SESSION_TAGS,
+            ASSERTIONS,
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html",
+        ],
     },
     check,
 };
@@ -59,7 +63,10 @@ fn of_key((key, _): &Tag) -> Option<(Spot, String)> {
     } else if text.to_lowercase().starts_with("aws:") {
         format!("the key of session tag {} begins `aws:`, which AWS reserves", Quoted(text))
     } else if count > TAG_KEY {
-        format!("the key of session tag {} has {count} characters, AWS takes {TAG_KEY}", Quoted(text))
+        format!(
+            "the key of session tag {} has {count} characters, AWS takes {TAG_KEY}",
+            Quoted(text)
+        )
     } else {
         let c = text.chars().find(|&c| !is_of_tags(c))?;
         format!("the key of session tag {} has `{c}` in it, which AWS does not take", Quoted(text))
@@ -97,7 +104,8 @@ fn repeated(tags: &[Tag]) -> Vec<(Spot, String)> {
             );
             (second.1.at.clone(), says)
         } else if first.0.value == second.0.value {
-            let says = format!("session tag {} is sent {} times", Quoted(&first.0.value), same.len());
+            let says =
+                format!("session tag {} is sent {} times", Quoted(&first.0.value), same.len());
             (second.0.at.clone(), says)
         } else {
             let says = format!(
@@ -115,9 +123,11 @@ fn repeated(tags: &[Tag]) -> Vec<(Spot, String)> {
 fn unsent(sign_in: &SignIn<'_>) -> Vec<(Spot, String)> {
     let sent: BTreeSet<String> =
         sign_in.aws.tags.iter().map(|(key, _)| key.value.to_lowercase()).collect();
-    let unsent = sign_in.aws.transitive.iter().filter(|key| !sent.contains(&key.value.to_lowercase()));
+    let unsent =
+        sign_in.aws.transitive.iter().filter(|key| !sent.contains(&key.value.to_lowercase()));
     let says = |key: &Spotted<String>| {
-        let says = format!("TransitiveTagKeys names {}, and no such tag is sent", Quoted(&key.value));
+        let says =
+            format!("TransitiveTagKeys names {}, and no such tag is sent", Quoted(&key.value));
         (key.at.clone(), says)
     };
     unsent.map(says).collect()

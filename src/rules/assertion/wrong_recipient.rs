@@ -61,11 +61,7 @@ fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
 }
 
 /// What is wrong with an address.
-fn wrong(
-    address: &str,
-    partition: Partition,
-    region: Option<&str>,
-) -> Option<(Severity, String)> {
+fn wrong(address: &str, partition: Partition, region: Option<&str>) -> Option<(Severity, String)> {
     let exact = Family::Text { wildcards: false, case: true };
     let says = match Audience::of(address, exact) {
         Some(Audience::Endpoints(_)) => return of_another(address, partition, region),
@@ -115,7 +111,10 @@ fn endpoint(partition: Partition, region: Option<&str>) -> String {
 fn posted_elsewhere(sign_in: &SignIn<'_>, (what, address): &Address<'_>) -> Option<Finding> {
     let posted = sign_in.captured.origin.posted_to.as_deref()?;
     Partition::of_sign_in(posted).filter(|_| posted != address.value)?;
-    let message =
-        format!("{what} is {}, and the message was posted to {}", Quoted(&address.value), Quoted(posted));
+    let message = format!(
+        "{what} is {}, and the message was posted to {}",
+        Quoted(&address.value),
+        Quoted(posted)
+    );
     Some(sign_in.finding(&RULE.info, &address.at, message).severity(Severity::Warning))
 }

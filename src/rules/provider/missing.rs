@@ -47,9 +47,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             Quoted(name),
             value.named(),
         );
-        let finding =
-            Finding::new(&RULE.info, provider.to_string(), message)
-                .at(value.label());
+        let finding = Finding::new(&RULE.info, provider.to_string(), message).at(value.label());
         let finding = value.refused(finding, Refusal::ProviderMissing);
         let by = |close: fn(&str, &str) -> bool| {
             account.providers.iter().find(|other| close(&other.name, name))

@@ -14,7 +14,11 @@ pub(super) static RULE: Rule = Rule {
         summary: "a signature does not verify: something signed was changed, or another key signed",
         severity: Severity::Error,
         on: true,
-        follows: &["signature/several-references", "signature/transform", "signature/wrong-element"],
+        follows: &[
+            "signature/several-references",
+            "signature/transform",
+            "signature/wrong-element",
+        ],
         options: &[],
         since: "0.1.0",
         explanation: "A signature has two parts. The digest says what was signed: where it differs, the \

@@ -26,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let found = messages(context).filter_map(|(captured, said)| {
         let verification = &said.verification;
-        let accepted = matches!(verification.verdict, Verdict::Accept | Verdict::AcceptEmbeddedKeyOnly);
+        let accepted =
+            matches!(verification.verdict, Verdict::Accept | Verdict::AcceptEmbeddedKeyOnly);
         let response = said.message.response.as_ref().filter(|_| accepted)?;
         let assertion = said.assertion()?;
         let is_signed = |node| verification.signed.iter().any(|signed| signed.node == node);

@@ -29,11 +29,14 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let found = messages(context).filter_map(|(captured, said)| {
         let reasons = said.verification.reasons.iter();
-        let meant = reasons.filter(|one| matches!(one.problem, Problem::Digest { reformatted: true, .. }));
+        let meant =
+            reasons.filter(|one| matches!(one.problem, Problem::Digest { reformatted: true, .. }));
         let meant: Vec<&Reason> = meant.collect();
         let first = meant.first()?;
         let Problem::Digest { element, .. } = &first.problem else { return None };
-        let message = format!("only white space of the signed `{element}` was changed: a tool printed it anew");
+        let message = format!(
+            "only white space of the signed `{element}` was changed: a tool printed it anew"
+        );
         let mut found = of_reasons(captured, &RULE.info, &[first])?;
         found.message = message;
         Some(found.help(answer(Refusal::SignatureInvalid)))

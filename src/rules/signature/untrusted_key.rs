@@ -58,11 +58,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             keys => format!("not with one of the {keys} that are known"),
         };
         let message = format!("{of} verifies only with the key that the message carries, {keys}");
-        let message = if of.starts_with("both") {
-            message.replace("verifies", "verify")
-        } else {
-            message
-        };
+        let message =
+            if of.starts_with("both") { message.replace("verifies", "verify") } else { message };
         let found = Finding::new(&RULE.info, &*captured.name, message)
             .at(captured.label(&first.at, ""))
             .help(answer(Refusal::SignatureInvalid));

@@ -80,7 +80,9 @@ fn words(signature: &SignatureReport) -> Option<String> {
     match (sha1, short) {
         (None, None) => None,
         (Some(sha1), None) => Some(sha1.to_owned()),
-        (None, Some(bits)) => Some(format!("is made with an RSA key of {bits} bits, expected {BITS}")),
+        (None, Some(bits)) => {
+            Some(format!("is made with an RSA key of {bits} bits, expected {BITS}"))
+        }
         (Some(sha1), Some(bits)) => Some(format!("{sha1}, with an RSA key of {bits} bits")),
     }
 }
