@@ -8,6 +8,7 @@ pub mod account_ids;
 pub mod admission;
 pub mod assertion_gap;
 pub mod captured;
+pub mod captures;
 pub mod derivation;
 pub mod lookup;
 pub mod names;

@@ -15,7 +15,9 @@
 //! ```
 
 pub mod aws;
+pub mod bindings;
 pub mod c14n;
+pub mod capture;
 pub mod certificate;
 pub mod key;
 pub mod library;

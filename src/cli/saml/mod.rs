@@ -1,5 +1,6 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
+mod check;
 mod keys;
 mod verify;
 
@@ -22,6 +23,8 @@ pub(crate) struct SamlArgs {
 
 #[derive(Debug, Subcommand)]
 enum SamlCommand {
+    /// Check captured sign-ins with the rules about them: whether AWS would take them, and why not
+    Check(check::CheckArgs),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }
@@ -29,6 +32,7 @@ enum SamlCommand {
 /// Runs `rolecall saml`.
 pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
+        SamlCommand::Check(args) => check::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }
 }
