@@ -53,7 +53,8 @@ const GROUPS: &[&[&Rule]] = &[
 const OF_CAPTURES: [&str; 2] = ["assertion", "signature"];
 
 /// Further rules and groups that look at captured sign-ins.
-const CAPTURES_TOO: [&str; 3] = ["arn", "drift/missing-role", "provider/missing"];
+const CAPTURES_TOO: [&str; 4] =
+    ["arn", "drift/assertion-gap", "drift/missing-role", "provider/missing"];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]

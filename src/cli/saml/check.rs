@@ -33,6 +33,10 @@ pub(crate) struct CheckArgs {
     region: Option<String>,
     #[command(flatten)]
     report: ReportArgs,
+    /// Exports to hold the sign-ins against, as for `--source`, or a folder with a rolecall.toml: roles on one
+    /// side only, each with the stage that explains it
+    #[arg(long, value_name = "DIR")]
+    against: Option<PathBuf>,
     #[command(flatten)]
     sources: SourceArgs,
 }
@@ -56,12 +60,16 @@ impl From<PartitionName> for Partition {
 
 /// Runs the command: 0 for nothing to fail on, 1 for findings, 2 where a message could not be read.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
-    let configuration = args.sources.configuration()?;
+    let mut sources = args.sources.clone();
+    if let Some(path) = &args.against {
+        sources.read_folder(path);
+    }
+    let configuration = sources.configuration()?;
     let (mut settings, now) = args.report.settings(configuration)?;
     if args.region.is_some() {
         settings.sign_in.region.clone_from(&args.region);
     }
-    let mut loaded = federation(&args.sources)?;
+    let mut loaded = federation(&sources)?;
     let trusted = trusted(&args.keys, Trusted::of(&loaded.federation))?;
     let mut captures = Captures::against(&trusted);
     captures.partition = args.partition.map(Partition::from);
@@ -74,16 +82,16 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     if captures.all.is_empty() {
         return Err(CliError::Message("no sign-in to check, expected a SAML response".to_owned()));
     }
-    let mapping = args.sources.try_mapping(&loaded);
+    let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
     let entitled = entitlements.as_ref().map_err(|error| *error);
     let context =
         Context::new(federation, entitled, &settings).with_captures(&captures, Scope::Captures);
-    let of_sources = if is_alone(&args.sources)? { Vec::new() } else { args.sources.inputs()? };
+    let of_sources = if is_alone(&sources)? { Vec::new() } else { sources.inputs()? };
     let exit = args.report.run(&context, of_sources, &loaded.formats)?;
     if lost {
-        args.sources.require_all()?;
+        sources.require_all()?;
     }
     Ok(exit)
 }
@@ -103,7 +111,7 @@ fn is_alone(sources: &SourceArgs) -> Result<bool, CliError> {
 }
 
 /// The files, and those of folders.
-fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, CliError> {
+pub(crate) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, CliError> {
     let mut all = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {

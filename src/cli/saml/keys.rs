@@ -24,7 +24,7 @@ pub(crate) struct KeyArgs {
 }
 
 /// Adds every key named, and the issuers of the metadata, to what is believed.
-pub(super) fn trusted(args: &KeyArgs, mut trusted: Trusted) -> Result<Trusted, CliError> {
+pub(crate) fn trusted(args: &KeyArgs, mut trusted: Trusted) -> Result<Trusted, CliError> {
     trusted.keys.extend(&known_keys(args)?);
     for file in &args.metadata {
         // It was read before, and could be.

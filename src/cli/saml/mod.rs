@@ -1,7 +1,7 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
-mod check;
-mod keys;
+pub(super) mod check;
+pub(super) mod keys;
 mod verify;
 
 use std::fs::File;
