@@ -14,6 +14,7 @@ use crate::entitlement::stage::Answer;
 use crate::model::directory::Directory;
 use crate::model::federation::Federation;
 use crate::model::moment::Moment;
+use crate::report::trust_decision::Believed;
 use crate::saml::verify::{KeyOrigin, Verdict};
 use crate::text::Shown;
 
@@ -61,6 +62,40 @@ impl CapturedArgs {
     }
 }
 
+/// A sign-in that was handed in.
+pub(crate) struct HandedIn(Captures);
+
+impl CapturedArgs {
+    /// Reads the sign-in for a question in which time has no part.
+    pub(crate) fn hand_in(
+        &self,
+        federation: &mut Federation,
+    ) -> Result<Option<HandedIn>, CliError> {
+        Ok(self.read(federation, Moment(0))?.map(HandedIn))
+    }
+}
+
+impl HandedIn {
+    /// What it says.
+    pub(crate) fn sign_in(&self) -> Result<CapturedSignIn<'_>, CliError> {
+        match self.0.all.first() {
+            Some(captured) => sign_in(captured),
+            None => Err(CliError::Message("no sign-in was handed in".to_owned())),
+        }
+    }
+
+    /// Whether it is believed.
+    pub(crate) fn believed(&self) -> Believed<'_> {
+        match self.0.all.first() {
+            Some(captured) => {
+                let (answer, says) = signature(&self.0, captured);
+                Believed { name: &captured.name, answer, says }
+            }
+            None => Believed { name: "", answer: Answer::Unknown, says: String::new() },
+        }
+    }
+}
+
 /// The one assertion of a message that may be read, or why there is none.
 pub(crate) fn sign_in(captured: &Captured) -> Result<CapturedSignIn<'_>, CliError> {
     let refuse = |why: &str| {
@@ -82,8 +117,8 @@ pub(crate) fn sign_in(captured: &Captured) -> Result<CapturedSignIn<'_>, CliErro
 }
 
 /// Whether the signatures of a message are believed, and why.
-pub(crate) fn signature(captures: &Captures, captured: &Captured) -> (Answer, String) {
-    let Ok(said) = &captured.read else {
+pub(crate) fn signature(captures: &Captures, message: &Captured) -> (Answer, String) {
+    let Ok(said) = &message.read else {
         return (Answer::Fails, "it cannot be read".to_owned());
     };
     let verification = &said.verification;

@@ -118,8 +118,8 @@ fn run_captured(args: &WhyArgs) -> Result<Exit, CliError> {
     });
     sign_ins.at = Some(now.0);
     let captures = args.captured.read(&mut loaded.federation, now)?.unwrap_or_default();
-    let Some(captured) = captures.all.first() else { return Ok(Exit::CouldNotRun) };
-    let sign_in = sign_in(captured)?;
+    let Some(handed) = captures.all.first() else { return Ok(Exit::CouldNotRun) };
+    let sign_in = sign_in(handed)?;
     let federation = &loaded.federation;
     let found = match user {
         Some(user) => Named::One(lookup::user(&federation.directory, user)?),
@@ -137,8 +137,8 @@ fn run_captured(args: &WhyArgs) -> Result<Exit, CliError> {
     let sides = sides(&comparison, &sign_in, (user, query.as_ref()), &circumstances);
     let findings = findings(args, (federation, &entitlements), &captures, &sign_ins)?;
     let message = CapturedMessage {
-        name: &captured.name,
-        signature: signature(&captures, captured),
+        name: &handed.name,
+        signature: signature(&captures, handed),
         findings: &findings,
         user: user.map(|user| federation.directory.login(user)),
         named: &named(&sign_in, &found, &federation.directory),

@@ -83,7 +83,7 @@ fn a_move_from_one_team_to_another_is_two_gaps_with_the_teams_named() {
             (Side::Predicted, Stage::Membership, Answer::Fails, Some("Audit"), vec!["Auditor"]),
         ]
     );
-    assert_eq!(gaps[0].says, "not in `Platform` by the exports, whose members get all of these");
+    assert_eq!(gaps[0].says, "by the exports not in `Platform`, whose members get all of these");
     let at = |gap: &Gap| federation.sources.show(gap.places[0]);
     assert_eq!(
         (at(&gaps[0]), at(&gaps[1])),

@@ -78,7 +78,7 @@ impl<'c> Compared<'c, '_> {
     pub(super) fn not_in(&self, group: GroupId, pairs: Vec<ArnPair>) -> Gap {
         let directory = &self.entitlements.federation.directory;
         let name = directory.group_name(group);
-        let says = format!("not in `{name}` by the exports, whose members get all of these");
+        let says = format!("by the exports not in `{name}`, whose members get all of these");
         let place = directory.group(group).map_or(Place::NOWHERE, |group| group.place);
         let report = StageReport::new(Stage::Membership, Answer::Fails, says).at(place);
         Gap { group: Some(name.to_owned()), ..gap(Side::Sent, pairs, report) }

@@ -142,7 +142,7 @@ impl Held<'_> {
                 format!("the sign-in has {roles} otherwise than the exports give {user}")
             }
         };
-        let message = format!("{side}: {}, {}", gap.stage, gap.says);
+        let message = format!("{side}; {}: {}", gap.stage, gap.says);
         let first = gap.pairs.first();
         let subject = format!(
             "{} {:?} {}",
@@ -222,7 +222,9 @@ impl Held<'_> {
             Some(why) => format!(" ({why})"),
             None => String::new(),
         };
-        let message = format!("{} of the sign-in {sent}, {expected}{likely}", one.what);
+        let what =
+            if one.what.contains('`') { one.what.clone() } else { format!("`{}`", one.what) };
+        let message = format!("{what} of the sign-in {sent}, {expected}{likely}");
         let severity = if one.likely.is_some() { Severity::Note } else { RULE.info.severity };
         let label = match &one.sent {
             Some(sent) => self.captured.label(&sent.at, ""),
