@@ -10,6 +10,7 @@ pub mod assertion_gap;
 pub mod captured;
 pub mod captures;
 pub mod derivation;
+pub mod issued;
 pub mod lookup;
 pub mod names;
 pub mod near;

@@ -34,6 +34,7 @@ mod properties;
 mod reconcile;
 mod rules;
 mod saml;
+mod saml_issue;
 mod schema;
 mod screens;
 mod support;

@@ -1,7 +1,10 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
 pub(super) mod check;
+mod issue;
 pub(super) mod keys;
+mod redact;
+mod signer;
 mod verify;
 
 use std::fs::File;
@@ -25,6 +28,10 @@ pub(crate) struct SamlArgs {
 enum SamlCommand {
     /// Check captured sign-ins with the rules about them: whether AWS would take them, and why not
     Check(check::CheckArgs),
+    /// A copy to share: same structure, names replaced, signed anew with public TEST keys
+    Redact(redact::RedactArgs),
+    /// The response that Okta would send for a user, signed: to try everything without Okta
+    Issue(Box<issue::IssueArgs>),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }
@@ -33,6 +40,8 @@ enum SamlCommand {
 pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
         SamlCommand::Check(args) => check::run(args),
+        SamlCommand::Issue(args) => issue::run(args),
+        SamlCommand::Redact(args) => redact::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }
 }
