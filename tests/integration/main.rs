@@ -33,6 +33,7 @@ mod program;
 mod properties;
 mod rules;
 mod saml;
+mod saml_check;
 mod schema;
 mod screens;
 mod support;
