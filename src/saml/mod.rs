@@ -19,6 +19,7 @@ pub mod bindings;
 pub mod c14n;
 pub mod capture;
 pub mod certificate;
+pub mod decrypt;
 pub mod key;
 pub mod library;
 pub mod metadata;

@@ -34,6 +34,7 @@ mod properties;
 mod rules;
 mod saml;
 mod saml_check;
+mod saml_corpus;
 mod schema;
 mod screens;
 mod support;
