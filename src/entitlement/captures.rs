@@ -121,6 +121,11 @@ impl Captured {
         }
     }
 
+    /// Whether it carries a key beside a signature.
+    pub fn carries_key(&self) -> bool {
+        ["X509Certificate", "KeyValue"].iter().any(|name| self.text.contains(name))
+    }
+
     /// A place in it, with what stands there to be underlined.
     pub fn label(&self, at: &Spot, message: impl Into<String>) -> Label {
         let raw = self.text.get(at.bytes.clone()).unwrap_or_default();

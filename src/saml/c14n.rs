@@ -357,3 +357,105 @@ fn write_comment(out: &mut Vec<u8>, comment: &str) {
     out.extend_from_slice(comment.replace("\r\n", "\n").replace('\r', "\n").as_bytes());
     out.extend_from_slice(b"-->");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::saml::xml::{MESSAGE, Tree};
+
+    fn octets(text: &str, name: &str, how: &Canonicalization) -> String {
+        let tree = Tree::parse(text, MESSAGE).unwrap();
+        let root = tree.root();
+        let node = root.descendants().find(|node| node.tag_name().name() == name).unwrap();
+        String::from_utf8(canonicalize(node, how, None)).unwrap()
+    }
+
+    const NESTED: &str = "<a:r xmlns:a='urn:a' xmlns:b='urn:b' xmlns='urn:d' xml:lang='en'>\
+        <n z='1' a='2' b:y='3' ><b:m xmlns:c='urn:c' xmlns=''><k/></b:m></n></a:r>";
+
+    #[test]
+    fn the_inclusive_form_takes_along_what_is_in_scope() {
+        let inclusive = Canonicalization::inclusive();
+        assert_eq!(
+            octets(NESTED, "n", &inclusive),
+            "<n xmlns=\"urn:d\" xmlns:a=\"urn:a\" xmlns:b=\"urn:b\" a=\"2\" z=\"1\" xml:lang=\"en\" b:y=\"3\">\
+             <b:m xmlns=\"\" xmlns:c=\"urn:c\"><k></k></b:m></n>"
+        );
+    }
+
+    #[test]
+    fn the_exclusive_form_takes_along_what_is_used_and_what_is_listed() {
+        assert_eq!(
+            octets(NESTED, "n", &Canonicalization::exclusive(&[])),
+            "<n xmlns=\"urn:d\" xmlns:b=\"urn:b\" a=\"2\" z=\"1\" b:y=\"3\">\
+             <b:m><k xmlns=\"\"></k></b:m></n>"
+        );
+        assert_eq!(
+            octets(NESTED, "m", &Canonicalization::exclusive(&["a", "missing"])),
+            "<b:m xmlns:a=\"urn:a\" xmlns:b=\"urn:b\"><k></k></b:m>"
+        );
+        assert_eq!(
+            octets(NESTED, "m", &Canonicalization::exclusive(&["c"])),
+            "<b:m xmlns:b=\"urn:b\" xmlns:c=\"urn:c\"><k></k></b:m>"
+        );
+        let default = Canonicalization::exclusive(&[""]);
+        assert_eq!(
+            octets("<x xmlns='urn:d'><p:y xmlns:p='urn:p'/></x>", "y", &default),
+            "<p:y xmlns=\"urn:d\" xmlns:p=\"urn:p\"></p:y>"
+        );
+    }
+
+    #[test]
+    fn characters_are_written_in_their_one_form() {
+        let text = "<r a='&quot;&lt;>&amp;&#9;&#xA;&#xD;\n'>&lt;>&amp;\"&#xD;\r\n<![CDATA[<&]]><!--c--></r>";
+        let exclusive = Canonicalization::exclusive(&[]);
+        assert_eq!(
+            octets(text, "r", &exclusive),
+            "<r a=\"&quot;&lt;>&amp;&#x9;&#xA;&#xD; \">&lt;&gt;&amp;\"&#xD;\n&lt;&amp;</r>"
+        );
+        let with_comments = Canonicalization { with_comments: true, ..exclusive };
+        assert!(octets(text, "r", &with_comments).ends_with("<!--c--></r>"));
+    }
+
+    #[test]
+    fn one_element_is_left_out_with_all_within_it() {
+        let text = "<r><s xmlns:q='urn:q'><t/>x</s><q:u xmlns:q='urn:q'/></r>";
+        let tree = Tree::parse(text, MESSAGE).unwrap();
+        let out = tree.root().first_element_child().unwrap().id();
+        let octets = canonicalize(tree.root(), &Canonicalization::inclusive(), Some(out));
+        assert_eq!(String::from_utf8(octets).unwrap(), "<r><q:u xmlns:q=\"urn:q\"></q:u></r>");
+    }
+
+    #[test]
+    fn comments_around_the_root_stand_on_lines_of_their_own() {
+        let tree = Tree::parse("<!--a--><r/><!--b-->", MESSAGE).unwrap();
+        let how = Canonicalization { with_comments: true, ..Canonicalization::inclusive() };
+        assert_eq!(canonicalize_document(tree.root(), &how), b"<!--a-->\n<r></r>\n<!--b-->");
+        let plain = Canonicalization::inclusive();
+        assert_eq!(canonicalize_document(tree.root(), &plain), b"<r></r>");
+    }
+
+    #[test]
+    fn algorithms_are_known_by_their_whole_address() {
+        let form = |uri| Canonicalization::of_uri(uri).map(|how| (how.form, how.with_comments));
+        assert_eq!(form("http://www.w3.org/2001/10/xml-exc-c14n#"), Some((Form::Exclusive, false)));
+        let comments = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
+        assert_eq!(form(comments), Some((Form::Exclusive, true)));
+        let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments";
+        assert_eq!(form(inclusive), Some((Form::Inclusive, true)));
+        assert_eq!(form("http://www.w3.org/2006/12/xml-c14n11"), Some((Form::Inclusive11, false)));
+        assert_eq!(form("http://www.w3.org/2001/10/xml-exc-c14n"), None);
+        assert_eq!(form("http://www.w3.org/2001/10/xml-exc-c14n##WithComments"), None);
+        assert_eq!(form("http://www.w3.org/2000/09/xmldsig#enveloped-signature"), None);
+    }
+
+    #[test]
+    fn the_form_11_is_not_taken_below_a_base_address() {
+        let tree = Tree::parse("<r xml:base='urn:x'><a/></r>", MESSAGE).unwrap();
+        let inner = tree.root().first_element_child().unwrap();
+        let of = |uri: &str| Canonicalization::of_uri(uri).unwrap();
+        assert!(!of("http://www.w3.org/2006/12/xml-c14n11").takes(inner));
+        assert!(of("http://www.w3.org/2006/12/xml-c14n11").takes(tree.root()));
+        assert!(Canonicalization::inclusive().takes(inner));
+    }
+}

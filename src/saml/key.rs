@@ -311,3 +311,80 @@ pub(super) fn is_der_pair(value: &[u8]) -> bool {
     p256::ecdsa::DerSignature::from_bytes(value).is_ok()
         || p384::ecdsa::DerSignature::from_bytes(value).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms_are_known_by_their_whole_address() {
+        let of = |uri| Algorithm::of_uri(uri).map(|found| (found.scheme, found.hash));
+        let more = "http://www.w3.org/2001/04/xmldsig-more";
+        assert_eq!(
+            of("http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
+            Some((Scheme::RsaPkcs1, Hash::Sha1))
+        );
+        assert_eq!(of(&format!("{more}#rsa-sha512")), Some((Scheme::RsaPkcs1, Hash::Sha512)));
+        assert_eq!(of(&format!("{more}#ecdsa-sha1")), Some((Scheme::Ecdsa, Hash::Sha1)));
+        assert_eq!(
+            of("http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"),
+            Some((Scheme::RsaPss, Hash::Sha256))
+        );
+        for not in [
+            "http://www.w3.org/2000/09/xmldsig#hmac-sha1",
+            "http://www.w3.org/2000/09/xmldsig#dsa-sha1",
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-md5",
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha1",
+            "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
+            "http://www.w3.org/2007/05/xmldsig-more#rsa-pss",
+            "http://www.w3.org/2000/09/xmldsig#rsa-sha256",
+            "",
+        ] {
+            assert_eq!(of(not), None, "{not}");
+        }
+        assert_eq!(Hash::of_uri("http://www.w3.org/2001/04/xmldsig-more#md5"), None);
+    }
+
+    #[test]
+    fn a_key_is_read_from_base64_der_and_pem() {
+        let base64 = include_str!("../../fixtures/keys/current.b64");
+        let key = |bytes: &[u8]| VerifyingKey::read_file(bytes).map(|keys| keys[0].0.clone());
+        let bare = key(base64.as_bytes()).unwrap();
+        assert_eq!(bare.rsa_bits(), Some(2048));
+        let der = STANDARD.decode(base64.replace('\n', "")).unwrap();
+        assert_eq!(key(&der), Ok(bare.clone()));
+        let pem =
+            format!("text\n-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n");
+        assert_eq!(key(pem.as_bytes()), Ok(bare));
+        let ec = key(include_bytes!("../../fixtures/keys/ec.b64")).unwrap();
+        assert!(matches!(ec, VerifyingKey::P256(_)));
+        assert_eq!(
+            key(include_bytes!("../../fixtures/keys/rsa-768.b64")).unwrap().rsa_bits(),
+            Some(768)
+        );
+    }
+
+    #[test]
+    fn what_is_no_key_says_so() {
+        let refused = |bytes: &[u8]| VerifyingKey::read_file(bytes).unwrap_err().to_string();
+        let private = b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----";
+        assert_eq!(
+            refused(private),
+            "PEM block `PRIVATE KEY`, expected `CERTIFICATE` or `PUBLIC KEY`"
+        );
+        assert_eq!(refused(b"\xff"), KeyError::NotAKey.to_string());
+        assert_eq!(refused(b"-----BEGIN CERTIFICATE-----\nMAA="), KeyError::NotAKey.to_string());
+        assert!(refused(b"\x30\x00").contains("no X.509 certificate"));
+        assert!(VerifyingKey::rsa(&[0x81; 32], &[3]).is_err(), "256 bits");
+        assert!(VerifyingKey::rsa(&[0x81; 4000], &[3]).is_err(), "32,000 bits");
+        assert!(VerifyingKey::rsa(&[0x80; 128], &[3]).is_err(), "an even modulus");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let _ = VerifyingKey::read_file(&bytes);
+            let _ = VerifyingKey::rsa(&bytes, &bytes);
+        }
+    }
+}

@@ -20,6 +20,7 @@ pub mod bindings;
 pub mod c14n;
 pub mod capture;
 pub mod certificate;
+pub mod decrypt;
 pub mod issue;
 pub mod key;
 pub mod library;

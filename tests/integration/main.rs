@@ -34,6 +34,8 @@ mod properties;
 mod reconcile;
 mod rules;
 mod saml;
+mod saml_check;
+mod saml_corpus;
 mod saml_issue;
 mod schema;
 mod screens;

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a sign-in is not valid at the time it is handed in",
         severity: Severity::Error,
         on: true,
-        follows: &["assertion/in-response-to"],
+        follows: &[],
         options: &[],
         since: "0.1.0",
         explanation: "Conditions and SubjectConfirmationData say from when (NotBefore) and until when \
@@ -104,11 +104,9 @@ fn outside(
     let ended = until.iter().filter(|stated| moment(stated) <= Some(at));
     if let Some((what, time)) = ended.min_by_key(|stated| moment(stated)) {
         let over = at.0 - Moment::parse(&time.value)?.0;
-        let message = format!(
-            "at {at} the sign-in is {} over: {what} is {}",
-            span(over),
-            Quoted(&time.value)
-        );
+        let since = if over == 0 { "just".to_owned() } else { span(over) };
+        let message =
+            format!("at {at} the sign-in is {since} over: {what} is {}", Quoted(&time.value));
         let found = sign_in.finding(&RULE.info, &time.at, message);
         return Some(found.help(answer(Refusal::TooLate)));
     }

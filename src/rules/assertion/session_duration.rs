@@ -1,6 +1,6 @@
 //! `assertion/session-duration`: a SessionDuration is none that AWS takes, or does not come true.
 
-use super::{ASSERTIONS, CALL, SignIn, answer, sign_ins};
+use super::{ASSERTIONS, CALL, SignIn, sign_ins};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::moment::Moment;
@@ -97,5 +97,5 @@ fn longer_than_a_role(
     let sent = sign_in.aws.session_duration.first()?;
     let found = sign_in.finding(&RULE.info, &sent.at, message).severity(Severity::Note);
     let found = found.related(crate::finding::Label::new(role.place, "the role"));
-    Some(found.help(format!("where a tool asks for all of it, {}", answer(Refusal::Duration))))
+    Some(found.help(format!("where a tool asks for all of it, AWS says {}", Refusal::Duration)))
 }

@@ -57,9 +57,10 @@ fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
             "the audience {} is of partition `{other}`, the sign-in of `{partition}`{others}",
             Quoted(&audience.value)
         ),
-        None => format!("the audience is {}{others}", Quoted(&audience.value)),
+        None => format!("the audience is {}{others}, expected `{wanted}`", Quoted(&audience.value)),
     };
-    let found = sign_in.finding(&RULE.info, &audience.at, message).help(right);
+    let found = sign_in.finding(&RULE.info, &audience.at, message);
+    let found = if other_partition(&audience.value).is_some() { found.help(right) } else { found };
     if partition == Partition::China && other_partition(&audience.value).is_none() {
         return Some(found.severity(Severity::Warning));
     }

@@ -28,29 +28,32 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let found = messages(context).filter_map(|(captured, said)| {
         let split = said.message.assertions.iter().flat_map(values).filter(|(_, one)| one.is_split);
-        let split: Vec<(String, &Value)> = split.collect();
-        let ((what, first), rest) = split.split_first()?;
-        let message = format!(
-            "{what} {} has a comment, a CDATA section or an element in it",
-            Quoted(&first.text.value)
-        );
+        let split: Vec<(Option<&str>, &Value)> = split.collect();
+        let ((attribute, first), rest) = split.split_first()?;
+        let value = Quoted(&first.text.value);
+        let what = match attribute {
+            None => format!("the NameID {value}"),
+            Some(name) => format!("the value {value} of attribute {}", Quoted(name)),
+        };
+        let message = format!("{what} has a comment, a CDATA section or an element in it");
         let found = Finding::new(&RULE.info, &*captured.name, message)
             .at(captured.label(&first.text.at, ""));
-        Some(rest.iter().take(3).fold(found, |found, (what, one)| {
-            found.related(captured.label(&one.text.at, format!("and in {what}")))
-        }))
+        Some(
+            rest.iter().take(3).fold(found, |found, (_, one)| {
+                found.related(captured.label(&one.text.at, "and this"))
+            }),
+        )
     });
     Ok(found.collect())
 }
 
-/// The values of an assertion, with what they are.
-fn values(assertion: &Assertion) -> impl Iterator<Item = (String, &Value)> {
+/// The values of an assertion, each with the name of its attribute; none for the NameID.
+fn values(assertion: &Assertion) -> impl Iterator<Item = (Option<&str>, &Value)> {
     let name_id = assertion.subject.iter().filter_map(|subject| subject.name_id.as_ref());
-    let name_id = name_id.map(|name| ("the NameID".to_owned(), &name.value));
+    let name_id = name_id.map(|name| (None, &name.value));
     let attributes = assertion.attributes.iter().flat_map(|attribute| {
-        let last = attribute.name.value.rsplit('/').next().unwrap_or_default();
-        let what = format!("a value of attribute {}", Quoted(last));
-        attribute.values.iter().map(move |value| (what.clone(), value))
+        let last = attribute.name.value.rsplit('/').next();
+        attribute.values.iter().map(move |value| (last, value))
     });
     name_id.chain(attributes)
 }

@@ -37,6 +37,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let known = context.captures.keys;
     let found = messages(context).filter_map(|(captured, said)| {
         let meant = said.verification.reasons.iter().filter(|reason| is_meant(&reason.problem));
+        // With no key at hand, not even its own, nobody can say.
+        let can_tell = known > 0 || captured.carries_key();
+        let meant = meant.filter(|one| can_tell || !matches!(one.problem, Problem::Signature(_)));
         let mut meant: Vec<&Reason> = meant.collect();
         // What stands innermost is nearest to the change.
         meant.sort_by_key(|reason| std::cmp::Reverse(reason.at.bytes.start));

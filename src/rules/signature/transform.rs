@@ -1,7 +1,10 @@
 //! `signature/transform`: a signature transforms what it covers in a way that SAML does not allow.
 
-use super::{CORE, SIGNATURES, of_problems};
-use crate::finding::{Finding, RuleInfo, Severity};
+use std::collections::BTreeSet;
+
+use super::{CORE, SIGNATURES, messages, of_problems};
+use crate::entitlement::captures::{Captured, Said};
+use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::saml::verify::Problem;
 
@@ -25,7 +28,25 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(of_problems(context, &RULE.info, |problem| {
+    let mut found = of_problems(context, &RULE.info, |problem| {
         matches!(problem, Problem::Transform(_) | Problem::Canonicalization(_))
-    }))
+    });
+    let told: BTreeSet<String> = found.iter().map(|found| found.subject.clone()).collect();
+    let others = messages(context).filter(|(captured, _)| !told.contains(&captured.name));
+    found.extend(others.filter_map(|(captured, said)| with_comments(captured, said)));
+    Ok(found)
+}
+
+/// A signature whose canonicalisation keeps comments.
+fn with_comments(captured: &Captured, said: &Said) -> Option<Finding> {
+    let keeps = |uri: &&String| uri.ends_with("#WithComments");
+    let found = said.verification.signatures.iter().find_map(|one| {
+        let uri = one.transforms.iter().chain([&one.canonicalization]).find(keeps)?;
+        Some((one, uri))
+    });
+    let (signature, uri) = found?;
+    let message =
+        format!("canonicalisation {} keeps comments, expected one that does not", Quoted(uri));
+    let found = Finding::new(&RULE.info, &*captured.name, message);
+    Some(found.at(captured.label(&signature.at, "")))
 }

@@ -1,0 +1,123 @@
+//! Documents of public test suites, each with its verdict: read where `ROLECALL_SHARED` says they are.
+
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rolecall::saml::decrypt::decrypt;
+use rolecall::saml::key::VerifyingKey;
+use rolecall::saml::verify::{KnownKeys, Verdict, Verification, verify};
+use rolecall::saml::xml::{METADATA, Tree};
+use rsa::pkcs1::DecodeRsaPrivateKey as _;
+use rsa::pkcs8::DecodePrivateKey as _;
+
+use crate::support::shared;
+
+/// A table of tab-separated cells by its column names.
+fn table(path: &Path) -> Vec<HashMap<String, String>> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let head: Vec<String> = lines.next().unwrap().split('\t').map(str::to_owned).collect();
+    lines
+        .map(|line| head.iter().cloned().zip(line.split('\t').map(str::to_owned)).collect())
+        .collect()
+}
+
+/// The project that a file comes from.
+fn project(origin: &str) -> &str {
+    origin.split(['@', ':']).next().unwrap()
+}
+
+/// The document in a file: as it is, in base64, or deflated in base64.
+fn document(folder: &Path, row: &HashMap<String, String>) -> String {
+    let bytes = fs::read(folder.join("files").join(&row["file"])).unwrap();
+    let bytes = match row["encoding"].as_str() {
+        "raw" => bytes,
+        encoding => {
+            let packed: Vec<u8> =
+                bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            let decoded = STANDARD.decode(packed).unwrap();
+            if encoding == "b64" {
+                decoded
+            } else {
+                let mut all = Vec::new();
+                let mut reader = flate2::read::DeflateDecoder::new(decoded.as_slice());
+                std::io::Read::read_to_end(&mut reader, &mut all).unwrap();
+                all
+            }
+        }
+    };
+    String::from_utf8(bytes).unwrap()
+}
+
+fn verified(text: &str, keys: &KnownKeys) -> Verification {
+    match Tree::parse(text, METADATA) {
+        Ok(tree) => verify(&tree, keys),
+        Err(error) => Verification::refused(&error),
+    }
+}
+
+#[test]
+fn every_document_of_the_corpus_gets_its_verdict() {
+    let Some(shared) = shared().map(|shared| shared.join("saml")) else { return };
+    let mut by_project: HashMap<String, KnownKeys> = HashMap::new();
+    for row in table(&shared.join("certs/manifest.tsv")) {
+        let bytes = fs::read(shared.join("certs").join(&row["file"])).unwrap();
+        for (key, _) in VerifyingKey::read_file(&bytes).unwrap() {
+            by_project
+                .entry(project(&row["origin"]).to_owned())
+                .or_default()
+                .add(&row["file"], key);
+        }
+    }
+    let none = KnownKeys::default();
+    let mut wrong = Vec::new();
+    let rows = table(&shared.join("manifest.tsv"));
+    for row in &rows {
+        let wanted = row["ref_verdict"].replace("unsigned-ok", "unsigned");
+        // One document carries a certificate that its own project publishes, to be refused all the same.
+        let is_to_be_refused = row["ref_reason"].contains("must not be trusted");
+        let keys = by_project.get(project(&row["origin"])).filter(|_| !is_to_be_refused);
+        let found = verified(&document(&shared, row), keys.unwrap_or(&none));
+        if found.verdict.as_str() != wanted {
+            wrong.push(format!("{}: {wanted}, found {found:?}", row["file"]));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(rows.len() >= 300, "{} documents", rows.len());
+}
+
+#[test]
+fn encrypted_assertions_of_the_corpus_open_with_the_keys_published_for_them() {
+    let Some(shared) = shared().map(|shared| shared.join("saml")) else { return };
+    let mut private = Vec::new();
+    for row in table(&shared.join("keys/manifest.tsv")) {
+        let text = fs::read_to_string(shared.join("keys").join(&row["file"])).unwrap_or_default();
+        let key = rsa::PrivateKey::from_pkcs8_pem(&text);
+        private.extend(key.or_else(|_| rsa::PrivateKey::from_pkcs1_pem(&text)).ok());
+    }
+    assert!(private.len() >= 5, "{} keys", private.len());
+    let mut opened = Vec::new();
+    let mut closed = Vec::new();
+    for row in table(&shared.join("manifest.tsv")) {
+        let text = document(&shared, &row);
+        let Ok(tree) = Tree::parse(&text, METADATA) else { continue };
+        let errors: Vec<_> = private.iter().map(|key| decrypt(&tree, key)).collect();
+        if let Some(Ok(text)) = errors.iter().find(|one| one.is_ok()) {
+            assert!(text.contains("Assertion"), "{}: {text}", row["file"]);
+            let inner = verified(text, &KnownKeys::default());
+            assert_ne!(inner.verdict, Verdict::Accept, "{}", row["file"]);
+            assert!(inner.assertion.is_some(), "{}: {inner:?}", row["file"]);
+            opened.push(row["file"].clone());
+        } else if row["n_encrypted"] == "1" {
+            closed.push(format!("{}: {:?}", row["file"], errors.first()));
+        }
+    }
+    eprintln!("{} opened, closed: {closed:#?}", opened.len());
+    assert!(opened.len() >= 12, "{opened:#?} {closed:#?}");
+}
