@@ -106,14 +106,12 @@ pub(crate) fn sign_in(captured: &Captured) -> Result<CapturedSignIn<'_>, CliErro
         ))
     };
     let said = captured.read.as_ref().map_err(|error| refuse(&error.to_string()))?;
-    match (said.assertion(), &said.aws) {
-        (Some(assertion), Some(aws)) => Ok(CapturedSignIn { assertion, aws }),
-        _ => {
-            let first = said.verification.reasons.first();
-            let why = first.map(|reason| reason.problem.to_string());
-            Err(refuse(why.as_deref().unwrap_or("it is encrypted, and no key was given")))
-        }
+    if let (Some(assertion), Some(aws)) = (said.assertion(), &said.aws) {
+        return Ok(CapturedSignIn { assertion, aws, text: &captured.text });
     }
+    let first = said.verification.reasons.first();
+    let why = first.map(|reason| reason.problem.to_string());
+    Err(refuse(why.as_deref().unwrap_or("it is encrypted, and no key was given")))
 }
 
 /// Whether the signatures of a message are believed, and why.

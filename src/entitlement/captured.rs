@@ -1,7 +1,7 @@
 //! What a captured assertion presents to a trust policy, whom it names, and where it is not what the exports
 //! say that Okta sends.
 
-use super::admission::trust;
+use super::admission::{Admissions, trust};
 use super::lookup::{UserMatch, find_user};
 use super::presented::PresentedSignIn;
 use super::refusal::Refusal;
@@ -13,8 +13,10 @@ use crate::model::arn::ArnPair;
 use crate::model::directory::{Directory, UserId};
 use crate::model::federation::Federation;
 use crate::saml::aws::SignInAttributes;
+use crate::saml::metadata::Metadata;
 use crate::saml::response::{Assertion, BEARER, ConfirmationData};
-use crate::saml::xml::{Spot, Spotted};
+use crate::saml::verify::{KnownKeys, Verdict, verify};
+use crate::saml::xml::{self, Spot, Spotted, Tree};
 use crate::text::Place;
 use crate::trust::{Decision, Presented};
 
@@ -25,6 +27,8 @@ pub struct CapturedSignIn<'a> {
     pub assertion: &'a Assertion,
     /// Its attributes that AWS acts on.
     pub aws: &'a SignInAttributes,
+    /// The message that it stands in, to the byte.
+    pub text: &'a str,
 }
 
 /// What is known of the request that carried a message.
@@ -202,6 +206,50 @@ impl<'a> CapturedSignIn<'a> {
             }
         }
         told
+    }
+
+    /// Whether keys of a provider's metadata sign it; `None` where the metadata has no key for that.
+    pub fn is_signed_by(&self, metadata: &Metadata) -> Option<bool> {
+        let mut keys = KnownKeys::default();
+        for (_, certificate) in metadata.signing_certificates() {
+            // A key of a kind that signs nothing here signs nothing.
+            let _ = keys.add_certificate("", certificate);
+        }
+        if keys.is_empty() {
+            return None;
+        }
+        let tree = Tree::parse(self.text, xml::MESSAGE).ok()?;
+        Some(verify(&tree, &keys).verdict == Verdict::Accept)
+    }
+
+    /// The stage `provider` for this very message: its issuer and its signature, held against the metadata of
+    /// the pair's provider.
+    pub fn provider(&self, admissions: &Admissions<'_>, pair: &ArnPair) -> StageReport {
+        let of_app = admissions.of_pair(pair).provider;
+        let (id, name) = (pair.provider.account, &pair.provider.name);
+        let account = admissions.entitlements.federation.accounts.get(&id);
+        let found = account.and_then(|account| account.provider(name));
+        let Some(document) = found.and_then(|found| found.metadata.as_ref()) else {
+            return of_app;
+        };
+        let reading = admissions.sign_ins.metadata(&document.value);
+        let Ok(metadata) = &*reading else { return of_app };
+        let report = |answer, says: String| {
+            let says = format!("account {id} has the SAML provider `{name}`, {says}");
+            StageReport::new(Stage::Provider, answer, says).at(document.place)
+        };
+        let issuer = self.issuer().map(|issuer| issuer.value.as_str()).unwrap_or_default();
+        if !metadata.entity_ids().any(|own| own == issuer) {
+            let ids: Vec<String> = metadata.entity_ids().map(|own| format!("`{own}`")).collect();
+            let says = format!("which is of {}, and the message is of `{issuer}`", ids.join(", "));
+            return report(Answer::Fails, says).refused(Refusal::OtherIssuer);
+        }
+        match self.is_signed_by(metadata) {
+            Some(true) => report(Answer::Holds, "whose issuer and key the message has".to_owned()),
+            Some(false) => report(Answer::Fails, "and no key of it signed the message".to_owned())
+                .refused(Refusal::SignatureInvalid),
+            None => report(Answer::Unknown, "and no key of it can be read".to_owned()),
+        }
     }
 
     /// What the trust policy of a pair's role decides about this very message; nothing of the user's record

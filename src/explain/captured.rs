@@ -144,7 +144,8 @@ impl Asked<'_> {
                         && sent.role.name.eq_ignore_ascii_case(&pair.role.name)
                 })
         });
-        let report = self.comparison.admissions().of_pair(pair);
+        let admissions = self.comparison.admissions();
+        let provider = self.captured.provider(admissions, pair);
         let trust = self.captured.trust(federation, pair, self.circumstances);
         RoleSides {
             role: called(federation, &pair.role),
@@ -155,7 +156,7 @@ impl Asked<'_> {
                 StageReport { places: gap.places.clone(), ..report }
             }),
             change: gap.and_then(|gap| gap.change.clone()),
-            aws: vec![report.provider, report.role, trust],
+            aws: vec![provider, admissions.of_pair(pair).role, trust],
         }
     }
 }

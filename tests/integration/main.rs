@@ -32,6 +32,7 @@ mod okta_formats;
 mod program;
 mod properties;
 mod reconcile;
+mod reconcile_commands;
 mod rules;
 mod saml;
 mod saml_check;

@@ -212,7 +212,7 @@ fn read<T>(text: &str, ask: impl FnOnce(CapturedSignIn<'_>) -> T) -> T {
     let tree = Tree::parse(text, MESSAGE).unwrap();
     let message = Message::read(&tree);
     let assertion = &message.assertions[0];
-    ask(CapturedSignIn { assertion, aws: &SignInAttributes::read(assertion) })
+    ask(CapturedSignIn { assertion, aws: &SignInAttributes::read(assertion), text })
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(crate) struct SamlArgs {
 #[derive(Debug, Subcommand)]
 enum SamlCommand {
     /// Check captured sign-ins with the rules about them: whether AWS would take them, and why not
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     /// A copy to share: same structure, names replaced, signed anew with public TEST keys
     Redact(redact::RedactArgs),
     /// The response that Okta would send for a user, signed: to try everything without Okta

@@ -23,7 +23,7 @@ use crate::model::federation::Federation;
 use crate::report::trust_decision::{Asked, Document, decision_json, decision_text};
 use crate::sources::policy_text::policy_text;
 use crate::text::Shown;
-use crate::trust::TrustPolicy;
+use crate::trust::{Presented, Request, TrustPolicy};
 
 /// Arguments of `trust decide`.
 #[derive(Debug, Args)]
@@ -228,13 +228,26 @@ fn providers(
     if there.len() == 1 { there } else { named }
 }
 
+/// Leaves out keys that nobody knows and the policy does not read.
+fn leave_out(request: &mut Request, policy: &TrustPolicy) {
+    let unknown = request.context.iter().filter(|(_, value)| **value == Presented::Unknown);
+    let idle: Vec<String> = unknown
+        .map(|(key, _)| key.to_owned())
+        .filter(|key| !policy.keys().any(|read| read == *key))
+        .collect();
+    for key in idle {
+        request.context.remove(&key);
+    }
+}
+
 fn answer(
     args: &DecideArgs,
     policy: &TrustPolicy,
     document: &Document<'_>,
     (known, handed): (&Known, Option<&HandedIn>),
 ) -> Result<Exit, CliError> {
-    let request = args.request.request(known).map_err(|error| because(error, policy, known))?;
+    let mut request = args.request.request(known).map_err(|error| because(error, policy, known))?;
+    leave_out(&mut request, policy);
     let decision = policy.decide(&request);
     let expected = args.expect.map(Expected::as_str);
     let message = handed.map(HandedIn::believed);

@@ -191,7 +191,7 @@ fn write_role(
 
 /// A line a role, then each reason once with the roles it is for.
 fn write_roles(out: &mut dyn Write, roles: &[RoleSides], width: Width) -> io::Result<()> {
-    writeln!(out)?;
+    writeln!(out, "\n  roles, and what AWS does with each once it has taken the message:")?;
     for role in roles {
         let aws = role.decides().map_or(Answer::Holds, |report| report.answer);
         let (word, style) = (verdict(aws), style(aws));
@@ -221,7 +221,7 @@ fn write_roles(out: &mut dyn Write, roles: &[RoleSides], width: Width) -> io::Re
     for (report, names) in reasons {
         let names: Vec<String> =
             names.iter().take(super::NAMED).map(|name| format!("`{name}`")).collect();
-        let says = format!("{}: {}, {}", names.join(", "), report.stage, report.says);
+        let says = format!("{}; {}: {}", names.join(", "), report.stage, report.says);
         write!(out, "  ")?;
         Pieces::prose(&says).write(out, width, 2, 4)?;
     }

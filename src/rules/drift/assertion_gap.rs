@@ -72,7 +72,7 @@ fn held(comparison: &Comparison<'_>, captured: &Captured) -> Vec<Finding> {
     let (Some(assertion), Some(aws)) = (said.assertion(), said.aws.as_ref()) else {
         return Vec::new();
     };
-    let sign_in = CapturedSignIn { assertion, aws };
+    let sign_in = CapturedSignIn { assertion, aws, text: &captured.text };
     let federation = comparison.entitlements().federation;
     let user = match sign_in.user(&federation.directory) {
         Named::One(user) => user,
