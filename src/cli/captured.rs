@@ -127,7 +127,7 @@ pub(crate) fn signature(captures: &Captures, message: &Captured) -> (Answer, Str
     match verification.verdict {
         Verdict::Accept => {
             let known = verification.signed.iter().find_map(|signed| match &signed.key {
-                KeyOrigin::Known(label) => Some(format!("`{}` signed by {label}", signed.element)),
+                KeyOrigin::Known(label) => Some(format!("`{}` signed by a key of {label}", signed.element)),
                 KeyOrigin::Embedded => None,
             });
             (Answer::Holds, known.unwrap_or_else(|| "signed by a known key".to_owned()))
