@@ -40,7 +40,7 @@ fn answered(sign_in: &SignIn<'_>) -> Option<Finding> {
     let confirmed = sign_in.assertion.subject.iter().flat_map(|subject| &subject.confirmations);
     let of_subject = confirmed.filter_map(|one| one.data.as_ref()?.in_response_to.as_ref()).next();
     let one = of_response.or(of_subject)?;
-    let message = format!("InResponseTo is {}, and AWS sends no requests", Quoted(&one.value));
+    let message = format!("the message answers request {}, and AWS sends none", Quoted(&one.value));
     Some(sign_in.finding(&RULE.info, &one.at, message))
 }
 

@@ -72,7 +72,7 @@ fn missing(sign_in: &SignIn<'_>) -> Option<Finding> {
     }
     let message = "the assertion has no Role attribute".to_owned();
     let found = sign_in.finding(&RULE.info, &assertion.at, message);
-    Some(found.help("Okta leaves it out for a user whose groups map to no role"))
+    Some(found.help("it is left out for a user whose groups map to no role"))
 }
 
 /// Roles of another partition than the one whose pages spell the name so.

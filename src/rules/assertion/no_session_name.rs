@@ -47,7 +47,7 @@ fn missing(sign_in: &SignIn<'_>) -> Finding {
     let wanted = format!("{PREFIX}{SESSION_NAME}");
     let like = sign_in.aws.look_alikes.iter().find(|like| like.meant == wanted);
     if let Some(empty) = sign_in.assertion.attributes_named(&wanted).next() {
-        let message = "RoleSessionName has no value".to_owned();
+        let message = "the attribute RoleSessionName has no value".to_owned();
         return sign_in.finding(&RULE.info, &empty.name.at, message);
     }
     if let Some(like) = like {

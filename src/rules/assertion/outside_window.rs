@@ -45,7 +45,7 @@ fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
     let issued = issued(sign_in);
     let all = from.iter().chain(&until).chain(&issued);
     if let Some((what, time)) = all.clone().find(|(_, time)| Moment::parse(&time.value).is_none()) {
-        let message = format!("{what} {} is no time", Quoted(&time.value));
+        let message = format!("the {what} {} is no time", Quoted(&time.value));
         return Some(sign_in.finding(&RULE.info, &time.at, message));
     }
     empty(sign_in, &from, &until).or_else(|| {

@@ -127,7 +127,7 @@ fn unsent(sign_in: &SignIn<'_>) -> Vec<(Spot, String)> {
         sign_in.aws.transitive.iter().filter(|key| !sent.contains(&key.value.to_lowercase()));
     let says = |key: &Spotted<String>| {
         let says =
-            format!("TransitiveTagKeys names {}, and no such tag is sent", Quoted(&key.value));
+            format!("key {} of TransitiveTagKeys is of no tag that is sent", Quoted(&key.value));
         (key.at.clone(), says)
     };
     unsent.map(says).collect()

@@ -38,9 +38,11 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let message = format!("{what} has a comment, a CDATA section or an element in it");
         let found = Finding::new(&RULE.info, &*captured.name, message)
             .at(captured.label(&first.text.at, ""));
-        Some(rest.iter().take(3).fold(found, |found, (_, one)| {
-            found.related(captured.label(&one.text.at, "and this"))
-        }))
+        Some(
+            rest.iter().take(3).fold(found, |found, (_, one)| {
+                found.related(captured.label(&one.text.at, "and this"))
+            }),
+        )
     });
     Ok(found.collect())
 }

@@ -67,10 +67,11 @@ fn of_problems(
 /// A finding about reasons of one kind.
 fn of_reasons(captured: &Captured, info: &RuleInfo, reasons: &[&Reason]) -> Option<Finding> {
     let (first, rest) = reasons.split_first()?;
-    let found = Finding::new(info, &*captured.name, first.problem.to_string())
-        .at(captured.label(&first.at, ""));
+    let says = |reason: &Reason| match reason.problem.to_string() {
+        text if text.starts_with("ID ") => format!("the {text}"),
+        text => text,
+    };
+    let found = Finding::new(info, &*captured.name, says(first)).at(captured.label(&first.at, ""));
     let others = rest.iter().filter(|other| other.at != first.at).take(3);
-    Some(others.fold(found, |found, other| {
-        found.related(captured.label(&other.at, other.problem.to_string()))
-    }))
+    Some(others.fold(found, |found, other| found.related(captured.label(&other.at, says(other)))))
 }

@@ -45,7 +45,8 @@ fn with_comments(captured: &Captured, said: &Said) -> Option<Finding> {
         Some((one, uri))
     });
     let (signature, uri) = found?;
-    let message = format!("canonicalisation {} keeps comments, expected one that does not", Quoted(uri));
+    let message =
+        format!("canonicalisation {} keeps comments, expected one that does not", Quoted(uri));
     let found = Finding::new(&RULE.info, &*captured.name, message);
     Some(found.at(captured.label(&signature.at, "")))
 }
