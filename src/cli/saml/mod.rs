@@ -24,7 +24,7 @@ pub(crate) struct SamlArgs {
 #[derive(Debug, Subcommand)]
 enum SamlCommand {
     /// Check captured sign-ins with the rules about them: whether AWS would take them, and why not
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }

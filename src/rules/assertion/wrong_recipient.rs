@@ -1,6 +1,6 @@
 //! `assertion/wrong-recipient`: a sign-in is addressed to no sign-in endpoint, or to another one.
 
-use super::{ASSERTIONS, ENDPOINTS, SignIn, sign_ins};
+use super::{ASSERTIONS, ENDPOINTS, SignIn, captured};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::account::Partition;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(context, &sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(context, &sign_in)).collect())
 }
 
 /// An address and what it is called.
