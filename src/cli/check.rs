@@ -202,9 +202,9 @@ pub(super) fn report_unread(failed: &[Unread], found: bool) -> bool {
     for one in failed {
         let (message, is_loss) = (one.to_string(), one.is_loss && !(found && one.is_foreign));
         if is_loss {
-            complain(&message)
+            complain(&message);
         } else {
-            warn(&message)
+            warn(&message);
         }
         lost |= is_loss;
     }

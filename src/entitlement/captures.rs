@@ -113,6 +113,11 @@ impl Said {
 }
 
 impl Captured {
+    /// What it says, where it could be read.
+    pub fn said(&self) -> Option<(&Self, &Said)> {
+        Some((self, self.read.as_ref().ok()?))
+    }
+
     /// Length of the message in base64: as captured, or as it would be sent.
     pub const fn base64_length(&self) -> usize {
         match self.origin.base64_length {
@@ -145,7 +150,7 @@ impl Captured {
 
     /// The message as a whole: its first element.
     pub fn top(&self, message: impl Into<String>) -> Label {
-        let found = self.text.find(|c: char| c == '<').unwrap_or_default();
+        let found = self.text.find('<').unwrap_or_default();
         let rest = self.text.get(found..).unwrap_or_default();
         let element = match rest.strip_prefix("<?") {
             Some(declared) => {

@@ -19,7 +19,7 @@ mod trust;
 
 use std::sync::OnceLock;
 
-use crate::entitlement::captures::Captures;
+use crate::entitlement::captures::{Captured, Captures};
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::role_policies::RolePolicies;
 use crate::finding::{Finding, RuleInfo};
@@ -118,6 +118,14 @@ impl<'c> Context<'c> {
     #[must_use]
     pub fn with_captures(self, captures: &'c Captures, scope: Scope) -> Self {
         Self { captures, scope, ..self }
+    }
+
+    /// The captured sign-ins, for a rule that is nothing without them.
+    fn captured(&self) -> Result<&'c [Captured], CannotCheck> {
+        if self.captures.all.is_empty() {
+            return Err(CannotCheck("no sign-in was captured".to_owned()));
+        }
+        Ok(&self.captures.all)
     }
 
     /// Whether a rule has anything to look at.

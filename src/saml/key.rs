@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn algorithms_are_known_by_their_whole_address() {
-        let of = |uri| Algorithm::of_uri(uri).map(|found| (found.scheme, found.hash));
+        let of = |uri: &str| Algorithm::of_uri(uri).map(|found| (found.scheme, found.hash));
         let more = "http://www.w3.org/2001/04/xmldsig-more";
         assert_eq!(
             of("http://www.w3.org/2000/09/xmldsig#rsa-sha1"),

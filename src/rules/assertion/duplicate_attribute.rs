@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ASSERTIONS, SignIn, sign_ins};
+use super::{ASSERTIONS, SignIn, captured};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::saml::aws::{CHINA_PREFIX, PREFIX, PRINCIPAL_TAG, SESSION_NAME};
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).flat_map(|sign_in| of(&sign_in)).collect())
+    Ok(captured(context)?.flat_map(|sign_in| of(&sign_in)).collect())
 }
 
 fn of(sign_in: &SignIn<'_>) -> Vec<Finding> {

@@ -1,6 +1,6 @@
-//! `assertion/illegal-session-name`: a RoleSessionName is not one that AWS takes.
+//! `assertion/illegal-session-name`: a `RoleSessionName` is not one that AWS takes.
 
-use super::{ASSERTIONS, TROUBLE, answer, sign_ins};
+use super::{ASSERTIONS, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::session::{NAME, is_of_names, is_session_name};
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = sign_ins(context).filter_map(|sign_in| {
+    let found = captured(context)?.filter_map(|sign_in| {
         let [name] = sign_in.aws.session_name.as_slice() else { return None };
         let wrong = wrong(&name.value)?;
         let message = format!("the session name {} {}", Quoted(&name.value), wrong.0);

@@ -1,7 +1,7 @@
-//! `assertion/illegal-source-identity`: a SourceIdentity is not one that AWS takes.
+//! `assertion/illegal-source-identity`: a `SourceIdentity` is not one that AWS takes.
 
 use super::illegal_session_name::{part_of, wrong};
-use super::{ASSERTIONS, SignIn, TROUBLE, answer, sign_ins};
+use super::{ASSERTIONS, SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(&sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(&sign_in)).collect())
 }
 
 fn of(sign_in: &SignIn<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CORE, SignIn, sign_ins};
+use super::{CORE, SignIn, captured, sign_ins};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::saml::xml::Spotted;
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let mut found: Vec<Finding> =
-        sign_ins(context).filter_map(|sign_in| answered(&sign_in)).collect();
+        captured(context)?.filter_map(|sign_in| answered(&sign_in)).collect();
     found.extend(twice(context));
     Ok(found)
 }
@@ -37,10 +37,10 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 fn answered(sign_in: &SignIn<'_>) -> Option<Finding> {
     let of_response = sign_in.said.message.response.as_ref();
     let of_response = of_response.and_then(|response| response.in_response_to.as_ref());
-    let confirmed = sign_in.assertion.subject.iter().flat_map(|subject| &subject.confirmations);
-    let of_subject = confirmed.filter_map(|one| one.data.as_ref()?.in_response_to.as_ref()).next();
+    let mut confirmed = sign_in.assertion.subject.iter().flat_map(|subject| &subject.confirmations);
+    let of_subject = confirmed.find_map(|one| one.data.as_ref()?.in_response_to.as_ref());
     let one = of_response.or(of_subject)?;
-    let message = format!("InResponseTo is {}, and AWS sends no requests", Quoted(&one.value));
+    let message = format!("the message answers request {}, and AWS sends none", Quoted(&one.value));
     Some(sign_in.finding(&RULE.info, &one.at, message))
 }
 

@@ -1,6 +1,6 @@
 //! `assertion/issuer`: the issuer of a sign-in is not the one expected.
 
-use super::{SignIn, TROUBLE, answer, sign_ins};
+use super::{SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(context, &sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(context, &sign_in)).collect())
 }
 
 fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! `assertion/joined-values`: several pairs stand in one value of the Role attribute.
 
-use super::{ASSERTIONS, SignIn, TROUBLE, answer, sign_ins};
+use super::{ASSERTIONS, SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).flat_map(|sign_in| of(&sign_in)).collect())
+    Ok(captured(context)?.flat_map(|sign_in| of(&sign_in)).collect())
 }
 
 fn of(sign_in: &SignIn<'_>) -> Vec<Finding> {

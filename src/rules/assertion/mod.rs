@@ -21,7 +21,7 @@ mod tag_limits;
 mod wrong_audience;
 mod wrong_recipient;
 
-use super::{Context, Rule};
+use super::{CannotCheck, Context, Rule};
 use crate::entitlement::captures::{Captured, Said};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Label, RuleInfo};
@@ -83,15 +83,22 @@ pub(super) struct SignIn<'c> {
     pub(super) aws: &'c SignInAttributes,
 }
 
-/// Messages that could be read.
-fn messages<'c>(context: &Context<'c>) -> impl Iterator<Item = (&'c Captured, &'c Said)> {
-    let all = context.captures.all.iter();
-    all.filter_map(|captured| Some((captured, captured.read.as_ref().ok()?)))
+/// Messages that could be read, of those that were captured.
+fn messages<'c>(
+    context: &Context<'c>,
+) -> Result<impl Iterator<Item = (&'c Captured, &'c Said)>, CannotCheck> {
+    Ok(context.captured()?.iter().filter_map(Captured::said))
+}
+
+/// Sign-ins of those messages that were captured.
+fn captured<'c>(context: &Context<'c>) -> Result<impl Iterator<Item = SignIn<'c>>, CannotCheck> {
+    context.captured()?;
+    Ok(sign_ins(context))
 }
 
 /// Messages with one assertion that may be read.
 pub(super) fn sign_ins<'c>(context: &Context<'c>) -> impl Iterator<Item = SignIn<'c>> {
-    messages(context).filter_map(|(captured, said)| {
+    context.captures.all.iter().filter_map(Captured::said).filter_map(|(captured, said)| {
         let (assertion, aws) = (said.assertion()?, said.aws.as_ref()?);
         Some(SignIn { captured, said, assertion, aws })
     })

@@ -1,6 +1,6 @@
-//! `assertion/name-id-format`: the format of a NameID is none that AWS lists.
+//! `assertion/name-id-format`: the format of a `NameID` is none that AWS lists.
 
-use super::{ASSERTIONS, CORE, sign_ins};
+use super::{ASSERTIONS, CORE, captured};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
@@ -39,7 +39,7 @@ const LISTED: [(&str, &str); 9] = [
 ];
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = sign_ins(context).filter_map(|sign_in| {
+    let found = captured(context)?.filter_map(|sign_in| {
         let name = sign_in.assertion.subject.as_ref()?.name_id.as_ref()?;
         let format = name.format.as_ref()?;
         if LISTED.iter().any(|&one| uri(one) == format.value) {

@@ -1,6 +1,6 @@
 //! `assertion/no-name-id`: a sign-in names no user.
 
-use super::{CORE, SignIn, TROUBLE, answer, sign_ins};
+use super::{CORE, SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(&sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(&sign_in)).collect())
 }
 
 fn of(sign_in: &SignIn<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! `assertion/no-role`: a sign-in has no Role attribute that AWS reads.
 
-use super::{ASSERTIONS, SignIn, TROUBLE, answer, sign_ins};
+use super::{ASSERTIONS, SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::account::Partition;
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(&sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(&sign_in)).collect())
 }
 
 fn of(sign_in: &SignIn<'_>) -> Option<Finding> {
@@ -72,7 +72,7 @@ fn missing(sign_in: &SignIn<'_>) -> Option<Finding> {
     }
     let message = "the assertion has no Role attribute".to_owned();
     let found = sign_in.finding(&RULE.info, &assertion.at, message);
-    Some(found.help("Okta leaves it out for a user whose groups map to no role"))
+    Some(found.help("it is left out for a user whose groups map to no role"))
 }
 
 /// Roles of another partition than the one whose pages spell the name so.

@@ -1,6 +1,6 @@
-//! `assertion/no-session-name`: a sign-in has no RoleSessionName, or several.
+//! `assertion/no-session-name`: a sign-in has no `RoleSessionName`, or several.
 
-use super::{ASSERTIONS, SignIn, TROUBLE, answer, sign_ins};
+use super::{ASSERTIONS, SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(&sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(&sign_in)).collect())
 }
 
 fn of(sign_in: &SignIn<'_>) -> Option<Finding> {
@@ -47,7 +47,7 @@ fn missing(sign_in: &SignIn<'_>) -> Finding {
     let wanted = format!("{PREFIX}{SESSION_NAME}");
     let like = sign_in.aws.look_alikes.iter().find(|like| like.meant == wanted);
     if let Some(empty) = sign_in.assertion.attributes_named(&wanted).next() {
-        let message = "RoleSessionName has no value".to_owned();
+        let message = "the attribute RoleSessionName has no value".to_owned();
         return sign_in.finding(&RULE.info, &empty.name.at, message);
     }
     if let Some(like) = like {

@@ -1,6 +1,6 @@
 //! `assertion/outside-window`: a sign-in is not valid at the time it is handed in.
 
-use super::{CORE, SignIn, TROUBLE, answer, sign_ins};
+use super::{CORE, SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::moment::Moment;
@@ -37,7 +37,7 @@ const REDEEMED_WITHIN: i64 = 300;
 type Stated<'s> = (&'static str, &'s Spotted<String>);
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(context, &sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(context, &sign_in)).collect())
 }
 
 fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
@@ -45,7 +45,7 @@ fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
     let issued = issued(sign_in);
     let all = from.iter().chain(&until).chain(&issued);
     if let Some((what, time)) = all.clone().find(|(_, time)| Moment::parse(&time.value).is_none()) {
-        let message = format!("{what} {} is no time", Quoted(&time.value));
+        let message = format!("the {what} {} is no time", Quoted(&time.value));
         return Some(sign_in.finding(&RULE.info, &time.at, message));
     }
     empty(sign_in, &from, &until).or_else(|| {
@@ -63,7 +63,7 @@ fn issued<'s>(sign_in: &SignIn<'s>) -> Vec<Stated<'s>> {
     all.into_iter().flatten().map(|time| ("IssueInstant", time)).collect()
 }
 
-/// Every NotBefore, and every NotOnOrAfter.
+/// Every `NotBefore`, and every `NotOnOrAfter`.
 fn stated<'s>(sign_in: &SignIn<'s>) -> (Vec<Stated<'s>>, Vec<Stated<'s>>) {
     let conditions = &sign_in.assertion.conditions;
     let confirmed = sign_in.assertion.subject.iter().flat_map(|subject| &subject.confirmations);

@@ -1,6 +1,6 @@
-//! `assertion/session-duration`: a SessionDuration is none that AWS takes, or does not come true.
+//! `assertion/session-duration`: a `SessionDuration` is none that AWS takes, or does not come true.
 
-use super::{ASSERTIONS, CALL, SignIn, sign_ins};
+use super::{ASSERTIONS, CALL, SignIn, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::moment::Moment;
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(context, &sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(context, &sign_in)).collect())
 }
 
 fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {

@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(messages(context).filter_map(|(captured, said)| of(captured, said)).collect())
+    Ok(messages(context)?.filter_map(|(captured, said)| of(captured, said)).collect())
 }
 
 fn of(captured: &Captured, said: &Said) -> Option<Finding> {

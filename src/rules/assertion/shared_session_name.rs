@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ASSERTIONS, CALL, SignIn, sign_ins};
+use super::{ASSERTIONS, CALL, SignIn, captured};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let mut by_name: BTreeMap<&str, BTreeMap<&str, SignIn<'_>>> = BTreeMap::new();
-    for sign_in in sign_ins(context) {
+    for sign_in in captured(context)? {
         let [name] = sign_in.aws.session_name.as_slice() else { continue };
         let Some(subject) = &sign_in.assertion.subject else { continue };
         let Some(name_id) = &subject.name_id else { continue };

@@ -39,7 +39,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let number =
         |name| usize::try_from(context.settings.number(&RULE.info, name)).unwrap_or(usize::MAX);
     let (characters, pairs) = (number("characters"), number("pairs"));
-    let found = messages(context);
+    let found = messages(context)?;
     Ok(found.filter_map(|(captured, said)| of(captured, said, (characters, pairs))).collect())
 }
 

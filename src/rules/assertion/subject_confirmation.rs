@@ -1,6 +1,6 @@
 //! `assertion/subject-confirmation`: a sign-in has not exactly one bearer confirmation, whole.
 
-use super::{ASSERTIONS, PROFILES, sign_ins};
+use super::{ASSERTIONS, PROFILES, captured};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::saml::response::{BEARER, Subject};
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = sign_ins(context).filter_map(|sign_in| {
+    let found = captured(context)?.filter_map(|sign_in| {
         let subject = sign_in.assertion.subject.as_ref()?;
         let (at, message) = wrong(subject)?;
         Some(sign_in.finding(&RULE.info, at, message))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ASSERTIONS, SESSION_TAGS, SignIn, sign_ins};
+use super::{ASSERTIONS, SESSION_TAGS, SignIn, captured};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::session::{TAG_KEY, TAG_VALUE, TAGS, is_of_tags};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 type Tag = (Spotted<String>, Spotted<String>);
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = sign_ins(context).flat_map(|sign_in| {
+    let found = captured(context)?.flat_map(|sign_in| {
         let tags = &sign_in.aws.tags;
         let mut wrong: Vec<(Spot, String)> = Vec::new();
         wrong.extend(number(tags));
@@ -127,7 +127,7 @@ fn unsent(sign_in: &SignIn<'_>) -> Vec<(Spot, String)> {
         sign_in.aws.transitive.iter().filter(|key| !sent.contains(&key.value.to_lowercase()));
     let says = |key: &Spotted<String>| {
         let says =
-            format!("TransitiveTagKeys names {}, and no such tag is sent", Quoted(&key.value));
+            format!("key {} of TransitiveTagKeys is of no tag that is sent", Quoted(&key.value));
         (key.at.clone(), says)
     };
     unsent.map(says).collect()

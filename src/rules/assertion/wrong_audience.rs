@@ -1,6 +1,6 @@
 //! `assertion/wrong-audience`: a sign-in is not for AWS, or for another partition.
 
-use super::{ASSERTIONS, SignIn, TROUBLE, answer, sign_ins};
+use super::{ASSERTIONS, SignIn, TROUBLE, answer, captured};
 use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::account::Partition;
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(context, &sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(context, &sign_in)).collect())
 }
 
 fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {

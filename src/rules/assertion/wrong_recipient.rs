@@ -1,6 +1,6 @@
 //! `assertion/wrong-recipient`: a sign-in is addressed to no sign-in endpoint, or to another one.
 
-use super::{ASSERTIONS, ENDPOINTS, SignIn, sign_ins};
+use super::{ASSERTIONS, ENDPOINTS, SignIn, captured};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::account::Partition;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -10,7 +10,7 @@ use crate::trust::{Audience, Family, Wrong};
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
         id: "assertion/wrong-recipient",
-        summary: "Recipient or Destination is not a sign-in endpoint of the partition or region",
+        summary: "the Recipient or Destination is not a sign-in endpoint of the partition or region",
         severity: Severity::Error,
         on: true,
         follows: &[],
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(sign_ins(context).filter_map(|sign_in| of(context, &sign_in)).collect())
+    Ok(captured(context)?.filter_map(|sign_in| of(context, &sign_in)).collect())
 }
 
 /// An address and what it is called.
@@ -50,7 +50,7 @@ fn of(context: &Context<'_>, sign_in: &SignIn<'_>) -> Option<Finding> {
     let Some((what, address, severity, says)) = wrong else {
         return posted_elsewhere(sign_in, addresses.first()?);
     };
-    let message = format!("{what} {} {says}", Quoted(&address.value));
+    let message = format!("the {what} {} {says}", Quoted(&address.value));
     let found = sign_in.finding(&RULE.info, &address.at, message).severity(severity);
     let same = addresses.iter().find(|(other, one)| *other != what && one.value == address.value);
     let found = match same {
@@ -112,7 +112,7 @@ fn posted_elsewhere(sign_in: &SignIn<'_>, (what, address): &Address<'_>) -> Opti
     let posted = sign_in.captured.origin.posted_to.as_deref()?;
     Partition::of_sign_in(posted).filter(|_| posted != address.value)?;
     let message = format!(
-        "{what} is {}, and the message was posted to {}",
+        "the {what} is {}, and the message was posted to {}",
         Quoted(&address.value),
         Quoted(posted)
     );

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = messages(context).filter_map(|(captured, said)| {
+    let found = messages(context)?.filter_map(|(captured, said)| {
         let split = said.message.assertions.iter().flat_map(values).filter(|(_, one)| one.is_split);
         let split: Vec<(Option<&str>, &Value)> = split.collect();
         let ((attribute, first), rest) = split.split_first()?;
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     Ok(found.collect())
 }
 
-/// The values of an assertion, each with the name of its attribute; none for the NameID.
+/// The values of an assertion, each with the name of its attribute; none for the `NameID`.
 fn values(assertion: &Assertion) -> impl Iterator<Item = (Option<&str>, &Value)> {
     let name_id = assertion.subject.iter().filter_map(|subject| subject.name_id.as_ref());
     let name_id = name_id.map(|name| (None, &name.value));

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = context.captures.all.iter().filter_map(|captured| {
+    let found = context.captured()?.iter().filter_map(|captured| {
         let error = captured.read.as_ref().err()?;
         let message = format!("the message is not read: {error}");
         let found = Finding::new(&RULE.info, &*captured.name, message);

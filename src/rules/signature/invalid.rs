@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let known = context.captures.keys;
-    let found = messages(context).filter_map(|(captured, said)| {
+    let found = messages(context)?.filter_map(|(captured, said)| {
         let meant = said.verification.reasons.iter().filter(|reason| is_meant(&reason.problem));
         // With no key at hand, not even its own, nobody can say.
         let can_tell = known > 0 || captured.carries_key();

@@ -12,7 +12,7 @@ mod untrusted_key;
 mod weak_algorithm;
 mod wrong_element;
 
-use super::{Context, Rule};
+use super::{CannotCheck, Context, Rule};
 use crate::entitlement::captures::{Captured, Said};
 use crate::finding::{Finding, RuleInfo};
 use crate::saml::verify::{Problem, Reason};
@@ -45,10 +45,11 @@ const TROUBLE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubles
 const WRAPPING: &str =
     "https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf";
 
-/// Messages that could be read.
-fn messages<'c>(context: &Context<'c>) -> impl Iterator<Item = (&'c Captured, &'c Said)> {
-    let all = context.captures.all.iter();
-    all.filter_map(|captured| Some((captured, captured.read.as_ref().ok()?)))
+/// Messages that could be read, of those that were captured.
+fn messages<'c>(
+    context: &Context<'c>,
+) -> Result<impl Iterator<Item = (&'c Captured, &'c Said)>, CannotCheck> {
+    Ok(context.captured()?.iter().filter_map(Captured::said))
 }
 
 /// One finding for each message with a problem of a kind: the first, beside it where the others stand.
@@ -56,21 +57,22 @@ fn of_problems(
     context: &Context<'_>,
     info: &RuleInfo,
     is_meant: impl Fn(&Problem) -> bool,
-) -> Vec<Finding> {
-    let found = messages(context).filter_map(|(captured, said)| {
+) -> Result<Vec<Finding>, CannotCheck> {
+    let found = messages(context)?.filter_map(|(captured, said)| {
         let meant = said.verification.reasons.iter().filter(|reason| is_meant(&reason.problem));
         of_reasons(captured, info, &meant.collect::<Vec<_>>())
     });
-    found.collect()
+    Ok(found.collect())
 }
 
 /// A finding about reasons of one kind.
 fn of_reasons(captured: &Captured, info: &RuleInfo, reasons: &[&Reason]) -> Option<Finding> {
     let (first, rest) = reasons.split_first()?;
-    let found = Finding::new(info, &*captured.name, first.problem.to_string())
-        .at(captured.label(&first.at, ""));
+    let says = |reason: &Reason| match reason.problem.to_string() {
+        text if text.starts_with("ID ") => format!("the {text}"),
+        text => text,
+    };
+    let found = Finding::new(info, &*captured.name, says(first)).at(captured.label(&first.at, ""));
     let others = rest.iter().filter(|other| other.at != first.at).take(3);
-    Some(others.fold(found, |found, other| {
-        found.related(captured.label(&other.at, other.problem.to_string()))
-    }))
+    Some(others.fold(found, |found, other| found.related(captured.label(&other.at, says(other)))))
 }

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = messages(context).filter_map(|(captured, said)| {
+    let found = messages(context)?.filter_map(|(captured, said)| {
         if said.message.assertions.is_empty() {
             // Nothing there that a signature could vouch for.
             return None;

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = messages(context).filter_map(|(captured, said)| {
+    let found = messages(context)?.filter_map(|(captured, said)| {
         let verification = &said.verification;
         let accepted =
             matches!(verification.verdict, Verdict::Accept | Verdict::AcceptEmbeddedKeyOnly);

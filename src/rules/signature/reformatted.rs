@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = messages(context).filter_map(|(captured, said)| {
+    let found = messages(context)?.filter_map(|(captured, said)| {
         let reasons = said.verification.reasons.iter();
         let meant =
             reasons.filter(|one| matches!(one.problem, Problem::Digest { reformatted: true, .. }));

@@ -1,4 +1,4 @@
-//! `signature/several-references`: a signature has several SignedInfo, or not one Reference.
+//! `signature/several-references`: a signature has several `SignedInfo`, or not one Reference.
 
 use super::{ADVICE, SIGNATURES, of_problems};
 use crate::finding::{Finding, RuleInfo, Severity};
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(of_problems(context, &RULE.info, |problem| {
+    of_problems(context, &RULE.info, |problem| {
         matches!(problem, Problem::SeveralSignedInfo(_) | Problem::References(_))
-    }))
+    })
 }

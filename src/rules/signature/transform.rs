@@ -30,9 +30,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let mut found = of_problems(context, &RULE.info, |problem| {
         matches!(problem, Problem::Transform(_) | Problem::Canonicalization(_))
-    });
+    })?;
     let told: BTreeSet<String> = found.iter().map(|found| found.subject.clone()).collect();
-    let others = messages(context).filter(|(captured, _)| !told.contains(&captured.name));
+    let others = messages(context)?.filter(|(captured, _)| !told.contains(&captured.name));
     found.extend(others.filter_map(|(captured, said)| with_comments(captured, said)));
     Ok(found)
 }

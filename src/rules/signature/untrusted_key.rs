@@ -29,7 +29,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     if context.captures.keys == 0 {
-        let is_signed = messages(context).any(|(_, said)| !said.verification.signatures.is_empty());
+        let is_signed =
+            messages(context)?.any(|(_, said)| !said.verification.signatures.is_empty());
         if !is_signed {
             return Ok(Vec::new());
         }
@@ -39,7 +40,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
                 .to_owned(),
         ));
     }
-    let found = messages(context).filter_map(|(captured, said)| {
+    let found = messages(context)?.filter_map(|(captured, said)| {
         let verification = &said.verification;
         if verification.verdict != Verdict::AcceptEmbeddedKeyOnly {
             return None;

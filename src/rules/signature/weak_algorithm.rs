@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 const BITS: usize = 2048;
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let found = messages(context)
+    let found = messages(context)?
         .filter_map(|(captured, said)| refused(captured, said).or_else(|| weak(captured, said)));
     Ok(found.collect())
 }

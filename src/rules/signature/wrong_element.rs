@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    Ok(of_problems(context, &RULE.info, |problem| {
+    of_problems(context, &RULE.info, |problem| {
         matches!(
             problem,
             Problem::WrongElement { .. }
@@ -35,5 +35,5 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
                 | Problem::Dangling(_)
                 | Problem::NotCovered
         )
-    }))
+    })
 }
