@@ -1,6 +1,8 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
+mod captures;
 pub(super) mod check;
+mod decode;
 mod issue;
 pub(super) mod keys;
 mod redact;
@@ -32,6 +34,8 @@ enum SamlCommand {
     Redact(redact::RedactArgs),
     /// The response that Okta would send for a user, signed: to try everything without Okta
     Issue(Box<issue::IssueArgs>),
+    /// What a captured message says: who signs in, to which roles, until when
+    Decode(decode::DecodeArgs),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }
@@ -42,6 +46,7 @@ pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
         SamlCommand::Check(args) => check::run(args),
         SamlCommand::Issue(args) => issue::run(args),
         SamlCommand::Redact(args) => redact::run(args),
+        SamlCommand::Decode(args) => decode::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }
 }
