@@ -49,12 +49,11 @@ const GROUPS: &[&[&Rule]] = &[
     trust::RULES,
 ];
 
-/// Groups of rules about captured sign-ins alone; without any they have nothing to say.
-const OF_CAPTURES: [&str; 2] = ["assertion", "signature"];
+/// Groups of rules, and rules, about captured sign-ins alone; without any they have nothing to say.
+const OF_CAPTURES: [&str; 3] = ["assertion", "drift/assertion-gap", "signature"];
 
 /// Further rules and groups that look at captured sign-ins.
-const CAPTURES_TOO: [&str; 4] =
-    ["arn", "drift/assertion-gap", "drift/missing-role", "provider/missing"];
+const CAPTURES_TOO: [&str; 3] = ["arn", "drift/missing-role", "provider/missing"];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]
@@ -131,7 +130,7 @@ impl<'c> Context<'c> {
     /// Whether a rule has anything to look at.
     fn concerns(&self, rule: &RuleInfo) -> bool {
         let group = rule.id.split_once('/').map_or(rule.id, |(group, _)| group);
-        let is_of_captures = OF_CAPTURES.contains(&group);
+        let is_of_captures = OF_CAPTURES.contains(&group) || OF_CAPTURES.contains(&rule.id);
         match self.scope {
             Scope::Everything => !is_of_captures || !self.captures.all.is_empty(),
             Scope::Captures => {
