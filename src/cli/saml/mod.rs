@@ -6,6 +6,8 @@ mod decode;
 mod issue;
 pub(super) mod keys;
 mod redact;
+#[cfg(feature = "samael")]
+mod samael;
 mod signer;
 mod verify;
 
