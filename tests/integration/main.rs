@@ -33,6 +33,7 @@ mod program;
 mod properties;
 mod rules;
 mod saml;
+mod saml_captures;
 mod saml_corpus;
 mod schema;
 mod screens;
