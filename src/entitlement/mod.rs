@@ -7,6 +7,7 @@
 pub mod account_ids;
 pub mod admission;
 pub mod derivation;
+pub mod issued;
 pub mod names;
 pub mod near;
 pub mod nesting;

@@ -10,6 +10,8 @@ pub mod review;
 pub mod rows;
 pub mod rules;
 mod safe_json;
+#[cfg(feature = "samael")]
+pub(crate) mod saml_opinion;
 pub(crate) mod saml_outline;
 pub(crate) mod saml_verification;
 pub(crate) mod saml_xml;

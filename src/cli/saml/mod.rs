@@ -2,7 +2,12 @@
 
 mod captures;
 mod decode;
+mod issue;
 mod keys;
+mod redact;
+#[cfg(feature = "samael")]
+mod samael;
+mod signer;
 mod verify;
 
 use std::fs::File;
@@ -24,6 +29,10 @@ pub(crate) struct SamlArgs {
 
 #[derive(Debug, Subcommand)]
 enum SamlCommand {
+    /// A copy to share: same structure, names replaced, signed anew with public TEST keys
+    Redact(redact::RedactArgs),
+    /// The response that Okta would send for a user, signed: to try everything without Okta
+    Issue(Box<issue::IssueArgs>),
     /// What a captured message says: who signs in, to which roles, until when
     Decode(decode::DecodeArgs),
     /// Whether a known key signed what would be read, file by file
@@ -33,6 +42,8 @@ enum SamlCommand {
 /// Runs `rolecall saml`.
 pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
+        SamlCommand::Issue(args) => issue::run(args),
+        SamlCommand::Redact(args) => redact::run(args),
         SamlCommand::Decode(args) => decode::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }

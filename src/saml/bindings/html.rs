@@ -199,15 +199,12 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
         plain.push_str(before);
         let end = behind.bytes().take(10).position(|byte| byte == b';');
         let name = end.and_then(|end| behind.get(..end));
-        match name.and_then(character) {
-            Some(c) => {
-                plain.push(c);
-                rest = end.and_then(|end| behind.get(end + 1..)).unwrap_or_default();
-            }
-            None => {
-                plain.push('&');
-                rest = behind;
-            }
+        if let Some(c) = name.and_then(character) {
+            plain.push(c);
+            rest = end.and_then(|end| behind.get(end + 1..)).unwrap_or_default();
+        } else {
+            plain.push('&');
+            rest = behind;
         }
     }
     plain.push_str(rest);
