@@ -388,7 +388,7 @@ fn relative_namespace<'a>(root: Node<'a, 'a>) -> Option<(&'a str, Node<'a, 'a>)>
         })
     };
     root.descendants().filter(Node::is_element).find_map(|node| {
-        let found = node.namespaces().map(|one| one.uri());
+        let found = node.namespaces().map(roxmltree::Namespace::uri);
         let mut found = found.filter(|uri| !uri.is_empty() && !has_scheme(uri));
         Some((found.next()?, node))
     })

@@ -36,6 +36,7 @@ mod reconcile_commands;
 mod rules;
 mod saml;
 mod saml_c14n;
+mod saml_captures;
 mod saml_check;
 mod saml_corpus;
 mod saml_issue;
