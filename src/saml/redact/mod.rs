@@ -14,7 +14,8 @@ use roxmltree::{Node, NodeId};
 
 use super::key::{Algorithm, Scheme};
 use super::sign::{
-    DSIG, attribute as escaped, lines_of_base64, signatures, with_content, with_digest, with_value,
+    DSIG, attribute as escaped, bytes_of, lines_of_base64, signatures, with_content, with_digest,
+    with_value,
 };
 use super::test_key::Signer;
 use super::verify::{KeyOrigin, SignatureReport, Verification};
@@ -151,7 +152,7 @@ impl Redaction<'_> {
             || KEPT_VALUES.iter().any(|end| of_attribute.ends_with(end))
             || Moment::parse(value).is_some();
         if !is_kept {
-            self.replace(node.range());
+            self.replace(bytes_of(self.text, node));
         }
     }
 
@@ -246,6 +247,8 @@ struct Original {
     algorithm: Option<Algorithm>,
     /// Bytes of its value: those of ECDSA tell the curve.
     length: usize,
+    /// Whether it is a template, which has no value yet.
+    is_empty: bool,
 }
 
 impl Original {
@@ -268,6 +271,7 @@ impl Original {
             key: report.and_then(|report| report.key.clone()),
             rsa_bits: report.and_then(|report| report.rsa_bits),
             algorithm: method.and_then(Algorithm::of_uri),
+            is_empty: value.is_empty(),
             length: STANDARD.decode(value).map_or(0, |value| value.len()),
         }
     }
@@ -290,9 +294,12 @@ impl Original {
         let text = with_certificates(&redacted.text, at, &signer.certificate.der);
         let digested = match with_digest(&text, at) {
             Ok(digested) if self.digest_holds => digested,
-            Ok(digested) => spoilt(&digested, at, "DigestValue"),
-            Err(_) => spoilt(&text, at, "DigestValue"),
+            _ => spoilt(&text, at, "DigestValue"),
         };
+        if self.is_empty {
+            redacted.text = digested;
+            return;
+        }
         redacted.text = match with_value(&digested, at, &signer.key, None) {
             Ok(anew) if self.key.is_some() => anew,
             Ok(anew) => spoilt(&anew, at, "SignatureValue"),
@@ -350,12 +357,16 @@ fn with_certificates(text: &str, at: usize, certificate: &[u8]) -> String {
     text
 }
 
-/// The text with a digest or value that is of nothing: of the same length, every byte zero but the last.
+/// The text with a digest or value that is of nothing: of the same length, every byte zero but the last. An empty
+/// one stays empty.
 fn spoilt(text: &str, at: usize, name: &str) -> String {
     let spoilt = Tree::parse(text, MESSAGE).ok().and_then(|tree| {
         let node = signatures(&tree).nth(at)?;
         let node = node.descendants().find(|one| one.has_tag_name((DSIG, name)))?;
         let value: String = super::xml::text_of(node).split_ascii_whitespace().collect();
+        if value.is_empty() {
+            return None;
+        }
         let mut bytes = vec![0; STANDARD.decode(value).map_or(32, |value| value.len())];
         if let Some(last) = bytes.last_mut() {
             *last = 1;
