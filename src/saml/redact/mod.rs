@@ -14,9 +14,10 @@ use roxmltree::{Node, NodeId};
 
 use super::key::{Algorithm, Scheme};
 use super::sign::{
-    DSIG, attribute as escaped, bytes_of, lines_of_base64, signatures, with_content, with_digest,
+    attribute as escaped, bytes_of, lines_of_base64, signatures, with_content, with_digest,
     with_value,
 };
+use super::signature::DSIG;
 use super::test_key::Signer;
 use super::verify::{KeyOrigin, SignatureReport, Verification};
 use super::xml::{MESSAGE, Tree, XmlError};
