@@ -306,10 +306,12 @@ fn a_copy_says_what_it_could_not_keep() {
 /// Texts that say whose a message is.
 fn names(text: &str) -> Vec<String> {
     let tree = Tree::parse(text, MESSAGE).unwrap();
-    let told = ["NameID", "AttributeValue", "Issuer", "X509SubjectName", "SurName", "EmailAddress"];
+    let told =
+        ["NameID", "AttributeValue", "Issuer", "X509Certificate", "X509SubjectName", "SurName"];
     let told = tree.root().descendants().filter(|node| told.contains(&node.tag_name().name()));
-    let texts = told.map(text_of).filter(|text| !text.trim().starts_with("urn:oasis:names:tc:"));
-    let texts: Vec<String> = texts.collect();
+    let texts = told.flat_map(|node| node.descendants()).filter_map(|node| node.text());
+    let texts: Vec<&str> =
+        texts.filter(|text| !text.trim().starts_with("urn:oasis:names:tc:")).collect();
     let words = texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
     // Parts of ARNs and URLs that are everybody's.
     let fixed = ["provider", "https", "signin", "amazon", "webservices", "saml2"];

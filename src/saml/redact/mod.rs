@@ -78,8 +78,13 @@ pub fn redact(
     keys: &TestKeys,
 ) -> Result<Redacted, XmlError> {
     let text = tree.root().document().input_text();
-    let mut redaction =
-        Redaction { text, keep, words: Pseudonyms::avoiding(text), edits: Vec::new() };
+    let mut redaction = Redaction {
+        text,
+        keep,
+        certificate: &keys.known.certificate.der,
+        words: Pseudonyms::avoiding(text),
+        edits: Vec::new(),
+    };
     redaction.document(tree);
     let mut redacted = Redacted { text: redaction.applied(), notes: Vec::new() };
     let originals = Original::all(tree, verification);
@@ -106,6 +111,8 @@ fn has_encrypted(tree: &Tree<'_>) -> bool {
 struct Redaction<'t> {
     text: &'t str,
     keep: &'t [String],
+    /// Stands in the place of certificates that are in no signature, as in metadata.
+    certificate: &'t [u8],
     words: Pseudonyms,
     edits: Vec<(Range<usize>, String)>,
 }
@@ -144,8 +151,13 @@ impl Redaction<'_> {
             .find(|one| one.tag_name().name() == "Attribute")
             .and_then(|one| one.attribute("Name"))
             .unwrap_or_default();
-        let is_signature = parent.is_some_and(|parent| parent.has_tag_name((DSIG, name)))
-            && matches!(name, "DigestValue" | "SignatureValue" | "X509Certificate");
+        let is_signed = node.ancestors().any(|one| one.has_tag_name((DSIG, "Signature")));
+        if name == "X509Certificate" && !is_signed && !value.trim().is_empty() {
+            self.edits.push((bytes_of(self.text, node), lines_of_base64(self.certificate)));
+            return;
+        }
+        let is_signature =
+            is_signed && matches!(name, "DigestValue" | "SignatureValue" | "X509Certificate");
         let is_kept = value.trim().is_empty()
             || is_signature
             || self.is_kept(name)
@@ -340,14 +352,16 @@ fn same_digest(one: &str, other: &str, at: usize) -> bool {
     digest(one) == digest(other)
 }
 
-/// The text with another certificate in one signature, wherever it carries one.
+/// The text with another certificate in one signature, wherever it carries one; an empty one stays empty.
 fn with_certificates(text: &str, at: usize, certificate: &[u8]) -> String {
     let mut text = text.to_owned();
     for number in 0.. {
         let next = Tree::parse(&text, MESSAGE).ok().and_then(|tree| {
             let node = signatures(&tree).nth(at)?;
-            let mut found =
-                node.descendants().filter(|one| one.has_tag_name((DSIG, "X509Certificate")));
+            let is_one = |one: &Node<'_, '_>| {
+                one.has_tag_name((DSIG, "X509Certificate")) && one.first_child().is_some()
+            };
+            let mut found = node.descendants().filter(is_one);
             Some(with_content(&text, found.nth(number)?, &lines_of_base64(certificate)))
         });
         match next {
