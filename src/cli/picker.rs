@@ -111,14 +111,13 @@ fn one(
     let entitlements = admissions.entitlements;
     let direct = entitlements.direct_groups(user);
     let picker = RolePicker::of(entitlements, user, &direct, grants);
-    let mut about = about(entitlements, user, &direct);
+    let tells_why = picker.is_empty() && matches!(args.format, Format::Text | Format::Json);
+    let mut about = if tells_why {
+        about_empty(entitlements, user, &direct)
+    } else {
+        about(entitlements, user, &direct)
+    };
     about.admissions = admissions.of_picker(&picker, user);
-    if picker.is_empty() && matches!(args.format, Format::Text | Format::Json) {
-        about.missing = missing_roles(entitlements, user, &direct);
-        if about.missing.is_empty() {
-            about.notes.extend(leads_nowhere(entitlements, &direct));
-        }
-    }
     match args.format {
         Format::Text => picker_text(&mut anstream::stdout(), &picker, &about, width())?,
         Format::Json => picker_json(out, &picker, &about)?,
@@ -135,6 +134,20 @@ fn one(
         }
     }
     Ok(())
+}
+
+/// What to say of an empty picker: what keeps out each role that the user comes near to.
+pub(super) fn about_empty(
+    entitlements: &Entitlements<'_>,
+    user: UserId,
+    direct: &[GroupId],
+) -> PickerNotes {
+    let mut about = about(entitlements, user, direct);
+    about.missing = missing_roles(entitlements, user, direct);
+    if about.missing.is_empty() {
+        about.notes.extend(leads_nowhere(entitlements, direct));
+    }
+    about
 }
 
 /// What to say where no group of a user's leads to a role group.

@@ -8,6 +8,7 @@ pub mod account_ids;
 pub mod admission;
 pub mod captures;
 pub mod derivation;
+pub mod issued;
 pub mod names;
 pub mod near;
 pub mod nesting;

@@ -205,14 +205,16 @@ impl<'e> SignIns<'e> {
         }
     }
 
-    fn name_id(&self, user: Option<UserId>) -> Fact {
+    /// `NameID`.
+    pub fn name_id(&self, user: Option<UserId>) -> Fact {
         match &self.settings.name_id {
             Some(name) => Fact::Is(name.clone()),
             None => self.user_name(user),
         }
     }
 
-    fn name_id_format(&self) -> Fact {
+    /// `Format` of the `NameID`, without the prefix of SAML 2.0.
+    pub fn name_id_format(&self) -> Fact {
         match &self.settings.name_id_format {
             Some(format) => Fact::Is(short_format(format).to_owned()),
             None => Fact::Likely("unspecified".to_owned(), DEFAULT_FORMAT),
@@ -237,6 +239,21 @@ impl<'e> SignIns<'e> {
             None if self.statements.is_some() => Fact::Absent,
             None => Fact::Unknown(NO_STATEMENTS),
         }
+    }
+
+    /// What the app's attribute statements send of a user, in their order; `None` where no export carries
+    /// them.
+    pub fn statements(&self, user: UserId) -> Option<Vec<(&'e AttributeStatement, Vec<Fact>)>> {
+        let of = |one: &'e Sourced<AttributeStatement>| {
+            let values = one.value.values.iter().map(|value| self.expression(value, Some(user)));
+            (&one.value, values.collect())
+        };
+        Some(self.statements?.iter().map(of).collect())
+    }
+
+    /// What the project says about its sign-ins.
+    pub const fn settings(&self) -> &'e SignInSettings {
+        self.settings
     }
 
     /// What an attribute statement with one value gives for a user.

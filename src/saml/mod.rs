@@ -14,17 +14,27 @@
 //! # Ok::<(), rolecall::saml::metadata::MetadataError>(())
 //! ```
 
+mod algorithm;
 pub mod aws;
 pub mod bindings;
 pub mod c14n;
 pub mod capture;
 pub mod certificate;
 pub mod decrypt;
+pub mod issue;
 pub mod key;
 pub mod library;
 pub mod metadata;
+pub mod outline;
+pub mod pem;
+pub mod private_key;
+pub mod redact;
 pub mod response;
+#[cfg(feature = "samael")]
+pub mod samael;
+pub mod sign;
 pub mod signature;
+pub mod test_key;
 pub mod verify;
 pub mod xml;
 

@@ -74,6 +74,34 @@ pub(crate) fn known_keys(args: &KeyArgs) -> Result<KnownKeys, CliError> {
     Ok(keys)
 }
 
+/// Every certificate named, in DER: what samael takes. A public key of its own is refused.
+#[cfg(feature = "samael")]
+pub(crate) fn certificates(args: &KeyArgs) -> Result<Vec<Vec<u8>>, CliError> {
+    let mut all = Vec::new();
+    for path in &args.certificates {
+        for file in files(path)? {
+            let name = file.display().to_string();
+            let refuse = |why: String| {
+                CliError::Message(format!("`{}` holds no certificate: {why}", Shown(&name)))
+            };
+            let read = VerifyingKey::read_file(&read_bytes(&file)?);
+            for (_, certificate) in read.map_err(|error| refuse(error.to_string()))? {
+                let bare = "a public key, expected the certificate that samael asks for";
+                all.push(certificate.ok_or_else(|| refuse(bare.to_owned()))?.der.into_vec());
+            }
+        }
+    }
+    for file in &args.metadata {
+        let text = String::from_utf8_lossy(&read_bytes(file)?).into_owned();
+        let metadata = Metadata::parse(&text).map_err(|error| {
+            let name = file.display().to_string();
+            CliError::Message(format!("`{}` is no provider metadata: {error}", Shown(&name)))
+        })?;
+        all.extend(metadata.signing_certificates().map(|(_, one)| one.der.to_vec()));
+    }
+    Ok(all)
+}
+
 /// A file, or the files of a folder in the order of their names.
 fn files(path: &PathBuf) -> Result<Vec<PathBuf>, CliError> {
     if !path.is_dir() {

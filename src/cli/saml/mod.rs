@@ -1,7 +1,14 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
+mod captures;
 mod check;
+mod decode;
+mod issue;
 mod keys;
+mod redact;
+#[cfg(feature = "samael")]
+mod samael;
+mod signer;
 mod verify;
 
 use std::fs::File;
@@ -25,6 +32,12 @@ pub(crate) struct SamlArgs {
 enum SamlCommand {
     /// Check captured sign-ins with the rules about them: whether AWS would take them, and why not
     Check(Box<check::CheckArgs>),
+    /// A copy to share: same structure, names replaced, signed anew with public TEST keys
+    Redact(redact::RedactArgs),
+    /// The response that Okta would send for a user, signed: to try everything without Okta
+    Issue(Box<issue::IssueArgs>),
+    /// What a captured message says: who signs in, to which roles, until when
+    Decode(decode::DecodeArgs),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }
@@ -33,6 +46,9 @@ enum SamlCommand {
 pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
         SamlCommand::Check(args) => check::run(args),
+        SamlCommand::Issue(args) => issue::run(args),
+        SamlCommand::Redact(args) => redact::run(args),
+        SamlCommand::Decode(args) => decode::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }
 }
