@@ -314,7 +314,9 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
 /// The format that the beginning of a file shows.
 pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b'['));
-    if saml_capture::looks_like(head, json) {
+    // What is named as metadata was meant to be.
+    let is_metadata = !json && saml_metadata::looks_like(head, name);
+    if !is_metadata && saml_capture::looks_like(head, json) {
         return Some(Format::SamlCapture);
     }
     if json && let Some(format) = recognise_json(head, name) {
@@ -326,7 +328,7 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     if json {
         return None;
     }
-    if saml_metadata::looks_like(head, name) {
+    if is_metadata {
         return Some(Format::SamlMetadata);
     }
     if ldif::looks_like(head) {

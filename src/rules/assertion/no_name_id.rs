@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a sign-in names no user: Subject or NameID is missing",
         severity: Severity::Error,
         on: true,
-        follows: &["assertion/status"],
+        follows: &[],
         options: &[],
         since: "0.1.0",
         explanation: "AWS wants a Subject with a NameID, which is the trust policy's `saml:sub`; without \

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a sign-in has no Role attribute that AWS reads",
         severity: Severity::Error,
         on: true,
-        follows: &["assertion/status"],
+        follows: &[],
         options: &[],
         since: "0.1.0",
         explanation: "AWS reads the roles from the attribute named exactly \

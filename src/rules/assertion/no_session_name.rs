@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a sign-in has no RoleSessionName, or several",
         severity: Severity::Error,
         on: true,
-        follows: &["assertion/status"],
+        follows: &[],
         options: &[],
         since: "0.1.0",
         explanation: "AWS names the session after the one value of \

@@ -69,7 +69,7 @@ fn of_problems(
 fn of_reasons(captured: &Captured, info: &RuleInfo, reasons: &[&Reason]) -> Option<Finding> {
     let (first, rest) = reasons.split_first()?;
     let says = |reason: &Reason| match reason.problem.to_string() {
-        text if text.starts_with("ID ") => format!("the {text}"),
+        text if text.starts_with(char::is_uppercase) => format!("the {text}"),
         text => text,
     };
     let found = Finding::new(info, &*captured.name, says(first)).at(captured.label(&first.at, ""));

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "neither Response nor Assertion is signed",
         severity: Severity::Error,
         on: true,
-        follows: &["assertion/status"],
+        follows: &[],
         options: &[],
         since: "0.1.0",
         explanation: "Without a signature anybody could have written the message. Okta signs both the \

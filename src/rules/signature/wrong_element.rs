@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "what is signed is not what is read, or its ID is not unique",
         severity: Severity::Error,
         on: true,
-        follows: &["signature/several-references"],
+        follows: &["signature/several-references", "signature/transform"],
         options: &[],
         since: "0.1.0",
         explanation: "A valid signature proves nothing of an element that it does not cover. Signature \
@@ -34,6 +34,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
                 | Problem::DuplicateId(_)
                 | Problem::Dangling(_)
                 | Problem::NotCovered
+                | Problem::Misplaced { .. }
         )
     })
 }
