@@ -33,7 +33,6 @@ pub mod response;
 #[cfg(feature = "samael")]
 pub mod samael;
 pub mod sign;
-pub mod sign;
 pub mod signature;
 pub mod test_key;
 pub mod verify;
