@@ -85,6 +85,8 @@ pub struct Mark {
     pub value: String,
     /// Bytes of the value; the whole of it where there is none.
     pub part: Option<Range<usize>>,
+    /// Bytes of the line before which it does not stand, where that is known: a line may have it twice.
+    pub from: usize,
 }
 
 /// A place with what stands there.
@@ -107,13 +109,20 @@ impl Label {
     /// Underlines a value on the line.
     #[must_use]
     pub fn mark(self, value: impl Into<String>) -> Self {
-        Self { mark: Mark { value: value.into(), part: None }, ..self }
+        Self { mark: Mark { value: value.into(), ..Mark::default() }, ..self }
     }
 
     /// Underlines bytes of a value on the line.
     #[must_use]
     pub fn mark_part(self, value: impl Into<String>, part: Range<usize>) -> Self {
-        Self { mark: Mark { value: value.into(), part: Some(part) }, ..self }
+        Self { mark: Mark { value: value.into(), part: Some(part), from: 0 }, ..self }
+    }
+
+    /// Looks for the value from a byte of the line on, where lines are not records of values.
+    #[must_use]
+    pub fn from(mut self, byte: usize) -> Self {
+        self.mark.from = byte;
+        self
     }
 }
 

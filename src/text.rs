@@ -40,6 +40,8 @@ impl<T> Sourced<T> {
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     sources: Vec<Source>,
+    /// Places before this one may be those of sources added so far.
+    end: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -54,6 +56,20 @@ impl SourceMap {
     pub fn add(&mut self, name: String, next: u32) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         self.sources.push(Source { name, base: next });
+        self.end = self.end.max(next);
+        id
+    }
+
+    /// Says that the source added last has so many lines.
+    pub fn close(&mut self, lines: u32) {
+        let base = self.sources.last().map_or(0, |source| source.base);
+        self.end = self.end.max(base.saturating_add(lines).saturating_add(1));
+    }
+
+    /// Adds a source of so many lines behind all others.
+    pub fn append(&mut self, name: String, lines: u32) -> SourceId {
+        let id = self.add(name, self.end);
+        self.close(lines);
         id
     }
 
@@ -157,6 +173,15 @@ mod tests {
         assert_eq!(map.resolve(map.place(a, 10)), Some(("a.csv", 10)));
         assert_eq!(map.resolve(map.place(b, 1)), Some(("b.ldif", 1)));
         assert_eq!(map.resolve(Place::NOWHERE), None);
+    }
+
+    #[test]
+    fn a_source_behind_all_others_has_places_of_its_own() {
+        let mut map = SourceMap::default();
+        let a = map.append("a.csv".into(), 3);
+        let b = map.append("b.xml".into(), 1);
+        assert_eq!(map.resolve(map.place(a, 3)), Some(("a.csv", 3)));
+        assert_eq!(map.resolve(map.place(b, 1)), Some(("b.xml", 1)));
     }
 
     #[test]

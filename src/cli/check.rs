@@ -5,17 +5,22 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::files::Configuration;
 use super::options::SourceArgs;
 use super::selection::RuleArgs;
-use super::{CliError, Exit, clock};
+use super::{CliError, Exit, clock, complain, warn};
+use crate::entitlement::captures::{Captures, Trusted, Unread};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::Severity;
+use crate::model::moment::Moment;
 use crate::report::check_text::{View, WIDTH};
 use crate::report::{check_json, check_text};
-use crate::rules::{Context, Counts, Outcome, all, run as run_rules};
+use crate::rules::settings::Settings;
+use crate::rules::{Context, Counts, Outcome, Scope, all, run as run_rules};
 use crate::sources::excerpt::Excerpts;
-use crate::sources::input::Input;
+use crate::sources::input::{Format as SourceFormat, Input};
 use crate::sources::load::Loaded;
+use crate::text::{SourceId, SourceMap};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -23,6 +28,15 @@ pub(crate) struct CheckArgs {
     /// A folder with a rolecall.toml, or a file or folder of exports as for `--source`
     #[arg(value_name = "DIR")]
     path: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    sources: SourceArgs,
+}
+
+/// Which rules are checked, and how what they find is shown.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Warning)]
     fail_on: FailOn,
@@ -40,8 +54,46 @@ pub(crate) struct CheckArgs {
     at: Option<String>,
     #[command(flatten)]
     rules: RuleArgs,
-    #[command(flatten)]
-    sources: SourceArgs,
+}
+
+impl ReportArgs {
+    /// What is said about the rules, with the time of the run.
+    pub(super) fn settings(
+        &self,
+        configuration: Option<&Configuration>,
+    ) -> Result<(Settings, Moment), CliError> {
+        let (mut settings, _) = self.rules.settings(configuration)?;
+        let now = clock::at(self.at.as_deref())?;
+        settings.at = Some(now.0);
+        settings.sign_in.at.get_or_insert(now.0);
+        Ok((settings, now))
+    }
+
+    /// Runs the rules and prints what they found.
+    pub(super) fn run(
+        &self,
+        context: &Context<'_>,
+        inputs: Vec<Input>,
+        formats: &[(SourceId, SourceFormat)],
+    ) -> Result<Exit, CliError> {
+        let mut outcome = run_rules(all(), context);
+        outcome.show_from(self.min_severity.into());
+        let excerpts = excerpts(inputs, formats, context, &outcome);
+        let width = self.width.unwrap_or_else(terminal_width);
+        let view = View { sources: &context.federation.sources, excerpts: &excerpts, width };
+        let settings = context.settings;
+        let mut out = BufWriter::new(anstream::stdout());
+        match self.format {
+            Format::Text => check_text::write(&mut out, &outcome, &view)?,
+            Format::Json => check_json::write(&mut out, &outcome, &view, settings)?,
+            Format::Jsonl => check_json::write_lines(&mut out, &outcome, &view, settings)?,
+        }
+        out.flush()?;
+        if outcome.checked.is_empty() {
+            return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
+        }
+        Ok(self.fail_on.exit(outcome.counts))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,34 +157,21 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     if let Some(path) = &args.path {
         sources.read_folder(path);
     }
-    let (mut settings, _) = args.rules.settings(sources.configuration()?)?;
-    let now = clock::at(args.at.as_deref())?.0;
-    settings.at = Some(now);
-    settings.sign_in.at.get_or_insert(now);
-    let loaded = sources.load_what_can_be()?;
+    let (settings, _) = args.report.settings(sources.configuration()?)?;
+    let mut loaded = sources.load_what_can_be()?;
+    let (captures, unread) = captures_of(&mut loaded);
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
     let context =
-        Context::new(federation, entitlements.as_ref().map_err(|error| *error), &settings);
-    let mut outcome = run_rules(all(), &context);
-    outcome.show_from(args.min_severity.into());
-
-    let excerpts = excerpts(&sources.inputs()?, &loaded, &outcome);
-    let width = args.width.unwrap_or_else(terminal_width);
-    let view = View { sources: &federation.sources, excerpts: &excerpts, width };
-    let mut out = BufWriter::new(anstream::stdout());
-    match args.format {
-        Format::Text => check_text::write(&mut out, &outcome, &view)?,
-        Format::Json => check_json::write(&mut out, &outcome, &view, &settings)?,
-        Format::Jsonl => check_json::write_lines(&mut out, &outcome, &view, &settings)?,
-    }
-    out.flush()?;
+        Context::new(federation, entitlements.as_ref().map_err(|error| *error), &settings)
+            .with_captures(&captures, Scope::Everything);
+    let exit = args.report.run(&context, sources.inputs()?, &loaded.formats);
     sources.require_whole(&loaded)?;
-    if outcome.checked.is_empty() {
-        return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
+    if unread {
+        sources.require_all()?;
     }
-    let exit = args.fail_on.exit(outcome.counts);
+    let exit = exit?;
     // The process ends here, and the system takes back all memory at once.
     std::mem::forget(context);
     std::mem::forget(entitlements);
@@ -140,13 +179,63 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// The lines that the findings point at.
-pub(super) fn excerpts(inputs: &[Input], loaded: &Loaded, outcome: &Outcome) -> Excerpts {
+/// The sign-ins that were captured among the exports, and whether one could not be read.
+///
+/// They are held against their own time: what lies among exports was handed in long ago.
+fn captures_of(loaded: &mut Loaded) -> (Captures, bool) {
+    if loaded.captures.is_empty() {
+        return (Captures::default(), false);
+    }
+    let trusted = Trusted::of(&loaded.federation);
+    let mut captures = Captures::against(&trusted);
+    let mut unread = false;
+    for input in std::mem::take(&mut loaded.captures) {
+        let failed = captures.read(&input, &trusted, &mut loaded.federation.sources);
+        unread |= report_unread(&failed, input.found);
+    }
+    (captures, unread)
+}
+
+/// What could not be read of a capture, on standard error; whether anything was lost.
+pub(super) fn report_unread(failed: &[Unread], found: bool) -> bool {
+    let mut lost = false;
+    for one in failed {
+        let (message, is_loss) = (one.to_string(), one.is_loss && !(found && one.is_foreign));
+        if is_loss {
+            complain(&message);
+        } else {
+            warn(&message);
+        }
+        lost |= is_loss;
+    }
+    lost
+}
+
+/// The lines that the findings point at; those of messages before the files that carried them.
+fn excerpts(
+    inputs: Vec<Input>,
+    formats: &[(SourceId, SourceFormat)],
+    context: &Context<'_>,
+    outcome: &Outcome,
+) -> Excerpts {
+    let (mut all, mut known) = context.captures.inputs();
+    all.extend(inputs);
+    known.extend(formats);
+    of_findings(&all, &known, &context.federation.sources, outcome)
+}
+
+/// The lines that findings point at.
+pub(super) fn of_findings(
+    inputs: &[Input],
+    formats: &[(SourceId, SourceFormat)],
+    sources: &SourceMap,
+    outcome: &Outcome,
+) -> Excerpts {
     let labels = outcome
         .findings
         .iter()
         .flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related));
-    Excerpts::read(inputs, &loaded.formats, &loaded.federation.sources, labels)
+    Excerpts::read(inputs, formats, sources, labels)
 }
 
 /// Columns of the terminal that standard output is.

@@ -105,8 +105,8 @@ fn show(width: Width, out: &mut impl Write) -> Result<(), CliError> {
     let settings = Settings::default();
     let context = Context::new(&loaded.federation, Ok(&entitlements), &settings);
     let outcome = run_rules(all(), &context);
-    let excerpts = check::excerpts(&inputs(), &loaded, &outcome);
     let sources = &loaded.federation.sources;
+    let excerpts = check::of_findings(&inputs(), &loaded.formats, sources, &outcome);
     let view = View { sources, excerpts: &excerpts, width: check::terminal_width() };
     check_text::write(out, &outcome, &view)?;
     writeln!(

@@ -172,6 +172,13 @@ pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
     Input { name, open, found, modified, options }
 }
 
+/// Standard input; it can be opened once.
+pub(crate) fn standard_input() -> Input {
+    let open = Box::new(|| Ok(Box::new(io::stdin()) as Box<dyn Read + Send>));
+    let options = SourceOptions::default();
+    Input { name: "standard input".to_owned(), open, found: false, modified: None, options }
+}
+
 /// When a file was last changed, in seconds since 1970.
 fn modified(path: &Path) -> Option<i64> {
     let modified = fs::metadata(path).and_then(|about| about.modified()).ok()?;

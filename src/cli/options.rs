@@ -136,7 +136,12 @@ impl SourceArgs {
 
     /// An error where something was lost, unless lenient.
     pub(crate) fn require_whole(&self, loaded: &Loaded) -> Result<(), CliError> {
-        if self.lenient || !loaded.is_incomplete() {
+        if loaded.is_incomplete() { self.require_all() } else { Ok(()) }
+    }
+
+    /// An error because something was lost, unless lenient.
+    pub(crate) fn require_all(&self) -> Result<(), CliError> {
+        if self.lenient {
             return Ok(());
         }
         Err(CliError::Message(

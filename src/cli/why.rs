@@ -4,29 +4,46 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
+use super::captured::{CapturedArgs, named, sign_in, signature};
 use super::options::{SignInArgs, SourceArgs};
 use super::terminal::width;
-use super::{CliError, Exit, lookup};
+use super::{CliError, Exit, clock, lookup};
 use crate::entitlement::admission::Admissions;
+use crate::entitlement::assertion_gap::Comparison;
+use crate::entitlement::captured::{Circumstances, Named};
+use crate::entitlement::captures::Captures;
 use crate::entitlement::resolve::Entitlements;
+use crate::entitlement::sign_in::SignInSettings;
+use crate::entitlement::stage::Answer;
+use crate::explain::captured::{RoleSides, sides};
 use crate::explain::who::who_signs_in;
 use crate::explain::why::explain_sign_in;
+use crate::finding::Finding;
+use crate::model::federation::Federation;
+use crate::model::moment::Moment;
 use crate::report::answer::{who_json, why_json};
-use crate::report::screen::{who_text, why_text};
+use crate::report::captured_json::captured_json;
+use crate::report::screen::{CapturedMessage, captured_text, who_text, why_text};
+use crate::rules::settings::Settings;
+use crate::rules::{Context, Scope, all, run as run_rules};
 use crate::text::Shown;
 
 /// Arguments of `why`.
 #[derive(Debug, Args)]
 pub(crate) struct WhyArgs {
-    /// The user: login, mail, uid, sAMAccountName, DN or Okta id
-    user: String,
-    /// The role: `alias/Role`, `123456789012/Role` or an ARN
-    role: String,
+    /// The user: login, mail, uid, sAMAccountName, DN or Okta id; with `--assertion` the one it names
+    #[arg(required_unless_present = "assertion")]
+    user: Option<String>,
+    /// The role: `alias/Role`, `123456789012/Role` or an ARN; with `--assertion` every role
+    #[arg(required_unless_present = "assertion")]
+    role: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
     sign_in: SignInArgs,
+    #[command(flatten)]
+    captured: CapturedArgs,
     #[command(flatten)]
     sources: SourceArgs,
 }
@@ -55,10 +72,15 @@ enum Format {
 
 /// Runs `why`: exit code 0 where no stage fails, 1 where one does.
 pub(crate) fn run_why(args: &WhyArgs) -> Result<Exit, CliError> {
-    let query = lookup::role(&args.role)?;
+    if args.captured.assertion.is_some() {
+        return run_captured(args);
+    }
+    let (user, role) = args.names();
+    let (user, role) = (user.unwrap_or_default(), role.unwrap_or_default());
+    let query = lookup::role(role)?;
     let loaded = args.sources.load()?;
     let mapping = args.sources.mapping(&loaded)?;
-    let user = lookup::user(&loaded.federation.directory, &args.user)?;
+    let user = lookup::user(&loaded.federation.directory, user)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let sign_in = args.sources.sign_in(&args.sign_in)?;
     let admissions = Admissions::new(&entitlements, &sign_in);
@@ -70,6 +92,92 @@ pub(crate) fn run_why(args: &WhyArgs) -> Result<Exit, CliError> {
     }
     out.flush()?;
     Ok(if why.first_failure().is_some() { Exit::Findings } else { Exit::Clean })
+}
+
+impl WhyArgs {
+    /// User and role as named; one name alone is a role's where it looks like one.
+    fn names(&self) -> (Option<&str>, Option<&str>) {
+        match (self.user.as_deref(), self.role.as_deref()) {
+            (Some(one), None) if one.contains('/') => (None, Some(one)),
+            both => both,
+        }
+    }
+}
+
+/// Runs `why` about a captured sign-in: exit code 1 where AWS does not take it, where it lacks the role or has
+/// other roles than the exports give, or where AWS refuses.
+fn run_captured(args: &WhyArgs) -> Result<Exit, CliError> {
+    let (user, role) = args.names();
+    let query = role.map(lookup::role).transpose()?;
+    let mut loaded = args.sources.load()?;
+    let mapping = args.sources.mapping(&loaded)?;
+    let mut sign_ins = args.sources.sign_in(&args.sign_in)?;
+    let now = Moment(match sign_ins.at {
+        Some(at) => at,
+        None => clock::at(None)?.0,
+    });
+    sign_ins.at = Some(now.0);
+    let captures = args.captured.read(&mut loaded.federation, now)?.unwrap_or_default();
+    let Some(handed) = captures.all.first() else { return Ok(Exit::CouldNotRun) };
+    let sign_in = sign_in(handed)?;
+    let federation = &loaded.federation;
+    let found = match user {
+        Some(user) => Named::One(lookup::user(&federation.directory, user)?),
+        None => sign_in.user(&federation.directory),
+    };
+    let user = match found {
+        Named::One(user) => Some(user),
+        _ => None,
+    };
+    let entitlements = Entitlements::resolve(federation, &mapping);
+    let admissions = Admissions::new(&entitlements, &sign_ins);
+    let comparison =
+        Comparison::new(&admissions).map_err(|error| CliError::Message(error.to_string()))?;
+    let circumstances = Circumstances { at: Some(now.0), source_ip: sign_ins.source_ip.as_deref() };
+    let sides = sides(&comparison, &sign_in, (user, query.as_ref()), &circumstances);
+    let findings = findings(args, (federation, &entitlements), &captures, &sign_ins)?;
+    let message = CapturedMessage {
+        name: &handed.name,
+        signature: signature(&captures, handed),
+        findings: &findings,
+        user: user.map(|user| federation.directory.login(user)),
+        named: &named(&sign_in, &found, &federation.directory),
+    };
+    let one = query.is_some();
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        Format::Text => {
+            captured_text(&mut out, &message, &sides, (&federation.sources, one), width())?;
+        }
+        Format::Json => captured_json(&mut out, &message, &sides, &federation.sources)?,
+    }
+    out.flush()?;
+    let refused =
+        |role: &RoleSides| role.decides().is_some_and(|report| report.answer == Answer::Fails);
+    let fails = message.taken() == Answer::Fails
+        || sides
+            .roles
+            .iter()
+            .any(|role| refused(role) || if one { role.sent.is_none() } else { !role.agrees() });
+    Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// What the rules about sign-ins find in the message alone, the worst first.
+fn findings(
+    args: &WhyArgs,
+    (federation, entitlements): (&Federation, &Entitlements<'_>),
+    captures: &Captures,
+    sign_ins: &SignInSettings,
+) -> Result<Vec<Finding>, CliError> {
+    let configuration = args.sources.configuration()?;
+    let settings = configuration.map_or_else(Settings::default, |found| found.config.settings());
+    let settings = Settings { at: sign_ins.at, sign_in: sign_ins.clone(), ..settings };
+    let context = Context::new(federation, Ok(entitlements), &settings)
+        .with_captures(captures, Scope::Captures);
+    let of_messages = all().filter(|rule| {
+        ["assertion/", "signature/"].iter().any(|group| rule.info.id.starts_with(group))
+    });
+    Ok(run_rules(of_messages, &context).findings)
 }
 
 /// Runs `who`.

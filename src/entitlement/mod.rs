@@ -6,12 +6,17 @@
 
 pub mod account_ids;
 pub mod admission;
+pub mod assertion_gap;
+pub mod captured;
+pub mod captures;
 pub mod derivation;
 pub mod issued;
+pub mod lookup;
 pub mod names;
 pub mod near;
 pub mod nesting;
 pub mod picker;
+pub mod presented;
 mod reach;
 pub mod reachable;
 pub mod refusal;
@@ -20,3 +25,5 @@ pub mod role_group;
 pub mod role_policies;
 pub mod sign_in;
 pub mod stage;
+mod stages;
+pub mod why;

@@ -53,6 +53,8 @@ pub enum Refusal {
     Duration,
     /// The audience is not AWS's.
     Audience,
+    /// The response is handed in too long after it was issued.
+    TooLate,
 }
 
 /// The page of IAM's guide that lists the texts.
@@ -61,7 +63,7 @@ pub const TROUBLESHOOTING: &str =
 
 impl Refusal {
     /// Every cause.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoRole,
         Self::ProviderMissing,
         Self::OtherIssuer,
@@ -75,6 +77,7 @@ impl Refusal {
         Self::SourceIdentity,
         Self::Duration,
         Self::Audience,
+        Self::TooLate,
     ];
 
     /// The text, exactly as AWS prints it.
@@ -103,6 +106,7 @@ impl Refusal {
                 "Requested DurationSeconds exceeds MaxSessionDuration set for this role."
             }
             Self::Audience => "Response does not contain the required audience.",
+            Self::TooLate => "Token must be redeemed within 5 minutes of issuance",
         }
     }
 
@@ -118,6 +122,7 @@ impl Refusal {
             | Self::SessionName
             | Self::SourceIdentity => Some((400, "InvalidIdentityToken")),
             Self::OtherAccount => Some((400, "ValidationError")),
+            Self::TooLate => Some((400, "ExpiredTokenException")),
             Self::NoRole | Self::ProviderMissing | Self::Duration | Self::Audience => None,
         }
     }
@@ -125,7 +130,7 @@ impl Refusal {
     /// How well it is known.
     pub const fn evidence(self) -> Evidence {
         match self {
-            Self::OtherAccount => Evidence::Seen,
+            Self::OtherAccount | Self::TooLate => Evidence::Seen,
             Self::ReservedRole => Evidence::Inferred,
             _ => Evidence::Documented,
         }
@@ -134,7 +139,7 @@ impl Refusal {
     /// The page that documents it, or was concluded from.
     pub const fn page(self) -> &'static str {
         match self {
-            Self::OtherAccount | Self::ReservedRole => {
+            Self::OtherAccount | Self::ReservedRole | Self::TooLate => {
                 "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html"
             }
             _ => TROUBLESHOOTING,

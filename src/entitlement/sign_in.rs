@@ -3,10 +3,11 @@
 //! A key that AWS would see but no input gives is *unknown*, not absent, and what is only Okta's default
 //! is *likely*: neither ever makes a refusal.
 
-mod attributes;
+pub(super) mod attributes;
 
 use std::collections::BTreeMap;
 
+use super::presented::PresentedSignIn;
 use super::resolve::Entitlements;
 use crate::model::account::Partition;
 use crate::model::app::AttributeStatement;
@@ -95,7 +96,7 @@ const DEFAULT_FORMAT: &str = "the name id format that Okta sends by default";
 const DEFAULT_ENDPOINT: &str = "the partition's sign-in endpoint";
 
 /// Keys of the request itself that no export tells.
-const OF_THE_REQUEST: &[&str] =
+pub(super) const OF_THE_REQUEST: &[&str] =
     &["aws:sourcevpc", "aws:sourcevpce", "aws:useragent", "aws:vpcsourceip"];
 
 /// What every sign-in through the app presents, and what depends on the user.
@@ -211,6 +212,17 @@ impl<'e> SignIns<'e> {
             Some(name) => Fact::Is(name.clone()),
             None => self.user_name(user),
         }
+    }
+
+    /// `SessionDuration` in seconds, where the app's settings say it.
+    pub fn session_duration(&self) -> Option<i64> {
+        let app = self.entitlements.federation.app.as_ref()?;
+        app.session_duration.as_ref().map(|seconds| seconds.value)
+    }
+
+    /// Whether settings or exports tell every session tag that is sent.
+    pub const fn tells_tags(&self) -> bool {
+        !self.tags_are_unknown()
     }
 
     /// `Format` of the `NameID`, without the prefix of SAML 2.0.
@@ -345,6 +357,46 @@ impl<'e> SignIns<'e> {
         Request::new(&pair.provider.to_string(), &actions, context)
     }
 
+    /// All that a sign-in through the app presents in a partition, a user's or anybody's, for a policy that
+    /// is asked once: what is not known is left out, but for what is sent with a value that is not known.
+    pub fn presents(&self, partition: Partition, user: Option<UserId>) -> PresentedSignIn {
+        let known = |fact: Fact| fact.value().map(str::to_owned);
+        let certain = |fact: Fact| match fact {
+            Fact::Is(value) => Some(value),
+            Fact::Likely(..) | Fact::Absent | Fact::Unknown(_) => None,
+        };
+        let sent = self.sent(user);
+        let as_sent = |fact: &Fact| fact.presented(Trusting::Defaults);
+        let identity = self.source_identity(user);
+        PresentedSignIn {
+            recipient: known(self.recipient(partition)),
+            issuer: certain(self.issuer.clone()),
+            name_id: known(self.name_id(user)),
+            name_id_format: self.settings.name_id_format.clone(),
+            session_name: known(self.session_name(user)),
+            source_identity: as_sent(&identity).filter(|_| sent.has_source_identity),
+            tags: sent
+                .tags
+                .iter()
+                .filter_map(|(key, fact)| Some((key.clone(), as_sent(fact)?)))
+                .collect(),
+            transitive_tag_keys: sent.transitive,
+            attributes: self.attributes(user),
+            source_ip: self.settings.source_ip.clone(),
+            region: self.settings.region.clone(),
+            epoch_seconds: self.settings.at,
+        }
+    }
+
+    /// Condition keys that the app's attribute statements give, as far as those are known.
+    fn attributes(&self, user: Option<UserId>) -> Vec<(String, Presented)> {
+        if self.statements.is_none() {
+            return Vec::new();
+        }
+        let keys = SAML_KEYS.iter().map(|(_, key)| *key);
+        keys.filter_map(|key| Some((key.to_owned(), self.attribute(key, user)?))).collect()
+    }
+
     /// What a key, in lower case, holds; `None` where the sign-in does not have it.
     fn presented(
         &self,
@@ -427,7 +479,7 @@ impl<'e> SignIns<'e> {
         }
     }
 
-    fn tags_are_unknown(&self) -> bool {
+    const fn tags_are_unknown(&self) -> bool {
         self.settings.tags.is_none() && self.statements.is_none()
     }
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::lookup::RoleQuery;
+use super::lookup::{RoleQuery, called};
 use super::why::{Explanation, KnownNames, explain};
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::stage::{Answer, Stage};
 use crate::mapping::explain::Explainer;
 use crate::mapping::group_filter::Reading;
-use crate::model::arn::RoleArn;
 use crate::model::directory::{GroupId, UserId};
 
 /// How many roles are told of.
@@ -85,7 +84,7 @@ fn mapped_roles(
     let groups = groups_of(entitlements, direct);
     let mapped =
         groups.iter().filter_map(|&group| entitlements.role_groups.of(group)?.pair.as_ref().ok());
-    granted.chain(mapped).map(|pair| question(entitlements, &pair.role)).collect()
+    granted.chain(mapped).map(|pair| called(entitlements.federation, &pair.role)).collect()
 }
 
 /// The roles that the nearest names of groups that give no pair would give.
@@ -109,16 +108,7 @@ fn near_roles(entitlements: &Entitlements<'_>, direct: &[GroupId]) -> BTreeSet<S
             let near = explainer.nearest(name, &names.known())?.name;
             let Reading::Match(captures) = reader.read(&near, mapping.mode) else { return None };
             let pair = mapping.pattern.pair(captures.role?, captures.account_id?).ok()?;
-            Some(question(entitlements, &pair.role))
+            Some(called(entitlements.federation, &pair.role))
         })
         .collect()
-}
-
-/// A role as a person asks for it: by alias where the account has one.
-fn question(entitlements: &Entitlements<'_>, role: &RoleArn) -> String {
-    let account = entitlements.federation.accounts.get(&role.account);
-    match account.and_then(|account| account.alias.as_ref()) {
-        Some(alias) => format!("{}/{}", alias.value, role.name),
-        None => format!("{}/{}", role.account, role.name),
-    }
 }

@@ -12,4 +12,5 @@ pub mod federation;
 pub mod group_source;
 pub mod moment;
 pub mod names;
+pub mod session;
 pub mod spoiled_account;

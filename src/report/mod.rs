@@ -1,6 +1,7 @@
 //! Answers as text, JSON, JSON Lines and CSV. Nothing is decided, sorted or looked up here.
 
 pub mod answer;
+pub mod captured_json;
 pub mod check_json;
 pub mod check_text;
 pub(crate) mod filter;

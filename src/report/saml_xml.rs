@@ -63,8 +63,8 @@ fn secrets(text: &str, tree: &Tree<'_>) -> Vec<Range<usize>> {
 /// Where lines are broken in a message without line ends, and how deep.
 fn breaks(text: &str, tree: &Tree<'_>) -> Vec<(usize, usize)> {
     let mut breaks = Vec::new();
-    for node in tree.root().descendants().filter(roxmltree_is_element) {
-        let depth = node.ancestors().skip(1).filter(roxmltree_is_element).count();
+    for node in tree.root().descendants().filter(is_element) {
+        let depth = node.ancestors().skip(1).filter(is_element).count();
         let whole = node.range();
         if depth > 0 {
             breaks.push((whole.start, depth));
@@ -77,7 +77,7 @@ fn breaks(text: &str, tree: &Tree<'_>) -> Vec<(usize, usize)> {
     breaks
 }
 
-fn roxmltree_is_element(node: &roxmltree::Node<'_, '_>) -> bool {
+fn is_element(node: &roxmltree::Node<'_, '_>) -> bool {
     node.is_element()
 }
 

@@ -1,5 +1,6 @@
 //! One user's picker, one `why`, one `who`, for a person at a terminal.
 
+mod captured;
 mod picker;
 mod who;
 mod why;
@@ -12,6 +13,7 @@ use super::wrap::{Pieces, Width};
 use crate::entitlement::admission::Admission;
 use crate::entitlement::stage::Answer;
 
+pub use captured::{CapturedMessage, captured_text};
 pub use picker::{PickerNotes, picker_text};
 pub use who::who_text;
 pub use why::why_text;

@@ -9,6 +9,7 @@ use super::answer::VERSION;
 use super::safe_json;
 use super::wrap::{Pieces, Width};
 use crate::entitlement::refusal::Refusal as AwsRefusal;
+use crate::entitlement::stage::Answer;
 use crate::finding::Quoted;
 use crate::model::aws::PolicyDocument;
 use crate::sources::policy_text::PolicyText;
@@ -85,9 +86,22 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Whether AWS believes the message that asks.
+#[derive(Debug, Clone)]
+pub struct Believed<'a> {
+    /// The message's name.
+    pub name: &'a str,
+    /// Whether a known key signed it.
+    pub answer: Answer,
+    /// Why, or why not; a sentence.
+    pub says: String,
+}
+
 /// A policy, what was asked of it, and its answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
+    /// The message whose values are asked with, where one was captured.
+    pub message: Option<&'a Believed<'a>>,
     /// Where the policy stands.
     pub document: &'a Document<'a>,
     /// The request.
@@ -137,8 +151,29 @@ impl Asked<'_> {
     }
 }
 
+/// Says first whether AWS gets as far as the policy with a captured message.
+fn write_message(out: &mut dyn Write, message: &Believed<'_>, width: Width) -> io::Result<()> {
+    let Believed { name, answer, says } = message;
+    let says = match answer {
+        Answer::Holds => format!("by {name}, which AWS believes: {says}"),
+        Answer::Unknown => format!("by {name}, and whether AWS believes it is not known: {says}"),
+        Answer::Fails => format!(
+            "AWS refuses {name} before it asks the policy, with {}: {says}",
+            AwsRefusal::SignatureInvalid
+        ),
+    };
+    Pieces::prose(&says).write(out, width, 0, 2)?;
+    if *answer == Answer::Fails {
+        writeln!(out, "the policy would say:")?;
+    }
+    writeln!(out)
+}
+
 /// Writes a decision for a person.
 pub fn decision_text(out: &mut dyn Write, asked: &Asked<'_>, width: Width) -> io::Result<()> {
+    if let Some(message) = asked.message {
+        write_message(out, message, width)?;
+    }
     let word = asked.decision.as_str();
     let color = if asked.is_allowed() { AnsiColor::Green } else { AnsiColor::Red };
     let style = BOLD.fg_color(Some(color.into()));
@@ -324,8 +359,18 @@ fn write_request(out: &mut dyn Write, request: &Request, width: Width) -> io::Re
 }
 
 #[derive(Serialize)]
+struct JsonBelieved<'a> {
+    name: &'a str,
+    /// `holds`, `unknown` or `fails`.
+    answer: &'static str,
+    says: &'a str,
+}
+
+#[derive(Serialize)]
 struct JsonDecision<'a> {
     version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<JsonBelieved<'a>>,
     decision: &'static str,
     because: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -446,6 +491,11 @@ pub fn decision_json(out: &mut dyn Write, asked: &Asked<'_>) -> io::Result<()> {
     });
     let answer = JsonDecision {
         version: VERSION,
+        message: asked.message.map(|message| JsonBelieved {
+            name: message.name,
+            answer: message.answer.as_str(),
+            says: &message.says,
+        }),
         decision: asked.decision.as_str(),
         because: asked.decision.to_string(),
         expected: asked.expected,

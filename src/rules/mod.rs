@@ -4,6 +4,7 @@
 
 mod access;
 mod arn;
+mod assertion;
 mod directory;
 mod documents;
 mod drift;
@@ -13,10 +14,12 @@ mod naming;
 mod provider;
 mod run;
 pub mod settings;
+mod signature;
 mod trust;
 
 use std::sync::OnceLock;
 
+use crate::entitlement::captures::{Captured, Captures};
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::role_policies::RolePolicies;
 use crate::finding::{Finding, RuleInfo};
@@ -35,14 +38,22 @@ pub const RETIRED: &[&str] = &[];
 const GROUPS: &[&[&Rule]] = &[
     access::RULES,
     arn::RULES,
+    assertion::RULES,
     directory::RULES,
     drift::RULES,
     input::RULES,
     mapping::RULES,
     naming::RULES,
     provider::RULES,
+    signature::RULES,
     trust::RULES,
 ];
+
+/// Groups of rules, and rules, about captured sign-ins alone; without any they have nothing to say.
+const OF_CAPTURES: [&str; 3] = ["assertion", "drift/assertion-gap", "signature"];
+
+/// Further rules and groups that look at captured sign-ins.
+const CAPTURES_TOO: [&str; 3] = ["arn", "drift/missing-role", "provider/missing"];
 
 /// A rule: what is known of it, and the question it asks.
 #[derive(Debug)]
@@ -62,14 +73,30 @@ pub struct Context<'c> {
     pub entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
     /// What the project says about the rules.
     pub settings: &'c Settings,
+    /// The sign-ins that were captured, and what they are held against.
+    pub captures: &'c Captures,
+    /// What the rules look at.
+    pub scope: Scope,
     /// The metadata documents read so far.
     pub library: Library,
     /// Every trust policy, once somebody asks.
     policies: OnceLock<RolePolicies<'c>>,
 }
 
+/// What rules look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    Everything,
+    /// Captured sign-ins; the federation is what they are held against.
+    Captures,
+}
+
+/// Nothing captured.
+static NO_CAPTURES: Captures = Captures::NONE;
+
 impl<'c> Context<'c> {
-    /// Joins the parts.
+    /// Joins the parts; nothing is captured.
     pub fn new(
         federation: &'c Federation,
         entitlements: Result<&'c Entitlements<'c>, &'c MappingError>,
@@ -79,8 +106,36 @@ impl<'c> Context<'c> {
             federation,
             entitlements,
             settings,
+            captures: &NO_CAPTURES,
+            scope: Scope::Everything,
             library: Library::default(),
             policies: OnceLock::new(),
+        }
+    }
+
+    /// With sign-ins that were captured.
+    #[must_use]
+    pub fn with_captures(self, captures: &'c Captures, scope: Scope) -> Self {
+        Self { captures, scope, ..self }
+    }
+
+    /// The captured sign-ins, for a rule that is nothing without them.
+    fn captured(&self) -> Result<&'c [Captured], CannotCheck> {
+        if self.captures.all.is_empty() {
+            return Err(CannotCheck("no sign-in was captured".to_owned()));
+        }
+        Ok(&self.captures.all)
+    }
+
+    /// Whether a rule has anything to look at.
+    fn concerns(&self, rule: &RuleInfo) -> bool {
+        let group = rule.id.split_once('/').map_or(rule.id, |(group, _)| group);
+        let is_of_captures = OF_CAPTURES.contains(&group) || OF_CAPTURES.contains(&rule.id);
+        match self.scope {
+            Scope::Everything => !is_of_captures || !self.captures.all.is_empty(),
+            Scope::Captures => {
+                is_of_captures || CAPTURES_TOO.contains(&group) || CAPTURES_TOO.contains(&rule.id)
+            }
         }
     }
 

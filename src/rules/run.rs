@@ -103,6 +103,7 @@ impl Outcome {
 pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>) -> Outcome {
     let on: Vec<(&'static Rule, Level)> = rules
         .into_iter()
+        .filter(|rule| context.concerns(&rule.info))
         .map(|rule| (rule, context.settings.level(&rule.info)))
         .filter(|(_, level)| *level != Level::Off)
         .collect();

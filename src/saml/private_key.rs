@@ -334,9 +334,9 @@ mod tests {
         ];
         let key = PrivateKey(Kind::P256(p256::SecretKey::from_slice(&scalar).unwrap()));
         let value = key.sign(key.usual_algorithm(), b"sample", None).unwrap();
-        let hex: String = value.iter().map(|byte| format!("{byte:02X}")).collect();
+        let hex: Vec<String> = value.iter().map(|byte| format!("{byte:02X}")).collect();
         assert_eq!(
-            hex,
+            hex.concat(),
             "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716\
              F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
         );

@@ -5,6 +5,7 @@
 //! the same bytes.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -260,24 +261,37 @@ fn child<'n, 'i>(node: Node<'n, 'i>, name: &'static str) -> Result<Node<'n, 'i>,
 pub(super) fn with_content(text: &str, node: Node<'_, '_>, content: &str) -> String {
     let whole = node.range();
     let own = text.get(whole.clone()).unwrap_or_default();
-    let inner = node.first_child().zip(node.last_child());
-    let (head, tail) = match (inner, own.strip_suffix("/>")) {
-        (Some((first, last)), _) => (
-            text.get(whole.start..first.range().start).unwrap_or_default().to_owned(),
-            text.get(last.range().end..whole.end).unwrap_or_default().to_owned(),
-        ),
+    let (head, tail) = match (node.first_child(), own.strip_suffix("/>")) {
         (None, Some(tag)) => {
             let name = tag.trim_start_matches('<').split_ascii_whitespace().next();
             (format!("{tag}>"), format!("</{}>", name.unwrap_or_default()))
         }
-        (None, None) => {
-            let (head, tail) = own.rsplit_once("</").unwrap_or((own, ""));
-            (head.to_owned(), format!("</{tail}"))
+        (first, _) => {
+            let (inner, end) = own.rsplit_once("</").unwrap_or((own, ""));
+            let start = first.map(|first| first.range().start - whole.start);
+            let head = inner.get(..start.unwrap_or(inner.len())).unwrap_or_default();
+            (head.to_owned(), format!("</{end}"))
         }
     };
     let (before, after) = text.split_at(whole.start);
     let after = after.get(own.len()..).unwrap_or_default();
     [before, &head, content, &tail, after].concat()
+}
+
+/// All bytes of a node. The range of a text that goes on after a CDATA section, or begins with one, is in the
+/// tree that of its first piece alone.
+pub(super) fn bytes_of(text: &str, node: Node<'_, '_>) -> Range<usize> {
+    let start = node.range().start;
+    let end = match (node.next_sibling(), node.parent_element()) {
+        _ if !node.is_text() => node.range().end,
+        (Some(next), _) => next.range().start,
+        (None, Some(parent)) => {
+            let own = text.get(parent.range()).unwrap_or_default();
+            parent.range().start + own.rfind("</").unwrap_or(own.len())
+        }
+        (None, None) => node.range().end,
+    };
+    start..end.max(start)
 }
 
 /// A text as it stands in an attribute within `"`.
@@ -451,10 +465,28 @@ mod tests {
 
     #[test]
     fn content_is_replaced_however_the_element_is_written() {
-        for text in ["<r><a x='1'/></r>", "<r><a x='1'></a></r>", "<r><a x='1'>o<!-- --></a></r>"] {
+        for text in [
+            "<r><a x='1'/></r>",
+            "<r><a x='1'></a></r>",
+            "<r><a x='1'>o<!-- --></a></r>",
+            "<r><a x='1'>o<![CDATA[</a>]]>&amp;<![CDATA[o]]></a></r>",
+        ] {
             let tree = Tree::parse(text, MESSAGE).unwrap();
             let node = tree.root().first_element_child().unwrap();
             assert_eq!(with_content(text, node, "new"), "<r><a x='1'>new</a></r>", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_in_pieces_has_the_bytes_of_all_of_them() {
+        for (text, expected) in [
+            ("<a>b<![CDATA[<c/>]]>d&amp;</a>", "b<![CDATA[<c/>]]>d&amp;"),
+            ("<a><![CDATA[b]]>c<!-- d --></a>", "<![CDATA[b]]>c"),
+            ("<a>b<c/></a>", "b"),
+        ] {
+            let tree = Tree::parse(text, MESSAGE).unwrap();
+            let found = bytes_of(text, tree.root().first_child().unwrap());
+            assert_eq!(text.get(found), Some(expected), "{text}");
         }
     }
 

@@ -242,6 +242,13 @@ impl KnownKeys {
         Ok(())
     }
 
+    /// Adds all of another.
+    pub fn extend(&mut self, other: &Self) {
+        for (label, key) in &other.keys {
+            self.add(label.clone(), key.clone());
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.keys.len()

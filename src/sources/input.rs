@@ -23,6 +23,12 @@ pub struct Input {
     pub options: SourceOptions,
 }
 
+impl std::fmt::Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// What a user may say about an input, in `rolecall.toml` or by flag; everything else is detected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceOptions {
@@ -117,6 +123,8 @@ formats! {
     GetSamlProvider = "iam-get-saml-provider",
     /// SAML metadata as an XML file: the app's own or, where name or options say so, a provider's.
     SamlMetadata = "saml-metadata",
+    /// Sign-ins that were captured: SAML messages as XML, base64 or form, HAR files of browsers.
+    SamlCapture = "saml-capture",
     /// `aws iam list-account-aliases`.
     ListAccountAliases = "iam-list-account-aliases",
     /// `aws organizations list-accounts`.

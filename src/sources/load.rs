@@ -27,6 +27,7 @@ use super::keys::{Keys, KeysFull};
 use super::limits::{Limit, Limits, OverLimit};
 use super::okta::{self, AppPart};
 use super::plain::{NestedGroups, PlainError, PlainReader};
+use super::saml_capture;
 use super::saml_metadata;
 use crate::model::app::OktaApp;
 use crate::model::aws::Accounts;
@@ -93,6 +94,8 @@ pub struct Loaded {
     pub problems: Vec<SourceProblem>,
     /// Which format each source was read as, in reading order.
     pub formats: Vec<(SourceId, Format)>,
+    /// Inputs that are captured sign-ins; they say nothing of the federation and were not read.
+    pub captures: Vec<Input>,
 }
 
 impl Loaded {
@@ -161,10 +164,14 @@ impl Survey {
         });
         let (block_size, limits) = (self.block_size, self.limits);
         let mut loader = Loader { focus, block_size, limits, ..Loader::default() };
+        let mut captures = Vec::new();
         for (input, seen) in self.seen {
-            loader.read(&input, seen);
+            match seen {
+                Ok(Seen { format: Format::SamlCapture, .. }) => captures.push(input),
+                seen => loader.read(&input, seen),
+            }
         }
-        loader.finish()
+        Loaded { captures, ..loader.finish() }
     }
 
     /// A first pass over the memberships: which groups are nested in which.
@@ -196,6 +203,7 @@ impl Survey {
             }
             let whole = !matches!(seen.whole, Whole::No);
             whole
+                || seen.format == Format::SamlCapture
                 || input.options.group_source.is_none()
                     && matches!(seen.format, Format::EdgeCsv | Format::UsersCsv | Format::GroupsCsv)
         });
@@ -306,6 +314,11 @@ fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
 /// The format that the beginning of a file shows.
 pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b'['));
+    // What is named as metadata was meant to be.
+    let is_metadata = !json && saml_metadata::looks_like(head, name);
+    if !is_metadata && saml_capture::looks_like(head, json) {
+        return Some(Format::SamlCapture);
+    }
     if json && let Some(format) = recognise_json(head, name) {
         return Some(format);
     }
@@ -315,7 +328,7 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
     if json {
         return None;
     }
-    if saml_metadata::looks_like(head, name) {
+    if is_metadata {
         return Some(Format::SamlMetadata);
     }
     if ldif::looks_like(head) {
@@ -669,7 +682,8 @@ impl Loader<'_> {
             exports: self.exports,
             defects: collected.defects,
         };
-        Loaded { federation, problems: collected.problems, formats: self.formats }
+        let captures = Vec::new();
+        Loaded { federation, problems: collected.problems, formats: self.formats, captures }
     }
 }
 

@@ -23,4 +23,5 @@ pub mod load;
 pub mod okta;
 pub mod plain;
 pub mod policy_text;
+pub mod saml_capture;
 pub mod saml_metadata;

@@ -29,15 +29,17 @@ What `rolecall check` looks for. This page is generated from the rules and their
 const LONGEST: usize = 60;
 
 /// The groups and what their rules look at.
-const GROUPS: [(&str, &str); 9] = [
+const GROUPS: [(&str, &str); 11] = [
     ("access", "who ends up with what"),
     ("arn", "the pairs of role and SAML provider that the settings make"),
+    ("assertion", "captured sign-ins: what they say to AWS"),
     ("directory", "groups, users and memberships"),
     ("drift", "sources that disagree, such as code and what is deployed"),
     ("input", "the exports themselves"),
     ("mapping", "the settings of the Okta app"),
     ("naming", "names of groups"),
     ("provider", "SAML providers of the accounts and their metadata"),
+    ("signature", "captured sign-ins: what their signatures prove, and XML read in two ways"),
     ("trust", "trust policies of roles that SAML providers may assume"),
 ];
 

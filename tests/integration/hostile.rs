@@ -48,7 +48,7 @@ const INFO: RuleInfo = RuleInfo {
 
 /// A finding with a text in each of its fields; a new field does not compile until it is listed.
 fn finding(text: &'static str, place: Place) -> Finding {
-    let mark = || Mark { value: text.to_owned(), part: Some(0..text.len()) };
+    let mark = || Mark { value: text.to_owned(), part: Some(0..text.len()), from: 0 };
     let finding = Finding {
         rule: text,
         severity: Severity::Error,
@@ -68,7 +68,7 @@ fn finding(text: &'static str, place: Place) -> Finding {
         message: _,
         stems_from: _,
         also: _,
-        primary: Label { place: _, mark: Mark { value: _, part: _ }, message: _ },
+        primary: Label { place: _, mark: Mark { value: _, part: _, from: _ }, message: _ },
         related: _,
         help: _,
         fix,

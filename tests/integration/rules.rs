@@ -11,12 +11,14 @@ use std::process::Command;
 
 use regex::Regex;
 use rolecall::config::Config;
+use rolecall::entitlement::captures::{Captures, Trusted};
 use rolecall::entitlement::resolve::Entitlements;
 use rolecall::finding::Finding;
 use rolecall::mapping::settings::{Mapping, Overrides};
+use rolecall::model::moment::Moment;
 use rolecall::report::check_text::{self, View, WIDTH};
 use rolecall::rules::settings::{Level, Settings};
-use rolecall::rules::{Context, Outcome, RETIRED, Rule, all, run};
+use rolecall::rules::{Context, Outcome, RETIRED, Rule, Scope, all, run};
 use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::load::{Loaded, load};
 
@@ -31,13 +33,21 @@ pub(crate) fn rule_fixtures() -> PathBuf {
 /// The time of a run of rules about providers: the start of 2026-11-25.
 const AT: i64 = 1_795_564_800;
 
-/// What one rule says of a folder of exports, and the exports.
-pub(crate) fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded) {
-    let loaded = load(inputs(folder, folder));
+/// What one rule says of a folder of exports and captured sign-ins, and what is in it.
+pub(crate) struct Asked {
+    pub(crate) outcome: Outcome,
+    pub(crate) loaded: Loaded,
+    captures: Captures,
+}
+
+/// Asks one rule about a folder.
+pub(crate) fn ask(rule: &'static Rule, folder: &Path) -> Asked {
+    let mut loaded = load(inputs(folder, folder));
     let problems: Vec<&str> = loaded.problems.iter().map(|problem| &*problem.message).collect();
     // Rules about the inputs are about such problems.
     let about_inputs = rule.info.id.starts_with("input/");
     assert!(about_inputs || problems.is_empty(), "{}: {problems:?}", folder.display());
+    let captures = captures(&mut loaded, rule);
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default());
     let entitlements =
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
@@ -46,10 +56,28 @@ pub(crate) fn outcome_of(rule: &'static Rule, folder: &Path) -> (Outcome, Loaded
     let at = rule.info.id.starts_with("provider/").then_some(AT);
     let settings = Settings { levels, at, ..settings_of(folder) };
     let context =
-        Context::new(&loaded.federation, entitlements.as_ref().map_err(|error| *error), &settings);
+        Context::new(&loaded.federation, entitlements.as_ref().map_err(|error| *error), &settings)
+            .with_captures(&captures, Scope::Everything);
     let outcome = run([rule], &context);
     assert_eq!(outcome.not_checked, [], "{} in {}", rule.info.id, folder.display());
-    (outcome, loaded)
+    Asked { outcome, loaded, captures }
+}
+
+/// The captured sign-ins of a folder, handed in at the time of the run.
+fn captures(loaded: &mut Loaded, rule: &Rule) -> Captures {
+    let trusted = Trusted::of(&loaded.federation);
+    let mut captures = Captures::against(&trusted);
+    captures.at = rule.info.id.starts_with("assertion/").then_some(Moment(AT));
+    for input in std::mem::take(&mut loaded.captures) {
+        let unread = captures.read(&input, &trusted, &mut loaded.federation.sources);
+        assert_eq!(unread, [], "{}", input.name);
+    }
+    captures
+}
+
+/// What one rule says of a folder.
+fn outcome_of(rule: &'static Rule, folder: &Path) -> Outcome {
+    ask(rule, folder).outcome
 }
 
 /// What a fixture's configuration says about the rules, if it has one.
@@ -61,21 +89,26 @@ fn settings_of(folder: &Path) -> Settings {
 }
 
 /// The lines that findings in a folder point at.
-pub(crate) fn excerpts(outcome: &Outcome, loaded: &Loaded, folder: &Path) -> Excerpts {
-    let labels = outcome
+pub(crate) fn excerpts(asked: &Asked, folder: &Path) -> Excerpts {
+    let (mut all, mut formats) = asked.captures.inputs();
+    all.extend(inputs(folder, folder));
+    formats.extend(&asked.loaded.formats);
+    let labels = asked
+        .outcome
         .findings
         .iter()
         .flat_map(|finding| std::iter::once(&finding.primary).chain(&finding.related));
-    Excerpts::read(&inputs(folder, folder), &loaded.formats, &loaded.federation.sources, labels)
+    Excerpts::read(&all, &formats, &asked.loaded.federation.sources, labels)
 }
 
 /// The text that one rule's findings in a folder give, without styles.
 pub(crate) fn text_of(rule: &'static Rule, folder: &Path) -> String {
-    let (outcome, loaded) = outcome_of(rule, folder);
-    let excerpts = excerpts(&outcome, &loaded, folder);
-    let view = View { sources: &loaded.federation.sources, excerpts: &excerpts, width: WIDTH };
+    let asked = ask(rule, folder);
+    let excerpts = excerpts(&asked, folder);
+    let sources = &asked.loaded.federation.sources;
+    let view = View { sources, excerpts: &excerpts, width: WIDTH };
     let mut out = anstream::StripStream::new(Vec::new());
-    for finding in &outcome.findings {
+    for finding in &asked.outcome.findings {
         check_text::write_finding(&mut out, finding, &view).unwrap();
         writeln!(out).unwrap();
     }
@@ -113,7 +146,7 @@ fn wrong_style(sentence: &str) -> Option<&'static str> {
 fn the_bad_fixture_of_every_rule_gives_its_findings_as_the_snapshot_shows() {
     for rule in all() {
         let folder = rule_fixtures().join(rule.info.id);
-        let (outcome, _) = outcome_of(rule, &folder.join("bad"));
+        let outcome = outcome_of(rule, &folder.join("bad"));
         assert!(!outcome.findings.is_empty(), "{} finds nothing in `bad`", rule.info.id);
         for finding in &outcome.findings {
             assert_eq!(finding.rule, rule.info.id);
@@ -129,10 +162,11 @@ fn the_bad_fixture_of_every_rule_gives_its_findings_as_the_snapshot_shows() {
 #[test]
 fn the_good_fixture_of_every_rule_gives_nothing() {
     for rule in all() {
-        let (outcome, loaded) = outcome_of(rule, &rule_fixtures().join(rule.info.id).join("good"));
-        let found: Vec<&str> = outcome.findings.iter().map(|found| &*found.message).collect();
+        let asked = ask(rule, &rule_fixtures().join(rule.info.id).join("good"));
+        let found: Vec<&str> = asked.outcome.findings.iter().map(|found| &*found.message).collect();
         assert!(found.is_empty(), "{}: {found:?}", rule.info.id);
-        assert!(loaded.federation.directory.group_count() > 0, "`good` holds nothing to check");
+        let groups = asked.loaded.federation.directory.group_count();
+        assert!(groups + asked.captures.all.len() > 0, "`good` holds nothing to check");
     }
 }
 
@@ -161,7 +195,7 @@ fn every_finding_and_rule_is_written_in_the_house_style() {
     for rule in all() {
         let id = rule.info.id;
         ask(id, rule.info.summary);
-        let (outcome, _) = outcome_of(rule, &rule_fixtures().join(id).join("bad"));
+        let outcome = outcome_of(rule, &rule_fixtures().join(id).join("bad"));
         for Finding { message, help, related, .. } in &outcome.findings {
             let labels = related.iter().map(|label| &label.message);
             for sentence in help.iter().chain(labels).chain([message]) {
@@ -385,7 +419,13 @@ fn a_rule_is_left_out_or_chosen_by_id_and_by_group() {
         ids.sort();
         ids
     };
-    let on: Vec<&str> = all().filter(|rule| rule.info.on).map(|rule| rule.info.id).collect();
+    // Rules about captured sign-ins have nothing to look at here.
+    let of_captures = |id: &str| {
+        let groups = ["assertion/", "signature/", "drift/assertion-gap"];
+        groups.iter().any(|group| id.starts_with(group))
+    };
+    let on = all().filter(|rule| rule.info.on).map(|rule| rule.info.id);
+    let on: Vec<&str> = on.filter(|id| !of_captures(id)).collect();
     assert_eq!(checked(&[]), on);
     let naming: Vec<&str> = on.iter().copied().filter(|id| id.starts_with("naming/")).collect();
     assert_eq!(checked(&["--only", "naming"]), naming);

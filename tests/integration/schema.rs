@@ -11,7 +11,7 @@ use rolecall::rules::all;
 use rolecall::rules::settings::Settings;
 use serde_json::{Value, json};
 
-use crate::rules::{excerpts, outcome_of, rule_fixtures};
+use crate::rules::{ask, excerpts, rule_fixtures};
 
 /// Keywords that only describe.
 const WORDS: [&str; 4] = ["$schema", "title", "description", "$defs"];
@@ -106,17 +106,18 @@ fn what_every_rule_writes_fits_the_schema_as_json_and_as_json_lines() {
     let settings = Settings::default();
     for rule in all() {
         let folder = rule_fixtures().join(rule.info.id).join("bad");
-        let (outcome, loaded) = outcome_of(rule, &folder);
-        let excerpts = excerpts(&outcome, &loaded, &folder);
-        let view = View { sources: &loaded.federation.sources, excerpts: &excerpts, width: WIDTH };
+        let asked = ask(rule, &folder);
+        let (excerpts, outcome) = (excerpts(&asked, &folder), &asked.outcome);
+        let sources = &asked.loaded.federation.sources;
+        let view = View { sources, excerpts: &excerpts, width: WIDTH };
         let mut out = Vec::new();
-        check_json::write(&mut out, &outcome, &view, &settings).unwrap();
+        check_json::write(&mut out, outcome, &view, &settings).unwrap();
         let report: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(objection(&schema, &schema, &report, rule.info.id), None);
         assert_eq!(report["findings"].as_array().unwrap().len(), outcome.findings.len());
 
         let mut out = Vec::new();
-        check_json::write_lines(&mut out, &outcome, &view, &settings).unwrap();
+        check_json::write_lines(&mut out, outcome, &view, &settings).unwrap();
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{CliError, read_bytes};
 use crate::cli::files::plain;
+use crate::entitlement::captures::Trusted;
 use crate::saml::key::VerifyingKey;
 use crate::saml::metadata::Metadata;
 use crate::saml::verify::KnownKeys;
@@ -20,6 +21,19 @@ pub(crate) struct KeyArgs {
     /// Provider metadata whose signing keys to believe
     #[arg(long, value_name = "FILE")]
     metadata: Vec<PathBuf>,
+}
+
+/// Adds every key named, and the issuers of the metadata, to what is believed.
+pub(crate) fn trusted(args: &KeyArgs, mut trusted: Trusted) -> Result<Trusted, CliError> {
+    trusted.keys.extend(&known_keys(args)?);
+    for file in &args.metadata {
+        // It was read before, and could be.
+        let text = String::from_utf8(read_bytes(file)?).unwrap_or_default();
+        if let Ok(metadata) = Metadata::parse(&text) {
+            trusted.add_issuers(&format!("`{}`", file.display()), &metadata);
+        }
+    }
+    Ok(trusted)
 }
 
 /// Reads every key named.

@@ -1,9 +1,10 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
 mod captures;
+pub(super) mod check;
 mod decode;
 mod issue;
-mod keys;
+pub(super) mod keys;
 mod redact;
 #[cfg(feature = "samael")]
 mod samael;
@@ -29,6 +30,8 @@ pub(crate) struct SamlArgs {
 
 #[derive(Debug, Subcommand)]
 enum SamlCommand {
+    /// Check captured sign-ins with the rules about them: whether AWS would take them, and why not
+    Check(Box<check::CheckArgs>),
     /// A copy to share: same structure, names replaced, signed anew with public TEST keys
     Redact(redact::RedactArgs),
     /// The response that Okta would send for a user, signed: to try everything without Okta
@@ -42,6 +45,7 @@ enum SamlCommand {
 /// Runs `rolecall saml`.
 pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
+        SamlCommand::Check(args) => check::run(args),
         SamlCommand::Issue(args) => issue::run(args),
         SamlCommand::Redact(args) => redact::run(args),
         SamlCommand::Decode(args) => decode::run(args),

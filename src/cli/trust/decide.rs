@@ -5,20 +5,25 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::request::{Known, RequestArgs, providers_of};
+use super::request::{Known, RequestArgs, partition_of, providers_of};
 use super::{cases, read_text};
-use crate::cli::options::SourceArgs;
+use crate::cli::captured::{CapturedArgs, HandedIn};
+use crate::cli::options::{SignInArgs, SourceArgs};
 use crate::cli::terminal::width;
-use crate::cli::{CliError, Exit, lookup};
+use crate::cli::{CliError, Exit, lookup, warn};
+use crate::entitlement::captured::CapturedSignIn;
+use crate::entitlement::presented::PresentedSignIn;
 use crate::entitlement::resolve::Entitlements;
-use crate::entitlement::sign_in::{Fact, SignInSettings, SignIns};
+use crate::entitlement::sign_in::SignIns;
 use crate::explain::lookup::RoleQuery;
+use crate::model::account::Partition;
+use crate::model::arn::ArnPair;
 use crate::model::aws::{Account, Role};
 use crate::model::federation::Federation;
 use crate::report::trust_decision::{Asked, Document, decision_json, decision_text};
 use crate::sources::policy_text::policy_text;
 use crate::text::Shown;
-use crate::trust::TrustPolicy;
+use crate::trust::{Presented, Request, TrustPolicy};
 
 /// Arguments of `trust decide`.
 #[derive(Debug, Args)]
@@ -33,10 +38,10 @@ pub(super) struct DecideArgs {
     role: Option<String>,
     /// Cases as JSON Lines: `id`, `trust_policy` and `request` with `principal`, `actions` and `context`;
     /// `-` reads standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "expect", "format", "principal"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "expect", "format", "principal", "assertion"])]
     cases: Option<PathBuf>,
     /// The user who signs in, whose login Okta sends as `NameID` and `RoleSessionName` where nothing else is set
-    #[arg(long, value_name = "USER", requires = "role")]
+    #[arg(long, value_name = "USER", requires = "role", conflicts_with = "assertion")]
     user: Option<String>,
     /// The decision that is expected: the exit code is 1 for another
     #[arg(long, value_enum)]
@@ -44,6 +49,8 @@ pub(super) struct DecideArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    captured: CapturedArgs,
     #[command(flatten)]
     request: RequestArgs,
     #[command(flatten)]
@@ -90,8 +97,13 @@ pub(super) fn run(args: &DecideArgs) -> Result<Exit, CliError> {
         let document = Document::in_file(&name, &text, &found);
         let policy =
             TrustPolicy::parse(&found.json).map_err(|error| refuse(&document.error(&error)))?;
-        let known = Known { providers: providers_of(&policy), ..Known::default() };
-        return answer(args, &policy, &document, &known);
+        let handed = args.captured.hand_in(&mut Federation::default())?;
+        let sign_in = handed.as_ref().map(HandedIn::sign_in).transpose()?;
+        let known = Known {
+            providers: asking(sign_in.as_ref(), providers_of(&policy)),
+            presents: sign_in.map(|sign_in| sign_in.presents()).unwrap_or_default(),
+        };
+        return answer(args, &policy, &document, (&known, handed.as_ref()));
     }
     decide_role(args, args.role.as_deref().unwrap_or_default())
 }
@@ -99,7 +111,9 @@ pub(super) fn run(args: &DecideArgs) -> Result<Exit, CliError> {
 /// Takes policy and pair from the exports.
 fn decide_role(args: &DecideArgs, name: &str) -> Result<Exit, CliError> {
     let query = lookup::role(name)?;
-    let loaded = args.sources.load()?;
+    let mut loaded = args.sources.load()?;
+    let handed = args.captured.hand_in(&mut loaded.federation)?;
+    let sign_in = handed.as_ref().map(HandedIn::sign_in).transpose()?;
     let federation = &loaded.federation;
     let mapping = args.sources.try_mapping(&loaded).ok();
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
@@ -111,26 +125,42 @@ fn decide_role(args: &DecideArgs, name: &str) -> Result<Exit, CliError> {
     let place = Document::exported(document, &federation.sources);
     let policy = TrustPolicy::parse(&document.json)
         .map_err(|error| CliError::Message(place.error(&error)))?;
-    let login = match &args.user {
-        Some(user) => {
-            let user = lookup::user(&federation.directory, user)?;
-            Some(federation.directory.login(user).to_owned())
-        }
+    let user = match &args.user {
+        Some(user) => Some(lookup::user(&federation.directory, user)?),
         None => None,
     };
-    let recipient = federation.app.as_ref().and_then(|app| app.override_acs_url.as_ref());
-    let nothing = SignInSettings::default();
-    let issuer = entitlements.as_ref().map(|known| SignIns::new(known, &nothing).issuer);
-    let known = Known {
-        providers: providers(&query, entitlements.as_ref(), account, &policy),
-        issuer: issuer.and_then(|issuer| match issuer {
-            Fact::Is(issuer) => Some(issuer),
-            _ => None,
-        }),
-        recipient: recipient.map(|url| url.value.clone()).filter(|url| !url.is_empty()),
-        login,
+    let settings = args.sources.sign_in(&SignInArgs::default())?;
+    let mut providers = providers(&query, entitlements.as_ref(), account, &policy);
+    if let Some(sign_in) = &sign_in {
+        let id = query.account_in(federation);
+        let pairs = sign_in.pairs();
+        let is = |pair: &&ArnPair| Some(pair.role.account) == id && pair.role.name == role.name;
+        match pairs.iter().find(is) {
+            Some(pair) => providers = vec![pair.provider.to_string()],
+            None => warn(&format!("the sign-in does not have the role `{}`", Shown(name))),
+        }
+    }
+    let partition = providers.first().map_or(Partition::Aws, |arn| partition_of(arn));
+    let presents = match (&sign_in, &entitlements) {
+        (Some(sign_in), _) => sign_in.presents(),
+        (None, Some(known)) => SignIns::new(known, &settings).presents(partition, user),
+        // Without a Group Filter nothing else is known of the app's sign-ins.
+        (None, None) => PresentedSignIn {
+            name_id: user.map(|user| federation.directory.login(user).to_owned()),
+            session_name: user.map(|user| federation.directory.login(user).to_owned()),
+            ..PresentedSignIn::default()
+        },
     };
-    answer(args, &policy, &place, &known)
+    let known = Known { providers, presents };
+    answer(args, &policy, &place, (&known, handed.as_ref()))
+}
+
+/// Of the providers that a policy names those that the sign-in names too, where there are any.
+fn asking(sign_in: Option<&CapturedSignIn<'_>>, named: Vec<String>) -> Vec<String> {
+    let sent = sign_in.map(CapturedSignIn::pairs).unwrap_or_default();
+    let is_sent = |arn: &&String| sent.iter().any(|pair| pair.provider.to_string() == **arn);
+    let asking: Vec<String> = named.iter().filter(is_sent).cloned().collect();
+    if asking.is_empty() { named } else { asking }
 }
 
 /// The error, with what IAM would refuse of the policy where that may be why nobody is named.
@@ -198,16 +228,32 @@ fn providers(
     if there.len() == 1 { there } else { named }
 }
 
+/// Leaves out keys that nobody knows and the policy does not read.
+fn leave_out(request: &mut Request, policy: &TrustPolicy) {
+    let unknown = request.context.iter().filter(|(_, value)| **value == Presented::Unknown);
+    let idle: Vec<String> = unknown
+        .map(|(key, _)| key.to_owned())
+        .filter(|key| !policy.keys().any(|read| read == *key))
+        .collect();
+    for key in idle {
+        request.context.remove(&key);
+    }
+}
+
 fn answer(
     args: &DecideArgs,
     policy: &TrustPolicy,
     document: &Document<'_>,
-    known: &Known,
+    (known, handed): (&Known, Option<&HandedIn>),
 ) -> Result<Exit, CliError> {
-    let request = args.request.request(known).map_err(|error| because(error, policy, known))?;
+    let mut request = args.request.request(known).map_err(|error| because(error, policy, known))?;
+    leave_out(&mut request, policy);
     let decision = policy.decide(&request);
     let expected = args.expect.map(Expected::as_str);
-    let asked = Asked { document, request: &request, policy, decision: &decision, expected };
+    let message = handed.map(HandedIn::believed);
+    let message = message.as_ref();
+    let asked =
+        Asked { message, document, request: &request, policy, decision: &decision, expected };
     let mut out = anstream::stdout().lock();
     match args.format {
         Format::Text => decision_text(&mut out, &asked, width())?,

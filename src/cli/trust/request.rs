@@ -5,9 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 
 use crate::cli::CliError;
+use crate::entitlement::presented::PresentedSignIn;
 use crate::model::account::Partition;
 use crate::text::Shown;
-use crate::trust::{Outline, Presented, Request, SignIn, TrustPolicy, epoch_seconds};
+use crate::trust::{Outline, Presented, Request, TrustPolicy, epoch_seconds};
 
 /// What a sign-in presents; what is not given here or derived is not presented.
 #[derive(Debug, Args)]
@@ -57,17 +58,13 @@ pub(super) struct RequestArgs {
     at: Option<String>,
 }
 
-/// What the federation knows of a sign-in, where the flags say nothing.
+/// What is known of a sign-in, where the flags say nothing.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// ARNs of the providers that may ask.
     pub(super) providers: Vec<String>,
-    /// The app's issuer, where its own metadata says it.
-    pub(super) issuer: Option<String>,
-    /// The app's endpoint.
-    pub(super) recipient: Option<String>,
-    /// The user's login.
-    pub(super) login: Option<String>,
+    /// What exports or a captured assertion tell.
+    pub(super) presents: PresentedSignIn,
 }
 
 /// Condition keys that have several values, even one.
@@ -77,24 +74,8 @@ impl RequestArgs {
     /// The request; `known` fills in what no flag says.
     pub(super) fn request(&self, known: &Known) -> Result<Request, CliError> {
         let provider = self.provider(&known.providers)?;
-        let endpoint = partition_of(&provider).sign_in();
-        let tags = self.tags.iter().map(|tag| pair("tag", tag)).collect::<Result<Vec<_>, _>>()?;
-        let login = known.login.as_deref();
-        let sign_in = SignIn {
-            provider: &provider,
-            recipient: self.recipient.as_deref().or(known.recipient.as_deref()).unwrap_or(endpoint),
-            issuer: self.issuer.as_deref().or(known.issuer.as_deref()),
-            name_id: self.name_id.as_deref().or(login),
-            name_id_format: self.name_id_format.as_deref(),
-            session_name: self.session_name.as_deref().or(login),
-            source_identity: self.source_identity.as_deref(),
-            tags: &tags,
-            transitive_tag_keys: &self.transitive_tag_keys,
-            epoch_seconds: None,
-            source_ip: self.source_ip.as_deref(),
-        };
-        let mut request = sign_in.request();
-        let (moment, seconds) = self.moment()?;
+        let mut request = self.presents(&known.presents, &provider)?.request(&provider);
+        let (moment, seconds) = self.moment(known.presents.epoch_seconds)?;
         request.context.set("aws:CurrentTime", Presented::One(moment));
         request.context.set("aws:EpochTime", Presented::One(seconds.to_string()));
         self.outrank(&mut request)?;
@@ -102,6 +83,42 @@ impl RequestArgs {
             return Ok(request);
         }
         Ok(Request::new(&provider, &self.actions, request.context))
+    }
+
+    /// What is known, with what the flags say over it.
+    fn presents(
+        &self,
+        known: &PresentedSignIn,
+        provider: &str,
+    ) -> Result<PresentedSignIn, CliError> {
+        let tags = self.tags.iter().map(|tag| pair("tag", tag)).collect::<Result<Vec<_>, _>>()?;
+        let over = |flag: &Option<String>, known: &Option<String>| flag.clone().or(known.clone());
+        let one = |text: String| Presented::One(text);
+        let endpoint = || partition_of(provider).sign_in().to_owned();
+        Ok(PresentedSignIn {
+            recipient: Some(over(&self.recipient, &known.recipient).unwrap_or_else(endpoint)),
+            issuer: over(&self.issuer, &known.issuer),
+            name_id: over(&self.name_id, &known.name_id),
+            name_id_format: over(&self.name_id_format, &known.name_id_format),
+            session_name: over(&self.session_name, &known.session_name),
+            source_identity: self
+                .source_identity
+                .clone()
+                .map(one)
+                .or(known.source_identity.clone()),
+            tags: if tags.is_empty() {
+                known.tags.clone()
+            } else {
+                tags.into_iter().map(|(key, value)| (key, one(value))).collect()
+            },
+            transitive_tag_keys: if self.transitive_tag_keys.is_empty() {
+                known.transitive_tag_keys.clone()
+            } else {
+                self.transitive_tag_keys.clone()
+            },
+            source_ip: over(&self.source_ip, &known.source_ip),
+            ..known.clone()
+        })
     }
 
     /// Sets and removes the keys that flags name.
@@ -141,8 +158,11 @@ impl RequestArgs {
         Err(CliError::Message(format!("{problem}, expected `--principal ARN`")))
     }
 
-    /// The time as written, or that of the run, and in seconds since 1970.
-    fn moment(&self) -> Result<(String, i64), CliError> {
+    /// The time as written, or the one known, or that of the run, and in seconds since 1970.
+    fn moment(&self, known: Option<i64>) -> Result<(String, i64), CliError> {
+        if let (None, Some(seconds)) = (&self.at, known) {
+            return Ok((seconds.to_string(), seconds));
+        }
         let Some(at) = &self.at else {
             #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -175,7 +195,7 @@ pub(super) fn providers_of(policy: &TrustPolicy) -> Vec<String> {
 }
 
 /// The partition of an ARN; the commercial one where it names none.
-fn partition_of(arn: &str) -> Partition {
+pub(super) fn partition_of(arn: &str) -> Partition {
     arn.split(':').nth(1).and_then(Partition::parse).unwrap_or(Partition::Aws)
 }
 

@@ -6,7 +6,7 @@
 mod existence;
 mod metadata;
 mod session;
-mod trust;
+pub(super) mod trust;
 
 use std::sync::OnceLock;
 

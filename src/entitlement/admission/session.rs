@@ -8,20 +8,11 @@ use super::super::sign_in::{Fact, SignIns};
 use super::super::stage::{Answer, Stage, StageReport};
 use crate::model::aws::Role;
 use crate::model::directory::UserId;
+use crate::model::session::{
+    DURATION, TAG_KEY, TAG_VALUE, TAGS, USUAL_DURATION, is_of_tags, is_session_name,
+    is_source_identity,
+};
 use crate::text::Place;
-
-/// Shortest and longest `SessionDuration`, in seconds.
-const DURATION: std::ops::RangeInclusive<i64> = 900..=43200;
-
-/// `SessionDuration` where the app sets none.
-const USUAL_DURATION: i64 = 3600;
-
-/// Most session tags.
-const TAGS: usize = 50;
-
-/// Longest key and value of a tag, in characters.
-const TAG_KEY: usize = 128;
-const TAG_VALUE: usize = 256;
 
 /// Why a session would not begin.
 struct Stop {
@@ -134,16 +125,6 @@ impl Found {
     }
 }
 
-/// `[a-zA-Z_0-9+=,.@-]{2,64}`.
-fn is_session_name(text: &str) -> bool {
-    (2..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
-}
-
-fn is_source_identity(text: &str) -> bool {
-    is_session_name(text) && !text.starts_with("aws:")
-}
-
 fn tags(tags: &[(String, Fact)], found: &mut Found) {
     if tags.len() > TAGS {
         found.stop(format!("the app sends {} session tags, AWS takes {TAGS}", tags.len()));
@@ -174,25 +155,9 @@ fn tags(tags: &[(String, Fact)], found: &mut Found) {
     }
 }
 
-/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]`.
-fn is_of_tags(c: char) -> bool {
-    c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_session_name_is_two_to_sixty_four_of_the_characters_in_aws_s_message() {
-        for name in ["ab", "nora.lind@x.test", "a_b+c=d,e-f", &"a".repeat(64)] {
-            assert!(is_session_name(name), "{name}");
-        }
-        for name in ["", "a", "o'neil", "a b", "é@x.test", "a#b", &"a".repeat(65)] {
-            assert!(!is_session_name(name), "{name}");
-        }
-        assert!(is_session_name("aws+x") && !is_source_identity("aws:x"));
-    }
 
     #[test]
     fn tags_are_held_against_number_length_and_letters() {

@@ -13,7 +13,7 @@ use crate::text::Place;
 use crate::trust::{Decision, Presented, TrustPolicy, Unmet};
 
 /// The policy of the role, or what the stage says without one.
-pub(super) fn policy_of(
+pub(in crate::entitlement) fn policy_of(
     pair: &ArnPair,
     role: Option<&Role>,
     federation: &Federation,

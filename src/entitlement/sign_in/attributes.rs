@@ -2,7 +2,7 @@
 
 /// What an app's attribute statement feeds, in lower case: names as they stand in IAM's guide, all lists but
 /// the four marked.
-pub(super) const SAML_KEYS: &[(&str, &str)] = &[
+pub(in crate::entitlement) const SAML_KEYS: &[(&str, &str)] = &[
     ("urn:oid:1.3.6.1.4.1.5923.1.1.1.1", "saml:edupersonaffiliation"),
     ("urn:oid:1.3.6.1.4.1.5923.1.1.1.2", "saml:edupersonnickname"),
     ("urn:oid:1.3.6.1.4.1.5923.1.1.1.3", "saml:edupersonorgdn"),
@@ -23,7 +23,7 @@ pub(super) const SAML_KEYS: &[(&str, &str)] = &[
 ];
 
 /// Keys of the table above with one value.
-pub(super) const SINGLE: &[&str] = &[
+pub(in crate::entitlement) const SINGLE: &[&str] = &[
     "saml:edupersonorgdn",
     "saml:edupersonprimaryaffiliation",
     "saml:edupersonprincipalname",
@@ -31,7 +31,7 @@ pub(super) const SINGLE: &[&str] = &[
 ];
 
 /// Further `saml:` keys that attributes feed, whose names IAM's guide gives in several spellings.
-pub(super) const SPELT_VARIOUSLY: &[&str] = &[
+pub(in crate::entitlement) const SPELT_VARIOUSLY: &[&str] = &[
     "saml:commonname",
     "saml:givenname",
     "saml:mail",
@@ -41,4 +41,26 @@ pub(super) const SPELT_VARIOUSLY: &[&str] = &[
     "saml:surname",
     "saml:uid",
     "saml:x500uniqueidentifier",
+];
+
+/// The names that IAM's guide gives for those, as they stand there, with the keys that they feed.
+pub(in crate::entitlement) const VARIOUS: &[(&str, &str)] = &[
+    ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name", "saml:name"),
+    ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/CommonName", "saml:commonname"),
+    ("http://schemas.xmlsoap.org/claims/CommonName", "saml:commonname"),
+    ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname", "saml:givenname"),
+    ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname", "saml:surname"),
+    ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "saml:mail"),
+    ("http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid", "saml:uid"),
+    (
+        "http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid",
+        "saml:primarygroupsid",
+    ),
+    ("2.5.4.3", "saml:commonname"),
+    ("2.5.4.4", "saml:surname"),
+    ("2.4.5.42", "saml:givenname"),
+    ("2.5.4.45", "saml:x500uniqueidentifier"),
+    ("0.9.2342.19200300100.1.1", "saml:uid"),
+    ("0.9.2342.19200300100.1.3", "saml:mail"),
+    ("0.9.2342.19200300.100.1.45", "saml:organizationstatus"),
 ];

@@ -78,27 +78,53 @@ pub fn why_text(
     Ok(())
 }
 
-/// One stage: mark and name, and what it says beside them, or below where that has no room.
+/// One stage, with its places.
 fn write_stage(
     out: &mut dyn Write,
     report: &StageReport,
     (sources, marks): (&SourceMap, usize),
     width: Width,
 ) -> io::Result<()> {
-    let (word, style) = (mark(report.answer), style(report.answer));
+    let places = report.places.iter().filter(|&&place| place != Place::NOWHERE);
+    let row = Row {
+        name: report.stage.as_str(),
+        answer: report.answer,
+        says: &report.says,
+        places: places.map(|&place| sources.show(place)).collect(),
+    };
+    write_row(out, &row, marks, width)
+}
+
+/// A line of a chain.
+pub(super) struct Row<'a> {
+    pub(super) name: &'a str,
+    pub(super) answer: Answer,
+    pub(super) says: &'a str,
+    /// Files and lines, ready to be shown.
+    pub(super) places: Vec<String>,
+}
+
+/// Mark and name, and what is said beside them, or below where that has no room.
+pub(super) fn write_row(
+    out: &mut dyn Write,
+    row: &Row<'_>,
+    marks: usize,
+    width: Width,
+) -> io::Result<()> {
+    let (word, style) = (mark(row.answer), style(row.answer));
     let space = marks.saturating_sub(word.len());
     write!(out, "  {style}{word}{style:#}{:space$}  ", "")?;
     let beside = 2 + marks + 2 + 10 + 2;
     let indent = if width.fits(beside + ROOM) {
-        write!(out, "{:<10}  ", report.stage)?;
+        write!(out, "{:<10}  ", row.name)?;
         beside
     } else {
-        write!(out, "{}\n      ", report.stage)?;
+        write!(out, "{}\n      ", row.name)?;
         6
     };
-    Pieces::prose(&report.says).write(out, width, indent, indent)?;
-    for &place in report.places.iter().filter(|&&place| place != Place::NOWHERE) {
-        writeln!(out, "{:indent$}  at {}", "", sources.show(place))?;
+    Pieces::prose(row.says).write(out, width, indent, indent)?;
+    for place in &row.places {
+        writeln!(out, "{:indent$}  at {place}", "")?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `arn/accounts-differ`: role and provider of a pair are in different accounts.
 
 use super::ask;
+use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
@@ -38,6 +39,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             provider.account
         );
         let found = value.finding(context, &RULE.info, message);
-        Some(found.help(format!("name the provider of account {}", role.account)))
+        let found = found.help(format!("name the provider of account {}", role.account));
+        Some(value.refused(found, Refusal::OtherAccount))
     })
 }

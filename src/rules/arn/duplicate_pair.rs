@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Value, some_of, values};
+use super::{Origin, Value, of_capture, some_of, values};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
-use crate::rules::{CannotCheck, Context, Rule};
+use crate::rules::assertion::sign_ins;
+use crate::rules::{CannotCheck, Context, Rule, Scope};
 use crate::text::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,27 +35,49 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let values = values(context, |mapped| mapped.pair.is_ok())?;
+    let mut found: Vec<Finding> = Vec::new();
+    if context.scope == Scope::Everything {
+        let is_captured = |value: &Value<'_>| matches!(value.origin, Origin::Captured { .. });
+        found.extend(alike(context, values.iter().filter(|value| !is_captured(value))));
+        found.extend(twice(context));
+    }
+    for sign_in in sign_ins(context) {
+        let own: Vec<Value<'_>> = of_capture(&sign_in).collect();
+        found.extend(alike(context, own.iter()));
+    }
+    Ok(found)
+}
+
+/// Values that differ by order or case only, or stand twice in one sign-in.
+fn alike<'v>(context: &Context<'_>, values: impl Iterator<Item = &'v Value<'v>>) -> Vec<Finding> {
     let mut alike: BTreeMap<String, Vec<&Value<'_>>> = BTreeMap::new();
-    for value in &values {
+    for value in values {
         if let Some((role, provider)) = value.role_and_provider() {
             alike.entry(format!("{provider},{role}").to_lowercase()).or_default().push(value);
         }
     }
-    let mut found: Vec<Finding> = Vec::new();
-    for group in alike.values() {
-        let (Some(first), true) = (group.first(), group.len() > 1) else { continue };
-        let others = some_of(group.iter().skip(1).map(|value| value.text));
-        let message = format!("{} differs from {others} by order or case only", Quoted(first.text));
+    let found = alike.values().filter_map(|group| {
+        let (first, rest) = group.split_first()?;
+        if rest.is_empty() {
+            return None;
+        }
+        let message = if rest.iter().all(|other| other.text == first.text) {
+            format!("{} stands {} times in one sign-in", Quoted(first.text), group.len())
+        } else {
+            let others = some_of(rest.iter().map(|value| value.text));
+            format!("{} differs from {others} by order or case only", Quoted(first.text))
+        };
         let finding = first.finding(context, &RULE.info, message);
-        let labels =
-            group.iter().skip(1).take(3).map(|value| Label::new(value.place(context), "the other"));
+        let labels = rest.iter().take(3).map(|value| match value.origin {
+            Origin::Captured { .. } => Label { message: "the other".to_owned(), ..value.label() },
+            _ => Label::new(value.place(context), "the other"),
+        });
         let finding = labels.fold(finding, Finding::related);
-        found.push(finding.help(
+        Some(finding.help(
             "keep one: a role's name is unique whatever its case, and must be given in its own",
-        ));
-    }
-    found.extend(twice(context));
-    Ok(found)
+        ))
+    });
+    found.collect()
 }
 
 /// Values that one assignment has more than once.

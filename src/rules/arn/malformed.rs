@@ -1,7 +1,7 @@
 //! `arn/malformed`: an ARN of a Role value is malformed.
 
 use super::{Origin, ask};
-use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::finding::{Finding, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
             "arn/not-a-pair",
             "arn/space-in-pair",
             "arn/unexpanded-placeholder",
+            "assertion/joined-values",
             "mapping/iac-escaping",
             "mapping/invalid-role-value",
             "mapping/missing-capture",
@@ -48,9 +49,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let found = value.finding(context, &RULE.info, message);
         let found = match value.origin {
             Origin::Group(_) => found,
-            _ => found.at(Label::new(value.place, "").mark_part(value.text, range)),
+            _ => found.at(value.part(range)),
         };
         let form = "arn:aws:iam::123456789012:role/NAME";
-        Some(found.help(format!("an ARN of IAM has six parts, as `{form}` has")))
+        Some(value.unread(found.help(format!("an ARN of IAM has six parts, as `{form}` has"))))
     })
 }

@@ -13,9 +13,12 @@ mod space_in_pair;
 mod unexpanded_placeholder;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
+use super::assertion::{SignIn, answer, sign_ins};
 use super::mapping::{ROLE_VALUE_PATTERN, some_of};
-use super::{CannotCheck, Context, Rule};
+use super::{CannotCheck, Context, Rule, Scope};
+use crate::entitlement::refusal::Refusal;
 use crate::entitlement::role_group::{RoleGroup, place_of};
 use crate::finding::{Finding, Label, Quoted, RuleInfo};
 use crate::model::arn::{Arn, ArnPair, RoleArn, RoleValue, SamlProviderArn};
@@ -40,6 +43,7 @@ pub(super) const RULES: &[&Rule] = &[
 /// Rules about the pattern that gives every group its value.
 const BROKEN_PATTERN: &[&str] = &[
     "arn/unexpanded-placeholder",
+    "assertion/joined-values",
     "mapping/iac-escaping",
     "mapping/invalid-role-value",
     "mapping/placeholder-literal",
@@ -54,6 +58,11 @@ pub(super) enum Origin {
     SamlRoles,
     /// The app's identity provider ARN is it.
     IdentityProvider,
+    /// A captured sign-in has it.
+    Captured {
+        /// Whether that has a pair that reads, too.
+        has_others: bool,
+    },
 }
 
 /// A value that is sent, or should be a part of what is sent.
@@ -62,7 +71,7 @@ pub(super) struct Value<'c> {
     pub(super) text: &'c str,
     pub(super) origin: Origin,
     /// Where it stands; nowhere for groups, which are looked up when needed.
-    pub(super) place: Place,
+    label: Label,
     /// The pair it is, where a group maps to it.
     pair: Option<&'c ArnPair>,
     /// How many groups or assignments have it.
@@ -96,7 +105,7 @@ impl Value<'_> {
     /// Whether an ARN may stand alone there.
     fn takes_alone(&self, arn: &Arn) -> bool {
         match self.origin {
-            Origin::Group(_) => false,
+            Origin::Group(_) | Origin::Captured { .. } => false,
             Origin::SamlRoles => matches!(arn, Arn::Role(_)),
             Origin::IdentityProvider => matches!(arn, Arn::SamlProvider(_)),
         }
@@ -106,14 +115,46 @@ impl Value<'_> {
     fn place(&self, context: &Context<'_>) -> Place {
         match self.origin {
             Origin::Group(group) => place_of(context.federation, group),
-            _ => self.place,
+            _ => self.label.place,
+        }
+    }
+
+    /// Where it stands, with the value underlined; not for groups.
+    pub(super) fn label(&self) -> Label {
+        self.label.clone()
+    }
+
+    /// Where it stands, with a part of it underlined; not for groups.
+    fn part(&self, part: Range<usize>) -> Label {
+        let Label { place, mark, message } = self.label.clone();
+        if mark.value != self.text {
+            return Label { place, mark, message };
+        }
+        Label::new(place, message).mark_part(self.text, part).from(mark.from)
+    }
+
+    /// With what AWS answers to a sign-in that has the value and no pair that reads.
+    pub(super) fn unread(&self, found: Finding) -> Finding {
+        match self.origin {
+            Origin::Captured { has_others: false } => found.help(answer(Refusal::NoRole)),
+            _ => found,
+        }
+    }
+
+    /// With what AWS answers whoever chooses the role.
+    pub(super) fn refused(&self, found: Finding, refusal: Refusal) -> Finding {
+        match self.origin {
+            Origin::Captured { .. } => found.help(answer(refusal)),
+            _ => found,
         }
     }
 
     /// What it is, and the value where nothing else tells it.
     pub(super) fn named(&self) -> String {
         match self.origin {
-            Origin::Group(_) => format!("the Role value {}", Quoted(self.text)),
+            Origin::Group(_) | Origin::Captured { .. } => {
+                format!("the Role value {}", Quoted(self.text))
+            }
             Origin::SamlRoles => format!("the `samlRoles` value {}", Quoted(self.text)),
             Origin::IdentityProvider => "the identity provider ARN".to_owned(),
         }
@@ -128,9 +169,11 @@ impl Value<'_> {
         };
         let found = Finding::new(info, subject, message);
         let Origin::Group(group) = self.origin else {
-            let found = found.at(Label::new(self.place, "").mark(self.text));
+            let found = found.at(self.label());
             return if self.count < 2 {
                 found
+            } else if matches!(self.origin, Origin::Captured { .. }) {
+                found.help(format!("{} sign-ins have it", self.count))
             } else {
                 found.help(format!("{} assignments have it", self.count))
             };
@@ -144,9 +187,30 @@ impl Value<'_> {
     }
 }
 
-/// Every distinct value: those that names of groups map to, as far as `keep` wants them, or the `samlRoles`
-/// where they decide, and the app's identity provider ARN.
+/// Every distinct value: those of the federation, as far as `keep` wants them of what names of groups map
+/// to, and those of captured sign-ins.
 pub(super) fn values<'c>(
+    context: &Context<'c>,
+    keep: impl Fn(&RoleGroup) -> bool,
+) -> Result<Vec<Value<'c>>, CannotCheck> {
+    let captured = of_captures(context);
+    if context.scope == Scope::Captures {
+        return Ok(captured);
+    }
+    match of_federation(context, keep) {
+        // What was captured can be looked at whatever is missing.
+        Err(reason) if captured.is_empty() => Err(reason),
+        Err(_) => Ok(captured),
+        Ok(mut values) => {
+            values.extend(captured);
+            Ok(values)
+        }
+    }
+}
+
+/// Those that names of groups map to, or the `samlRoles` where they decide, and the app's identity provider
+/// ARN.
+fn of_federation<'c>(
     context: &Context<'c>,
     keep: impl Fn(&RoleGroup) -> bool,
 ) -> Result<Vec<Value<'c>>, CannotCheck> {
@@ -156,8 +220,9 @@ pub(super) fn values<'c>(
     for mapped in entitlements.role_groups.mapped.iter().filter(|mapped| keep(mapped)) {
         let (text, origin) = (&*mapped.value, Origin::Group(mapped.group));
         let pair = mapped.pair.as_ref().ok();
-        let of = Value { text, origin, place: Place::NOWHERE, pair, count: 0 };
-        found.entry(text).or_insert(of).count += 1;
+        let label = Label::new(Place::NOWHERE, "");
+        found.entry(text).or_insert_with(|| Value { text, origin, label, pair, count: 0 }).count +=
+            1;
     }
     if !entitlements.mapping.maps_groups() {
         let stated = directory.assignments();
@@ -165,7 +230,8 @@ pub(super) fn values<'c>(
         let groups = stated.group_roles.iter().map(|row| (row.1, row.2));
         for (text, place) in users.chain(groups) {
             let text = directory.text(text);
-            let of = Value { text, origin: Origin::SamlRoles, place, pair: None, count: 0 };
+            let label = Label::new(place, "").mark(text);
+            let of = Value { text, origin: Origin::SamlRoles, label, pair: None, count: 0 };
             found.entry(text).or_insert(of).count += 1;
         }
     }
@@ -175,11 +241,35 @@ pub(super) fn values<'c>(
     values.extend(single.filter(|setting| !setting.value.trim().is_empty()).map(|setting| Value {
         text: &setting.value,
         origin: Origin::IdentityProvider,
-        place: setting.place,
+        label: Label::new(setting.place, "").mark(&*setting.value),
         pair: None,
         count: 1,
     }));
     Ok(values)
+}
+
+/// Those of captured sign-ins.
+fn of_captures<'c>(context: &Context<'c>) -> Vec<Value<'c>> {
+    let mut found: BTreeMap<&str, Value<'c>> = BTreeMap::new();
+    for sign_in in sign_ins(context) {
+        for value in of_capture(&sign_in) {
+            found.entry(value.text).or_insert(value).count += 1;
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Every value of one sign-in that is not empty, in its order.
+fn of_capture<'c>(sign_in: &SignIn<'c>) -> impl Iterator<Item = Value<'c>> {
+    let (captured, roles) = (sign_in.captured, &sign_in.aws.roles);
+    let origin = Origin::Captured { has_others: roles.iter().any(|role| role.pair.is_ok()) };
+    roles.iter().filter(|role| !role.text.value.trim().is_empty()).map(move |role| Value {
+        text: &role.text.value,
+        origin,
+        label: captured.label(&role.text.at, ""),
+        pair: None,
+        count: 0,
+    })
 }
 
 /// The findings that a question about each value that looks like ARNs gives.

@@ -43,6 +43,6 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             if count == 1 { "" } else { "s" }
         );
         let found = value.finding(context, &RULE.info, message);
-        Some(found.help("write `PROVIDER_ARN,ROLE_ARN`, one comma and no more"))
+        Some(value.unread(found.help("write `PROVIDER_ARN,ROLE_ARN`, one comma and no more")))
     })
 }

@@ -1,6 +1,7 @@
 //! `arn/path-mismatch`: the role's real path is missing from the ARN, or differs.
 
 use super::{Origin, ROLE_VALUE_PATTERN, Value, some_of, values};
+use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::arn::RoleArn;
 use crate::model::aws;
@@ -69,10 +70,11 @@ fn finding(context: &Context<'_>, value: &Value<'_>, role: &RoleArn, real: &aws:
             Quoted(&role.path)
         )
     };
-    value
+    let found = value
         .finding(context, &RULE.info, message)
         .related(Label::new(real.place, "the role"))
-        .help(format!("the role's ARN is {}", Quoted(&right.to_string())))
+        .help(format!("the role's ARN is {}", Quoted(&right.to_string())));
+    value.refused(found, Refusal::RoleMissing)
 }
 
 fn pattern(context: &Context<'_>, wrong: &[(&Value<'_>, RoleArn, &aws::Role)]) -> Option<Finding> {

@@ -1,6 +1,7 @@
 //! `arn/reserved-role`: a role of IAM Identity Center cannot be assumed with SAML.
 
 use super::{Origin, values};
+use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::arn::is_reserved_role;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -44,9 +45,10 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             Quoted(&role)
         );
         let found = value.finding(context, &RULE.info, message);
-        Some(found.help(
+        let found = found.help(
             "create a role of its own for the federation, or assign the permission set there",
-        ))
+        );
+        Some(value.refused(found, Refusal::ReservedRole))
     });
     Ok(found.collect())
 }

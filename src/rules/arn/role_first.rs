@@ -1,9 +1,10 @@
 //! `arn/role-first`: the role stands before the provider, which some clients do not read.
 
-use super::{Origin, ROLE_VALUE_PATTERN, ask};
+use super::{Origin, ROLE_VALUE_PATTERN, Value, ask, of_capture};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::arn::{Arn, RoleValue};
-use crate::rules::{CannotCheck, Context, Rule};
+use crate::rules::assertion::{SignIn, sign_ins};
+use crate::rules::{CannotCheck, Context, Rule, Scope};
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -27,8 +28,6 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let entitlements = context.entitlements()?;
-    let mapping = entitlements.mapping;
     let mut found = ask(context, |value, read| {
         if value.origin != Origin::SamlRoles || !is_role_first(read) {
             return None;
@@ -37,18 +36,43 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let found = value.finding(context, &RULE.info, message);
         Some(found.help("write the provider first"))
     })?;
-    let pattern = mapping.pattern.pair("Role", "123456789012").is_ok().then(|| {
-        let mut value = String::new();
-        mapping.pattern.expand("Role", "123456789012", &mut value);
-        is_role_first(&RoleValue::read(&value))
-    });
-    if mapping.maps_groups() && pattern == Some(true) {
-        let message = "the Role Value Pattern has the role before the provider".to_owned();
-        let at = Label::new(mapping.places.pattern, "").mark(mapping.pattern.text());
-        let pattern = Finding::new(&RULE.info, ROLE_VALUE_PATTERN, message).at(at);
-        found.push(pattern.help("write the provider first, as Okta's guide does"));
-    }
+    found.extend(of_pattern(context));
+    found.extend(sign_ins(context).filter_map(|sign_in| of_sign_in(&sign_in)));
     Ok(found)
+}
+
+fn of_pattern(context: &Context<'_>) -> Option<Finding> {
+    let mapping = context.entitlements.ok()?.mapping;
+    if context.scope == Scope::Captures || !mapping.maps_groups() {
+        return None;
+    }
+    mapping.pattern.pair("Role", "123456789012").ok()?;
+    let mut value = String::new();
+    mapping.pattern.expand("Role", "123456789012", &mut value);
+    if !is_role_first(&RoleValue::read(&value)) {
+        return None;
+    }
+    let message = "the Role Value Pattern has the role before the provider".to_owned();
+    let at = Label::new(mapping.places.pattern, "").mark(mapping.pattern.text());
+    let pattern = Finding::new(&RULE.info, ROLE_VALUE_PATTERN, message).at(at);
+    Some(pattern.help("write the provider first, as Okta's guide does"))
+}
+
+/// One finding a sign-in: its values come from one place.
+fn of_sign_in(sign_in: &SignIn<'_>) -> Option<Finding> {
+    let all: Vec<Value<'_>> =
+        of_capture(sign_in).filter(|value| is_role_first(&value.read())).collect();
+    let first = all.first()?;
+    let message = match all.len() {
+        1 => format!("{} has the role before the provider", Quoted(first.text)),
+        count => format!(
+            "{count} Role values have the role before the provider, the first of them {}",
+            Quoted(first.text)
+        ),
+    };
+    let name = &*sign_in.captured.name;
+    let found = Finding::new(&RULE.info, name, message).at(first.label());
+    Some(found.help("write the provider first, as Okta does"))
 }
 
 fn is_role_first(read: &RoleValue<'_>) -> bool {

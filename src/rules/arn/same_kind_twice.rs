@@ -34,6 +34,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         };
         let message = format!("{} has two {kind} and no {missing}", value.named());
         let found = value.finding(context, &RULE.info, message);
-        Some(found.help(format!("put the {missing}'s ARN in the place of one of the two")))
+        let help = format!("put the {missing}'s ARN in the place of one of the two");
+        Some(value.unread(found.help(help)))
     })
 }

@@ -1,7 +1,7 @@
 //! `arn/space-in-pair`: a Role value has white space around or within it.
 
 use super::{Origin, ask};
-use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
+use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -39,9 +39,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let bare: String = value.text.chars().filter(|c| !c.is_whitespace()).collect();
         Some(match value.origin {
             Origin::Group(_) => found,
-            _ => found
-                .at(Label::new(value.place, "").mark_part(value.text, part))
-                .help(format!("write {}", Quoted(&bare))),
+            _ => found.at(value.part(part)).help(format!("write {}", Quoted(&bare))),
         })
     })
 }

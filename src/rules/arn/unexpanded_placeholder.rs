@@ -1,7 +1,7 @@
 //! `arn/unexpanded-placeholder`: a Role value still has a placeholder that nothing filled in.
 
 use super::{Origin, values};
-use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
+use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -39,9 +39,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let found = value.finding(context, &RULE.info, message);
         Some(match value.origin {
             Origin::Group(_) => found.help("only `${accountid}` and `${role}` are filled in"),
-            _ => found
-                .at(Label::new(value.place, "").mark_part(value.text, part))
-                .help("nothing is filled in here: write the ARN itself"),
+            Origin::Captured { .. } => value.unread(found.at(value.part(part))),
+            _ => found.at(value.part(part)).help("nothing is filled in here: write the ARN itself"),
         })
     });
     Ok(found.collect())

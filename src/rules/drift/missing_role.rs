@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::super::mapping::some_of;
 use super::{need_roles, number};
 use crate::entitlement::near::nearest;
+use crate::entitlement::refusal::Refusal;
 use crate::entitlement::role_group::{RoleGroup, place_of};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::arn::RoleArn;
-use crate::rules::{CannotCheck, Context, Rule};
+use crate::rules::assertion::{answer, sign_ins};
+use crate::rules::{CannotCheck, Context, Rule, Scope};
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
@@ -48,6 +50,52 @@ pub(super) static RULE: Rule = Rule {
 const MANY: usize = 5;
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
+    let mut found = captured(context);
+    if context.scope == Scope::Everything {
+        match of_groups(context) {
+            Ok(more) => found.extend(more),
+            Err(reason) if found.is_empty() => return Err(reason),
+            Err(_) => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Roles that captured sign-ins name: exactly, for AWS compares them so.
+fn captured(context: &Context<'_>) -> Vec<Finding> {
+    let mut missing: BTreeMap<String, Finding> = BTreeMap::new();
+    for sign_in in sign_ins(context) {
+        for sent in &sign_in.aws.roles {
+            for (arn, _) in sent.pairs() {
+                let Some(account) = context.federation.accounts.get(&arn.account) else { continue };
+                if !account.roles_complete || account.role(&arn.name).is_some() {
+                    continue;
+                }
+                let message = format!(
+                    "account {} has no role {}, which a sign-in names",
+                    Quoted(arn.account.as_str()),
+                    Quoted(&arn.name)
+                );
+                let found = Finding::new(&RULE.info, arn.to_string(), message)
+                    .at(sign_in.captured.label(&sent.text.at, ""));
+                let near =
+                    nearest(&arn.name, account.roles.iter().map(|role| role.name.as_str()), 1);
+                let near = near.first().and_then(|near| account.role(near));
+                let found = match near {
+                    Some(role) => found.related(
+                        Label::new(role.place, "a role of almost the same name").mark(&*role.name),
+                    ),
+                    None => found,
+                };
+                let found = found.help(answer(Refusal::RoleMissing));
+                missing.entry(arn.to_string()).or_insert(found);
+            }
+        }
+    }
+    missing.into_values().collect()
+}
+
+fn of_groups(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     need_roles(context)?;
     let mut missing: BTreeMap<&str, BTreeMap<&RoleArn, Vec<&RoleGroup>>> = BTreeMap::new();

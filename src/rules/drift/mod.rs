@@ -1,6 +1,7 @@
 //! `drift`: exports that disagree.
 
 mod alias_renamed;
+mod assertion_gap;
 mod iac_app;
 mod iac_deployed;
 mod missing_group;
@@ -12,6 +13,7 @@ use super::{CannotCheck, Context, Rule};
 /// The group's rules, sorted.
 pub(super) const RULES: &[&Rule] = &[
     &alias_renamed::RULE,
+    &assertion_gap::RULE,
     &iac_app::RULE,
     &iac_deployed::RULE,
     &missing_group::RULE,

@@ -1,5 +1,6 @@
 //! `provider/missing`: a provider that a Role value names is not in its account.
 
+use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::rules::arn::{Origin, values};
 use crate::rules::documents::arn;
@@ -46,9 +47,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             Quoted(name),
             value.named(),
         );
-        let finding =
-            Finding::new(&RULE.info, provider.to_string(), message)
-                .at(Label::new(value.place, "").mark(value.text));
+        let finding = Finding::new(&RULE.info, provider.to_string(), message).at(value.label());
+        let finding = value.refused(finding, Refusal::ProviderMissing);
         let by = |close: fn(&str, &str) -> bool| {
             account.providers.iter().find(|other| close(&other.name, name))
         };

@@ -53,7 +53,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let there = arn(&provider.account, account, &near.name);
         found.push(
             Finding::new(&RULE.info, provider.to_string(), message)
-                .at(Label::new(value.place, "").mark(value.text))
+                .at(value.label())
                 .related(Label::new(near.place, "the provider").mark(there))
                 .help(format!("write {}", Quoted(&near.name))),
         );

@@ -7,11 +7,28 @@ use super::html::unescaped;
 /// Names of the parameters that carry a message, and whether they carry requests.
 const NAMES: [(&str, bool); 2] = [("SAMLResponse=", false), ("SAMLRequest=", true)];
 
+/// Largest `RelayState` that is kept, in bytes; SAML allows 80 (bindings 3.4.3).
+const RELAY_STATE: usize = 64 << 10;
+
+/// How often a text may be gone over, in its lengths: what parameters overlap is not looked at without end.
+const ROUNDS: usize = 8;
+
+/// What stands in a text once, for all its parameters.
+struct Beside<'t> {
+    address: Option<&'t str>,
+    relay_state: Option<String>,
+}
+
 /// Every message that stands in a text as a parameter, in its order.
 pub(super) fn carried(text: &str) -> Vec<Carried> {
+    if !NAMES.iter().any(|(name, _)| text.contains(name)) {
+        return Vec::new();
+    }
     let plain = uncareted(text);
     let plain = plain.as_str();
+    let beside = Beside { address: address_in(plain), relay_state: relay_state_in(plain) };
     let mut found: Vec<(usize, Carried)> = Vec::new();
+    let mut left = plain.len().saturating_mul(ROUNDS);
     for (name, is_request) in NAMES {
         for (at, _) in plain.match_indices(name) {
             let (Some(before), Some(behind)) = (plain.get(..at), plain.get(at + name.len()..))
@@ -32,10 +49,14 @@ pub(super) fn carried(text: &str) -> Vec<Carried> {
                 ["https://", "http://", "?", "/"].iter().any(|begin| head.starts_with(begin));
             let is_alone = plain.get(..start).is_some_and(|before| before.trim().is_empty());
             let rest = rest_of(behind, quote, is_alone && !is_query);
+            left = left.saturating_sub(head.len() + rest.len());
+            if left == 0 {
+                break;
+            }
             let (address, head) =
                 if is_query { head.split_once('?').unwrap_or((head, "")) } else { ("", head) };
             let address = is_query.then_some(address);
-            found.push((at, one(plain, (address, head), rest, is_request)));
+            found.push((at, one(&beside, (address, head), rest, is_request)));
         }
     }
     found.sort_by_key(|(at, _)| *at);
@@ -43,15 +64,20 @@ pub(super) fn carried(text: &str) -> Vec<Carried> {
 }
 
 /// Parameters of a query or a body, from the one that carries the message on.
-fn one(text: &str, (address, head): (Option<&str>, &str), rest: &str, is_request: bool) -> Carried {
+fn one(
+    beside: &Beside<'_>,
+    (address, head): (Option<&str>, &str),
+    rest: &str,
+    is_request: bool,
+) -> Carried {
     let (value, behind) = rest.split_once('&').unwrap_or((rest, ""));
     let is_query = address.is_some();
-    let address = address.filter(|address| !address.is_empty()).or_else(|| address_in(text));
-    let beside = relay_state(head).or_else(|| relay_state(behind));
+    let address = address.filter(|address| !address.is_empty()).or(beside.address);
+    let own = relay_state(head).or_else(|| relay_state(behind));
     Carried {
         value: value.split('#').next().unwrap_or(value).to_owned(),
         is_request,
-        relay_state: beside.or_else(|| relay_state_in(text)),
+        relay_state: own.or_else(|| beside.relay_state.clone()),
         address: address.map(without_query),
         is_query,
     }
@@ -76,7 +102,12 @@ const fn is_quote(c: char) -> bool {
 fn relay_state(parameters: &str) -> Option<String> {
     let found = parameters.split('&').find_map(|one| one.strip_prefix("RelayState="))?;
     let found = found.split('#').next().unwrap_or(found);
-    Some(decoded(found.trim_end()))
+    kept(decoded(found.trim_end()))
+}
+
+/// A `RelayState` that is not absurdly long.
+pub(super) fn kept(state: String) -> Option<String> {
+    (state.len() <= RELAY_STATE).then_some(state)
 }
 
 /// A parameter's value as a form means it.
@@ -97,7 +128,7 @@ fn relay_state_in(text: &str) -> Option<String> {
         .find(|&at| text.get(..at).is_some_and(|before| before.ends_with(is_quote)))?;
     let quote = text.get(..at)?.chars().last();
     let behind = text.get(at + "RelayState=".len()..)?;
-    Some(decoded(rest_of(behind, quote, false).split('&').next()?))
+    kept(decoded(rest_of(behind, quote, false).split('&').next()?))
 }
 
 /// The first address in a text: what a copied command sends to.
@@ -210,6 +241,23 @@ mod tests {
         assert!(one("SAMLRequest=x").is_request);
         let relay = one("RelayState=https://else.test/?x&SAMLResponse=PGEvPg==");
         assert_eq!(relay.relay_state.as_deref(), Some("https://else.test/?x"));
+    }
+
+    #[test]
+    fn a_relay_state_at_the_limit_is_kept_and_a_longer_one_is_not() {
+        let state = |length: usize| {
+            one(&format!("SAMLResponse=PGEvPg==&RelayState={}", "x".repeat(length))).relay_state
+        };
+        assert_eq!(state(RELAY_STATE).map(|state| state.len()), Some(RELAY_STATE));
+        assert_eq!(state(RELAY_STATE + 1), None);
+    }
+
+    #[test]
+    fn parameters_within_parameters_are_not_looked_at_without_end() {
+        let text = "'SAMLResponse=".repeat(100_000);
+        assert!(carried(&text).len() <= 100_000);
+        let text = "SAMLResponse=&".repeat(100_000);
+        assert!(carried(&text).len() < 20);
     }
 
     #[test]

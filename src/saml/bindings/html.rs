@@ -12,6 +12,9 @@ use super::Carried;
 /// Most base64 of a page's data: a message, encoded again.
 const DATA: usize = 4 << 20;
 
+/// Most messages of one form.
+const FIELDS: usize = 8;
+
 /// The parts of the role picker's data that are read.
 #[derive(Deserialize)]
 struct PickerData {
@@ -72,9 +75,10 @@ impl Form {
 
     fn field(&mut self, name: Option<&str>, value: String) {
         match name {
+            Some("RelayState") => self.relay_state = super::form::kept(value),
+            _ if self.values.len() >= FIELDS => {}
             Some("SAMLResponse") => self.values.push((value, false)),
             Some("SAMLRequest") => self.values.push((value, true)),
-            Some("RelayState") => self.relay_state = Some(value),
             _ => {}
         }
     }
@@ -195,15 +199,12 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
         plain.push_str(before);
         let end = behind.bytes().take(10).position(|byte| byte == b';');
         let name = end.and_then(|end| behind.get(..end));
-        match name.and_then(character) {
-            Some(c) => {
-                plain.push(c);
-                rest = end.and_then(|end| behind.get(end + 1..)).unwrap_or_default();
-            }
-            None => {
-                plain.push('&');
-                rest = behind;
-            }
+        if let Some(c) = name.and_then(character) {
+            plain.push(c);
+            rest = end.and_then(|end| behind.get(end + 1..)).unwrap_or_default();
+        } else {
+            plain.push('&');
+            rest = behind;
         }
     }
     plain.push_str(rest);

@@ -177,7 +177,7 @@ impl Sink {
             let relay_state = capture.relay_state.or(known.relay_state.take());
             let mut also = std::mem::take(&mut known.also);
             also.push(old);
-            *known = Capture { relay_state, also, ..capture };
+            *known = Capture { also, relay_state, ..capture };
         } else {
             known.relay_state = known.relay_state.take().or(capture.relay_state);
             known.posted_to = known.posted_to.take().or(capture.posted_to);

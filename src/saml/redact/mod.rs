@@ -14,7 +14,8 @@ use roxmltree::{Node, NodeId};
 
 use super::key::{Algorithm, Scheme};
 use super::sign::{
-    attribute as escaped, lines_of_base64, signatures, with_content, with_digest, with_value,
+    attribute as escaped, bytes_of, lines_of_base64, signatures, with_content, with_digest,
+    with_value,
 };
 use super::signature::DSIG;
 use super::test_key::Signer;
@@ -77,8 +78,13 @@ pub fn redact(
     keys: &TestKeys,
 ) -> Result<Redacted, XmlError> {
     let text = tree.root().document().input_text();
-    let mut redaction =
-        Redaction { text, keep, words: Pseudonyms::avoiding(text), edits: Vec::new() };
+    let mut redaction = Redaction {
+        text,
+        keep,
+        certificate: &keys.known.certificate.der,
+        words: Pseudonyms::avoiding(text),
+        edits: Vec::new(),
+    };
     redaction.document(tree);
     let mut redacted = Redacted { text: redaction.applied(), notes: Vec::new() };
     let originals = Original::all(tree, verification);
@@ -105,6 +111,8 @@ fn has_encrypted(tree: &Tree<'_>) -> bool {
 struct Redaction<'t> {
     text: &'t str,
     keep: &'t [String],
+    /// Stands in the place of certificates that are in no signature, as in metadata.
+    certificate: &'t [u8],
     words: Pseudonyms,
     edits: Vec<(Range<usize>, String)>,
 }
@@ -143,8 +151,13 @@ impl Redaction<'_> {
             .find(|one| one.tag_name().name() == "Attribute")
             .and_then(|one| one.attribute("Name"))
             .unwrap_or_default();
-        let is_signature = parent.is_some_and(|parent| parent.has_tag_name((DSIG, name)))
-            && matches!(name, "DigestValue" | "SignatureValue" | "X509Certificate");
+        let is_signed = node.ancestors().any(|one| one.has_tag_name((DSIG, "Signature")));
+        if name == "X509Certificate" && !is_signed && !value.trim().is_empty() {
+            self.edits.push((bytes_of(self.text, node), lines_of_base64(self.certificate)));
+            return;
+        }
+        let is_signature =
+            is_signed && matches!(name, "DigestValue" | "SignatureValue" | "X509Certificate");
         let is_kept = value.trim().is_empty()
             || is_signature
             || self.is_kept(name)
@@ -152,7 +165,7 @@ impl Redaction<'_> {
             || KEPT_VALUES.iter().any(|end| of_attribute.ends_with(end))
             || Moment::parse(value).is_some();
         if !is_kept {
-            self.replace(node.range());
+            self.replace(bytes_of(self.text, node));
         }
     }
 
@@ -247,6 +260,8 @@ struct Original {
     algorithm: Option<Algorithm>,
     /// Bytes of its value: those of ECDSA tell the curve.
     length: usize,
+    /// Whether it is a template, which has no value yet.
+    is_empty: bool,
 }
 
 impl Original {
@@ -269,6 +284,7 @@ impl Original {
             key: report.and_then(|report| report.key.clone()),
             rsa_bits: report.and_then(|report| report.rsa_bits),
             algorithm: method.and_then(Algorithm::of_uri),
+            is_empty: value.is_empty(),
             length: STANDARD.decode(value).map_or(0, |value| value.len()),
         }
     }
@@ -291,9 +307,12 @@ impl Original {
         let text = with_certificates(&redacted.text, at, &signer.certificate.der);
         let digested = match with_digest(&text, at) {
             Ok(digested) if self.digest_holds => digested,
-            Ok(digested) => spoilt(&digested, at, "DigestValue"),
-            Err(_) => spoilt(&text, at, "DigestValue"),
+            _ => spoilt(&text, at, "DigestValue"),
         };
+        if self.is_empty {
+            redacted.text = digested;
+            return;
+        }
         redacted.text = match with_value(&digested, at, &signer.key, None) {
             Ok(anew) if self.key.is_some() => anew,
             Ok(anew) => spoilt(&anew, at, "SignatureValue"),
@@ -333,14 +352,16 @@ fn same_digest(one: &str, other: &str, at: usize) -> bool {
     digest(one) == digest(other)
 }
 
-/// The text with another certificate in one signature, wherever it carries one.
+/// The text with another certificate in one signature, wherever it carries one; an empty one stays empty.
 fn with_certificates(text: &str, at: usize, certificate: &[u8]) -> String {
     let mut text = text.to_owned();
     for number in 0.. {
         let next = Tree::parse(&text, MESSAGE).ok().and_then(|tree| {
             let node = signatures(&tree).nth(at)?;
-            let mut found =
-                node.descendants().filter(|one| one.has_tag_name((DSIG, "X509Certificate")));
+            let is_one = |one: &Node<'_, '_>| {
+                one.has_tag_name((DSIG, "X509Certificate")) && one.first_child().is_some()
+            };
+            let mut found = node.descendants().filter(is_one);
             Some(with_content(&text, found.nth(number)?, &lines_of_base64(certificate)))
         });
         match next {
@@ -351,12 +372,16 @@ fn with_certificates(text: &str, at: usize, certificate: &[u8]) -> String {
     text
 }
 
-/// The text with a digest or value that is of nothing: of the same length, every byte zero but the last.
+/// The text with a digest or value that is of nothing: of the same length, every byte zero but the last. An empty
+/// one stays empty.
 fn spoilt(text: &str, at: usize, name: &str) -> String {
     let spoilt = Tree::parse(text, MESSAGE).ok().and_then(|tree| {
         let node = signatures(&tree).nth(at)?;
         let node = node.descendants().find(|one| one.has_tag_name((DSIG, name)))?;
         let value: String = super::xml::text_of(node).split_ascii_whitespace().collect();
+        if value.is_empty() {
+            return None;
+        }
         let mut bytes = vec![0; STANDARD.decode(value).map_or(32, |value| value.len())];
         if let Some(last) = bytes.last_mut() {
             *last = 1;

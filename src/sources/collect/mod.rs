@@ -112,6 +112,7 @@ impl Collector {
     /// Ends a source that had so many lines.
     pub fn end(&mut self, lines: u32) {
         self.next_place = self.next_place.saturating_add(lines).saturating_add(1);
+        self.sources.close(lines);
         self.current = None;
     }
 

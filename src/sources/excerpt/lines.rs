@@ -14,6 +14,9 @@ impl Finder for Lines {
         let whole: Vec<_> = hits.iter().map(|hit| (hit.want, hit.span.start)).collect();
         for (want, start) in whole {
             let Some(wanted) = wants.get(want - first) else { continue };
+            let before = block.bytes.get(..start).unwrap_or_default();
+            let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+            let start = start.max(line_start + wanted.mark.from);
             let rest = block.bytes.get(start..).unwrap_or_default();
             let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
             let line = line.unwrap_or_default();

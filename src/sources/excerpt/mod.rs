@@ -79,11 +79,11 @@ pub struct Excerpts {
 }
 
 /// A place and what to underline there.
-type Key = (u32, String, Option<(usize, usize)>);
+type Key = (u32, usize, String, Option<(usize, usize)>);
 
 fn key(label: &Label) -> Key {
-    let Mark { value, part } = &label.mark;
-    (label.place.0, value.clone(), part.as_ref().map(|part| (part.start, part.end)))
+    let Mark { value, part, from } = &label.mark;
+    (label.place.0, *from, value.clone(), part.as_ref().map(|part| (part.start, part.end)))
 }
 
 /// What is wanted of a file.
@@ -184,9 +184,12 @@ enum Syntax {
 const fn syntax(format: Option<Format>) -> Syntax {
     match format {
         Some(Format::Ldif) => Syntax::Ldif,
-        Some(Format::CloudFormation | Format::TerraformSource | Format::SamlMetadata) => {
-            Syntax::Lines
-        }
+        Some(
+            Format::CloudFormation
+            | Format::TerraformSource
+            | Format::SamlMetadata
+            | Format::SamlCapture,
+        ) => Syntax::Lines,
         Some(
             Format::EdgeCsv
             | Format::UsersCsv

@@ -9,6 +9,9 @@ const LOOK_BACK: usize = 4 << 10;
 const WORDS: [&str; 7] =
     ["secret", "password", "passwd", "token", "accesskey", "privatekey", "apikey"];
 
+/// Elements of XML whose text is a secret: what makes a message one that can be handed in.
+const ELEMENTS: [&[u8]; 2] = [b"SignatureValue", b"CipherValue"];
+
 /// A piece of a text in which the values of secrets are starred, byte for byte.
 pub(super) fn starred(bytes: &[u8], piece: Range<usize>) -> Vec<u8> {
     let from = piece.start.saturating_sub(LOOK_BACK);
@@ -33,7 +36,41 @@ pub(super) fn starred(bytes: &[u8], piece: Range<usize>) -> Vec<u8> {
             hidden.fill(b'*');
         }
     }
+    for secret in element_texts(text) {
+        let hidden = (from + secret.start).max(piece.start)..(from + secret.end).max(piece.start);
+        if let Some(hidden) = shown.get_mut(hidden.start - piece.start..hidden.end - piece.start) {
+            hidden.fill(b'*');
+        }
+    }
     shown
+}
+
+/// The texts of elements that are secrets; the beginning of one may stand before the text, its end behind.
+fn element_texts(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open = None;
+    for at in memchr::memchr_iter(b'<', text) {
+        let tag = text.get(at + 1..).unwrap_or_default();
+        let (closes, tag) = match tag.strip_prefix(b"/") {
+            Some(rest) => (true, rest),
+            None => (false, tag),
+        };
+        let ends = tag.iter().position(|byte| b" \t\r\n/>".contains(byte));
+        let name = tag.get(..ends.unwrap_or(tag.len())).unwrap_or_default();
+        let local =
+            memchr::memrchr(b':', name).map_or(name, |at| name.get(at + 1..).unwrap_or(name));
+        if !ELEMENTS.contains(&local) {
+            continue;
+        }
+        if closes {
+            found.push(open.take().unwrap_or(0)..at);
+        } else {
+            let end = memchr::memchr(b'>', tag).map_or(tag.len(), |end| end + 1);
+            open = Some(at + 1 + end);
+        }
+    }
+    found.extend(open.map(|start| start.min(text.len())..text.len()));
+    found
 }
 
 /// Whether a text ends with a key of a secret, quoted, perhaps in JSON that a string holds; or without
@@ -108,6 +145,21 @@ mod tests {
             // In a string, the backslash before the closing quote is starred, too.
             assert_eq!(whole(text), shown);
         }
+    }
+
+    #[test]
+    fn the_text_of_a_signature_value_is_starred_wherever_the_piece_begins() {
+        let text = "<ds:SignatureValue Id=\"x\">QUJD\nREVG</ds:SignatureValue><b>kept</b>";
+        let shown = "<ds:SignatureValue Id=\"x\">*********</ds:SignatureValue><b>kept</b>";
+        assert_eq!(whole(text), shown);
+        let tail = "REVG</CipherValue><b>kept</b><CipherValue>QUJD";
+        assert_eq!(whole(tail), "****</CipherValue><b>kept</b><CipherValue>****");
+        assert_eq!(
+            whole("<SignatureValues>kept</SignatureValues>"),
+            "<SignatureValues>kept</SignatureValues>"
+        );
+        let piece = starred(text.as_bytes(), 26..30);
+        assert_eq!(piece, b"****");
     }
 
     #[test]

@@ -28,11 +28,11 @@ fn excerpt(text: &[u8], format: Format, line: u32, mark: &Mark) -> Option<Excerp
 }
 
 fn value(text: &str) -> Mark {
-    Mark { value: text.to_owned(), part: None }
+    Mark { value: text.to_owned(), ..Mark::default() }
 }
 
 fn part(text: &str, part: Range<usize>) -> Mark {
-    Mark { value: text.to_owned(), part: Some(part) }
+    Mark { value: text.to_owned(), part: Some(part), from: 0 }
 }
 
 /// Line, columns, underlined text.

@@ -61,18 +61,14 @@ impl<R: Read> Gate<R> {
         let (mut at, mut kept) = (0, 0);
         while at < end {
             let rest = bytes.get(at..end).unwrap_or_default();
-            let (taken, keep) = match &mut self.string {
-                Some(string) => {
-                    let (taken, keep, is_closed) = string.pass(rest, self.longest_string);
-                    if is_closed {
-                        self.string = None;
-                    }
-                    (taken, keep)
+            let (taken, keep) = if let Some(string) = &mut self.string {
+                let (taken, keep, is_closed) = string.pass(rest, self.longest_string);
+                if is_closed {
+                    self.string = None;
                 }
-                None => {
-                    let taken = self.outside(rest)?;
-                    (taken, Keep::All)
-                }
+                (taken, keep)
+            } else {
+                (self.outside(rest)?, Keep::All)
             };
             let (first, length) = match keep {
                 Keep::All => (at, taken),

@@ -14,6 +14,9 @@ use crate::model::moment::Moment;
 use crate::saml::bindings::{Carried, Sink, Where, base64, form, html};
 use crate::saml::capture::Binding;
 
+/// Most messages of one request.
+const FIELDS: usize = 8;
+
 /// The document.
 pub(super) struct Root<'s> {
     pub(super) sink: &'s mut Sink,
@@ -68,7 +71,7 @@ impl<'de> Visitor<'de> for Root<'_> {
                     let value = map.next_value::<Text>()?;
                     values.extend(value.0.map(|value| (value, key == "SAMLRequest")));
                 }
-                "RelayState" => relay_state = map.next_value::<Text>()?.0,
+                "RelayState" => relay_state = map.next_value::<Text>()?.0.and_then(form::kept),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -247,9 +250,10 @@ fn of_pairs(pairs: impl Iterator<Item = (String, String)>) -> Vec<Carried> {
     let (mut values, mut relay_state) = (Vec::new(), None);
     for (name, value) in pairs {
         match name.as_str() {
+            "RelayState" => relay_state = form::kept(form::decoded_once(&value)),
+            _ if values.len() >= FIELDS => {}
             "SAMLResponse" => values.push((value, false)),
             "SAMLRequest" => values.push((value, true)),
-            "RelayState" => relay_state = Some(form::decoded_once(&value)),
             _ => {}
         }
     }
