@@ -12,7 +12,9 @@ pub mod rules;
 mod safe_json;
 #[cfg(feature = "samael")]
 pub(crate) mod saml_opinion;
+pub(crate) mod saml_outline;
 pub(crate) mod saml_verification;
+pub(crate) mod saml_xml;
 pub mod screen;
 mod snippet;
 pub mod trust_decision;

@@ -5,8 +5,61 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::safe_json;
+use crate::saml::decrypt::{DecryptError, Opened};
 use crate::saml::verify::{KeyOrigin, Reason, Signed, Verdict, Verification};
 use crate::text::Shown;
+
+/// What is proven of a message, and of the assertion in it that a key was given to open.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    /// Why there is no message at all.
+    pub(crate) unread: Option<String>,
+    /// Of the message as it was sent.
+    pub(crate) outer: Verification,
+    /// Of what was encrypted in it, where a key was given.
+    pub(crate) opened: Option<Result<Opened, DecryptError>>,
+}
+
+impl Verified {
+    /// Of what is no message.
+    pub(crate) fn unread(why: String) -> Self {
+        Self { unread: Some(why), outer: Verification::rejected(Vec::new()), opened: None }
+    }
+
+    /// What comes of it all. A key that opens nothing changes nothing.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match &self.opened {
+            Some(Ok(opened)) => opened.verdict,
+            _ => self.outer.verdict,
+        }
+    }
+
+    fn signed(&self) -> Vec<SignedLine<'_>> {
+        let inner = self.inner().into_iter().flat_map(|inner| &inner.signed);
+        let outer = self.outer.signed.iter().map(|one| signed_line(one, false));
+        outer.chain(inner.map(|one| signed_line(one, true))).collect()
+    }
+
+    fn inner(&self) -> Option<&Verification> {
+        let opened = self.opened.as_ref()?.as_ref().ok()?;
+        Some(&opened.inner)
+    }
+
+    /// Everything that speaks against it, and why it could not be opened.
+    fn reasons(&self) -> Vec<String> {
+        let outer = self.outer.reasons.iter().map(reason);
+        let mut all: Vec<String> = self.unread.iter().cloned().chain(outer).collect();
+        if let Some(inner) = self.inner().filter(|_| self.verdict() == Verdict::Reject) {
+            let within = |one: &Reason| format!("within the encrypted assertion, {}", reason(one));
+            all.extend(inner.reasons.iter().map(within));
+        }
+        match &self.opened {
+            Some(Err(DecryptError::NotEncrypted) | Ok(_)) | None => {}
+            Some(Err(error)) => all.push(error.to_string()),
+        }
+        all
+    }
+}
 
 #[derive(Serialize)]
 struct Line<'v> {
@@ -22,20 +75,22 @@ struct SignedLine<'v> {
     id: Option<&'v str>,
     line: u32,
     key: &'v str,
+    #[serde(skip_serializing_if = "is_false")]
+    encrypted: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One verdict as a line of JSON.
-pub(crate) fn json_line(out: &mut dyn Write, file: &str, found: &Verification) -> io::Result<()> {
-    let line = Line {
-        file,
-        verdict: found.verdict.as_str(),
-        signed: found.signed.iter().map(signed_line).collect(),
-        reasons: found.reasons.iter().map(reason).collect(),
-    };
-    safe_json::line(out, &line)
+pub(crate) fn json_line(out: &mut dyn Write, file: &str, found: &Verified) -> io::Result<()> {
+    let verdict = found.verdict().as_str();
+    safe_json::line(out, &Line { file, verdict, signed: found.signed(), reasons: found.reasons() })
 }
 
-fn signed_line(one: &Signed) -> SignedLine<'_> {
+fn signed_line(one: &Signed, encrypted: bool) -> SignedLine<'_> {
     SignedLine {
         element: &one.element,
         id: one.id.as_deref(),
@@ -44,6 +99,7 @@ fn signed_line(one: &Signed) -> SignedLine<'_> {
             KeyOrigin::Known(label) => label,
             KeyOrigin::Embedded => "embedded",
         },
+        encrypted,
     }
 }
 
@@ -52,24 +108,20 @@ fn reason(one: &Reason) -> String {
 }
 
 /// One verdict for a person.
-pub(crate) fn text(out: &mut dyn Write, file: &str, found: &Verification) -> io::Result<()> {
-    writeln!(out, "{}: {}", Shown(file), words(found.verdict))?;
-    for one in &found.signed {
-        let id = one.id.as_deref().unwrap_or("without ID");
-        let key = match &one.key {
-            KeyOrigin::Known(label) => format!("key of {}", Shown(label)),
-            KeyOrigin::Embedded => "the key it carries itself".to_owned(),
+pub(crate) fn text(out: &mut dyn Write, file: &str, found: &Verified) -> io::Result<()> {
+    writeln!(out, "{}: {}", Shown(file), words(found.verdict()))?;
+    for one in found.signed() {
+        let id = one.id.unwrap_or("without ID");
+        let whose = match one.key {
+            "embedded" => "by the key it carries itself".to_owned(),
+            label => format!("by the key of {}", Shown(label)),
         };
-        writeln!(
-            out,
-            "  signed: {} {} (line {}), by {key}",
-            Shown(&one.element),
-            Shown(id),
-            one.at.line
-        )?;
+        let place = if one.encrypted { " of what was encrypted" } else { "" };
+        let (element, line) = (Shown(one.element), one.line);
+        writeln!(out, "  signed: {element} {} (line {line}{place}), {whose}", Shown(id))?;
     }
-    for one in &found.reasons {
-        writeln!(out, "  {}", Shown(&reason(one)))?;
+    for one in found.reasons() {
+        writeln!(out, "  {}", Shown(&one))?;
     }
     Ok(())
 }

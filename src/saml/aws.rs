@@ -208,6 +208,13 @@ impl SignInAttributes {
     }
 }
 
+/// Whether AWS reads an attribute of this name.
+pub fn is_known(name: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).or_else(|| name.strip_prefix(CHINA_PREFIX));
+    let known = [ROLE, SESSION_NAME, SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS];
+    rest.is_some_and(|rest| known.contains(&rest) || rest.starts_with(PRINCIPAL_TAG))
+}
+
 /// A name that AWS does not know, where it looks like one it knows.
 fn look_alike(attribute: &Attribute) -> Option<LookAlike> {
     let sent = attribute.name.value.trim();

@@ -10,10 +10,11 @@ use aes_gcm::AesGcm;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roxmltree::Node;
-use rsa::{Oaep, Pkcs1v15Encrypt, PrivateKey};
+use rsa::{Oaep, Pkcs1v15Encrypt};
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
+use super::private_key::PrivateKey;
 use super::verify::{ASSERTION, KnownKeys, Problem, Verdict, Verification, verify};
 use super::xml::{MESSAGE, Tree, text_of};
 
@@ -36,6 +37,9 @@ pub enum DecryptError {
     /// An algorithm that is not opened.
     #[error("encryption algorithm `{0}`, expected AES in CBC or GCM under RSA")]
     Algorithm(String),
+    /// A key of another kind.
+    #[error("a private key of {0}, expected RSA")]
+    WrongKey(String),
     /// The key does not fit.
     #[error("the content's key cannot be opened with the given private key")]
     Key,
@@ -60,6 +64,7 @@ pub fn decrypt(tree: &Tree<'_>, key: &PrivateKey) -> Result<String, DecryptError
     let data = child(encrypted, "EncryptedData").ok_or(DecryptError::Missing("EncryptedData"))?;
     let wrapped = encrypted.descendants().find(|node| is_xenc(*node, "EncryptedKey"));
     let wrapped = wrapped.ok_or(DecryptError::Missing("EncryptedKey"))?;
+    let key = key.as_rsa().ok_or_else(|| DecryptError::WrongKey(key.kind()))?;
     let content_key = unwrapped(wrapped, key)?;
     let octets = opened(algorithm(data)?, &content_key, &cipher_value(data)?)?;
     let text = String::from_utf8(octets).map_err(|_| DecryptError::NotText)?;
@@ -88,7 +93,7 @@ fn cipher_value(node: Node<'_, '_>) -> Result<Vec<u8>, DecryptError> {
 }
 
 /// The key of the content, which stands encrypted for the receiver.
-fn unwrapped(wrapped: Node<'_, '_>, key: &PrivateKey) -> Result<Vec<u8>, DecryptError> {
+fn unwrapped(wrapped: Node<'_, '_>, key: &rsa::PrivateKey) -> Result<Vec<u8>, DecryptError> {
     let uri = algorithm(wrapped)?;
     let value = cipher_value(wrapped)?;
     let method =
@@ -115,7 +120,7 @@ fn unwrapped(wrapped: Node<'_, '_>, key: &PrivateKey) -> Result<Vec<u8>, Decrypt
 
 /// RSA-OAEP with a digest and a mask generation function, both SHA-1 where they are not named.
 fn oaep(
-    key: &PrivateKey,
+    key: &rsa::PrivateKey,
     digest: Option<&str>,
     mask: Option<&str>,
     value: &[u8],

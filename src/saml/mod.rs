@@ -25,13 +25,16 @@ pub mod issue;
 pub mod key;
 pub mod library;
 pub mod metadata;
+pub mod outline;
 pub mod pem;
 pub mod private_key;
 pub mod redact;
 pub mod response;
+pub mod response;
 #[cfg(feature = "samael")]
 pub mod samael;
 pub mod sign;
+pub mod signature;
 pub mod signature;
 pub mod test_key;
 pub mod verify;

@@ -24,6 +24,13 @@ pub struct Opinion {
     pub reasons: Vec<String>,
 }
 
+impl Opinion {
+    /// Of what is no message.
+    pub fn unread(why: String) -> Self {
+        Self { verdict: Verdict::Reject, kept: None, reasons: vec![why] }
+    }
+}
+
 /// What is left of a message without the parts that no signature covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {

@@ -13,13 +13,8 @@ use roxmltree::{Node, NodeId};
 use super::c14n::{Canonicalization, Form, canonicalize};
 use super::key::{Algorithm, Hash};
 use super::private_key::{KeyUseError, PrivateKey};
+use super::signature::{DSIG, ENVELOPED, EXCLUSIVE};
 use super::xml::{MESSAGE, Tree, XmlError};
-
-/// Namespace of XML Signature.
-pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
-/// The transform that leaves out the signature itself.
-pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
-const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
 /// How to sign.
 #[derive(Debug, Clone)]

@@ -34,6 +34,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing speaks against what is read.
+    pub fn is_fine(self) -> bool {
+        matches!(self, Self::Accept | Self::Unsigned)
+    }
+
     /// As the JSON Lines say it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -122,6 +127,11 @@ pub enum Problem {
     /// An ID that stands twice.
     #[error("ID `{0}` stands more than once, so a reference to it may mean another element")]
     DuplicateId(String),
+    /// A namespace that is no absolute address, for which Canonical XML has no form.
+    #[error(
+        "namespace `{0}` is relative, expected an absolute one: such a document has no canonical form"
+    )]
+    RelativeNamespace(String),
     /// No signature at all.
     #[error("no signature, expected the Response or the Assertion to be signed")]
     Unsigned,
@@ -256,16 +266,21 @@ enum Kind {
 }
 
 impl Verification {
-    /// What is proven of a text that could not even be read.
-    pub fn refused(error: &XmlError) -> Self {
-        let reason = Reason { problem: Problem::Xml(error.problem.clone()), at: error.at.clone() };
+    /// Nothing is proven, and there are these reasons against it.
+    pub fn rejected(reasons: Vec<Reason>) -> Self {
         Self {
             verdict: Verdict::Reject,
             signed: Vec::new(),
-            reasons: vec![reason],
+            reasons,
             signatures: Vec::new(),
             assertion: None,
         }
+    }
+
+    /// What is proven of a text that could not even be read.
+    pub fn refused(error: &XmlError) -> Self {
+        let reason = Reason { problem: Problem::Xml(error.problem.clone()), at: error.at.clone() };
+        Self::rejected(vec![reason])
     }
 }
 
@@ -304,6 +319,10 @@ pub fn verify(tree: &Tree<'_>, keys: &KnownKeys) -> Verification {
     let is_encrypted = matches!(kind, Kind::Message) && count == 1 && only.is_none();
     if found.is_empty() && !is_encrypted && !matches!(kind, Kind::Metadata) {
         reasons.push(reason(Problem::Unsigned, root));
+    }
+    if let Some((uri, node)) = relative_namespace(root).filter(|_| !found.is_empty()) {
+        let uri = uri.to_owned();
+        reasons.push(reason(Problem::RelativeNamespace(uri), node));
     }
     for one in &found {
         reasons.extend(one.report.problems.iter().cloned());
@@ -350,6 +369,22 @@ fn assertions<'a, 't>(root: Node<'a, 't>) -> (Vec<Node<'a, 't>>, Vec<Node<'a, 't
         root.descendants().filter(move |node| is(*node, name)).filter(outside).collect()
     };
     (named("Assertion"), named("EncryptedAssertion"))
+}
+
+/// A namespace without a scheme, and an element in its scope.
+fn relative_namespace<'a>(root: Node<'a, 'a>) -> Option<(&'a str, Node<'a, 'a>)> {
+    let has_scheme = |uri: &str| {
+        uri.split_once(':').is_some_and(|(scheme, _)| {
+            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+            scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+                && scheme.bytes().all(is_part)
+        })
+    };
+    root.descendants().filter(Node::is_element).find_map(|node| {
+        let found = node.namespaces().map(|one| one.uri());
+        let mut found = found.filter(|uri| !uri.is_empty() && !has_scheme(uri));
+        Some((found.next()?, node))
+    })
 }
 
 /// Assertions that are no child of the response, and responses within it.

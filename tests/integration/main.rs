@@ -37,6 +37,7 @@ mod saml_c14n;
 mod saml_corpus;
 mod saml_issue;
 mod saml_properties;
+mod saml_verify;
 mod schema;
 mod screens;
 mod support;

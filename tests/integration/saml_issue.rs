@@ -15,7 +15,7 @@ use rolecall::saml::xml::{MESSAGE, Tree, text_of};
 use roxmltree::Node;
 
 use crate::program::{folder, put, rolecall};
-use crate::support::fixtures;
+use crate::support::{fixtures, shared};
 
 const AT: &str = "2026-11-24T12:00:00Z";
 
@@ -304,6 +304,65 @@ fn a_copy_says_what_it_could_not_keep() {
     assert_eq!(verdict(&copy.text, &known(&[&stranger])), Verdict::Reject);
 }
 
+/// Texts that say whose a message is.
+fn names(text: &str) -> Vec<String> {
+    let tree = Tree::parse(text, MESSAGE).unwrap();
+    let told = ["NameID", "AttributeValue", "Issuer", "X509SubjectName", "SurName", "EmailAddress"];
+    let told = tree.root().descendants().filter(|node| told.contains(&node.tag_name().name()));
+    let texts: Vec<String> = told.map(text_of).collect();
+    let words = texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    // Parts of ARNs and URLs that are everybody's.
+    let fixed = ["provider", "https", "signin", "amazon", "webservices", "saml2"];
+    let own = words.filter(|word| word.chars().count() > 4 && !fixed.contains(word));
+    own.filter(|word| !word.chars().all(|c| c.is_ascii_digit())).map(str::to_owned).collect()
+}
+
+#[test]
+fn copies_of_documents_of_others_keep_structure_and_verdict_and_say_no_name() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("saml");
+    let mut keys = KnownKeys::default();
+    for entry in std::fs::read_dir(folder.join("certs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "pem") {
+            let read = rolecall::saml::key::VerifyingKey::read_file(&std::fs::read(path).unwrap());
+            read.unwrap().into_iter().for_each(|(key, _)| keys.add("corpus", key));
+        }
+    }
+    let test_keys = TestKeys::embedded().unwrap();
+    let own = known(&[&test_keys.known, &test_keys.p256, &test_keys.p384]);
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder.join("files")).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let packed: String = text.split_ascii_whitespace().collect();
+        let decoded = STANDARD.decode(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = decoded.unwrap_or(text);
+        if Tree::parse(&text, MESSAGE).is_err() {
+            continue;
+        }
+        let copy = redacted(&text, &keys, &["SessionDuration"]).text;
+        let name = path.display();
+        assert_eq!(structure(&copy), structure(&text), "{name}");
+        assert_eq!(verdict(&copy, &own), verdict(&text, &keys), "{name}");
+        let left = names(&copy);
+        let original = names(&text);
+        let kept: Vec<&String> = original.iter().filter(|word| left.contains(word)).collect();
+        assert!(
+            kept.iter().all(|word| word.starts_with("urn") || is_standard(word)),
+            "{name}: {kept:?}"
+        );
+        count += 1;
+    }
+    assert!(count > 250, "only {count} documents were read");
+}
+
+/// Words of URNs of SAML that stand in values.
+fn is_standard(word: &str) -> bool {
+    ["oasis", "names", "classes", "unspecified", "format", "nameid", "attrname", "basic"]
+        .contains(&word)
+}
+
 // The commands.
 
 fn demo(args: &[&str]) -> crate::program::Ran {
@@ -425,6 +484,24 @@ fn what_no_export_tells_is_an_error_that_names_the_flag() {
     assert_eq!(ran.out.matches(">ann@x.test</").count(), 3, "{}", ran.out);
 }
 
+#[test]
+fn a_role_that_several_groups_lead_to_is_sent_once() {
+    let own = folder();
+    put(own.path(), "in/users.csv", "user,status\nann@x.test,ACTIVE\n");
+    put(
+        own.path(),
+        "in/edges.csv",
+        "group,member,member_type\naws#dev#Admin#123456789012,ann@x.test,user\naws#dev2#Admin#123456789012,ann@x.test,user\n",
+    );
+    put(own.path(), "in/app.json", crate::program::APP);
+    let args =
+        ["saml", "issue", "-s", "in", "--user", "ann@x.test", "--issuer", "i", "--sign", "none"];
+    let ran = rolecall(own.path(), &[&args[..], &["--at", AT]].concat());
+    let pair =
+        ">arn:aws:iam::123456789012:saml-provider/OKTA,arn:aws:iam::123456789012:role/Admin<";
+    assert_eq!(ran.out.matches(pair).count(), 1, "{}{}", ran.out, ran.errors);
+}
+
 const STATED: &str = r#"{"name": "amazon_aws", "label": "AWS", "settings": {"app": {
   "groupFilter": "^aws\\#\\S+\\#(?{{role}}[\\w\\-]+)\\#(?{{accountid}}\\d+)$",
   "roleValuePattern": "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}",
@@ -460,20 +537,44 @@ fn a_key_that_does_not_do_is_refused_with_its_file() {
 }
 
 #[test]
-fn a_copy_is_made_of_xml_and_of_base64_and_of_nothing_else() {
+fn a_copy_is_made_of_xml_of_base64_and_of_one_message_of_several() {
     let place = folder();
     let (_, stranger) = two_keys();
     let text = signed(&secret_issue(), SignWhat::Both, &stranger);
+    let form = rolecall::saml::issue::form;
     put(place.path(), "message.xml", &text);
     put(place.path(), "message.b64", STANDARD.encode(&text));
+    put(place.path(), "form", form(&text, "https://harbour-works.test/"));
+    let har = |message: &str| {
+        let body = form(message, "").replace('"', "");
+        let body =
+            serde_json::json!({"mimeType": "application/x-www-form-urlencoded", "text": body});
+        let url = "https://signin.aws.amazon.com/saml";
+        serde_json::json!({"request": {"method": "POST", "url": url, "headers": [], "postData": body},
+            "response": {"status": 200, "headers": [], "content": {"text": ""}}})
+    };
+    let second = signed(&issue("bob", vec![], &[]), SignWhat::Both, &stranger);
+    let entries =
+        serde_json::json!({"log": {"version": "1.2", "entries": [har(&second), har(&text)]}});
+    put(place.path(), "two.har", entries.to_string());
     put(place.path(), "other", "hello");
-    let run = |file: &str| rolecall(place.path(), &["saml", "redact", file]);
-    let ran = run("message.xml");
+    let run = |args: &[&str]| rolecall(place.path(), &[&["saml", "redact"], args].concat());
+    let ran = run(&["message.xml"]);
     assert_eq!(ran.code, 0, "{}", ran.errors);
     assert!(SECRETS.iter().all(|secret| !(ran.out.clone() + &ran.errors).contains(secret)));
     assert_eq!(verdict(&ran.out, &known(&[&Signer::test().unwrap()])), Verdict::Accept);
-    assert_eq!(run("message.b64").out, ran.out);
-    let ran = run("other");
-    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.errors.contains("neither XML nor base64 of it"), "{}", ran.errors);
+    for args in [&["message.b64"][..], &["form"], &["two.har", "--message", "2"]] {
+        let other = run(args);
+        assert_eq!(other.out, ran.out, "{args:?}: {}", other.errors);
+    }
+    for (args, expected) in [
+        (&["two.har"][..], "2 messages in it; choose one with `--message N`"),
+        (&["two.har", "--message", "3"], "no message 3, expected 1 to 2"),
+        (&["other"], "expected"),
+        (&["nowhere"], "cannot be read: no such file or directory"),
+    ] {
+        let ran = run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}");
+        assert!(ran.errors.contains(expected), "{}", ran.errors);
+    }
 }

@@ -209,10 +209,11 @@ impl IssueArgs {
         }
         pairs.retain(|pair| wanted.contains(pair));
         // What is forced comes behind what the picker shows.
-        pairs.extend(
-            wanted.into_iter().filter(|pair| !shown.entries().any(|one| one.pair == *pair)),
-        );
-        pairs.dedup();
+        for pair in wanted {
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
         Ok(Some(pairs))
     }
 }

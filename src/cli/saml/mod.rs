@@ -1,5 +1,7 @@
 //! `rolecall saml`: SAML messages as they were captured, and messages made as Okta would make them.
 
+mod captures;
+mod decode;
 mod issue;
 mod keys;
 mod redact;
@@ -31,6 +33,8 @@ enum SamlCommand {
     Redact(redact::RedactArgs),
     /// The response that Okta would send for a user, signed: to try everything without Okta
     Issue(Box<issue::IssueArgs>),
+    /// What a captured message says: who signs in, to which roles, until when
+    Decode(decode::DecodeArgs),
     /// Whether a known key signed what would be read, file by file
     Verify(verify::VerifyArgs),
 }
@@ -40,6 +44,7 @@ pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
         SamlCommand::Issue(args) => issue::run(args),
         SamlCommand::Redact(args) => redact::run(args),
+        SamlCommand::Decode(args) => decode::run(args),
         SamlCommand::Verify(args) => verify::run(args),
     }
 }

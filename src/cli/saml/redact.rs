@@ -1,15 +1,15 @@
 //! `rolecall saml redact`.
 
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
 use super::keys::{KeyArgs, known_keys};
-use super::read_bytes;
+use crate::cli::files::plain;
 use crate::cli::{CliError, Exit, warn};
+use crate::saml::bindings::captures;
 use crate::saml::certificate::Certificate;
 use crate::saml::redact::{TestKeys, redact};
 use crate::saml::verify::{KnownKeys, verify};
@@ -19,8 +19,11 @@ use crate::text::Shown;
 /// Arguments of `saml redact`.
 #[derive(Debug, Args)]
 pub(super) struct RedactArgs {
-    /// A SAML message, XML or base64; `-` reads standard input
+    /// A SAML message as it was captured: XML, base64, a form, a HAR file; `-` reads standard input
     file: PathBuf,
+    /// Which message of a file that has several, counted from 1
+    #[arg(long, value_name = "N")]
+    message: Option<usize>,
     /// Leave the values of this attribute or element as they are, such as `Role` or `Issuer` (repeatable)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     keep: Vec<String>,
@@ -32,7 +35,7 @@ pub(super) struct RedactArgs {
 
 /// Runs `saml redact`.
 pub(super) fn run(args: &RedactArgs) -> Result<Exit, CliError> {
-    let text = message(&args.file)?;
+    let text = message(args)?;
     let refuse = |why: &str| refused(&args.file, why);
     let tree = Tree::parse(&text, MESSAGE)
         .map_err(|error| refuse(&format!("line {}: {error}", error.at.line)))?;
@@ -64,17 +67,33 @@ fn known(args: &RedactArgs, tree: &Tree<'_>) -> Result<KnownKeys, CliError> {
     Ok(keys)
 }
 
-/// The message in a file.
-fn message(path: &Path) -> Result<String, CliError> {
-    let refuse = |why: &str| refused(path, why);
-    let text = String::from_utf8(read_bytes(path)?)
-        .map_err(|_| refuse("not UTF-8, expected XML or base64"))?;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
-        return Ok(text);
+/// The one message in a file, or the one that is asked for.
+fn message(args: &RedactArgs) -> Result<String, CliError> {
+    let refuse = |why: &str| refused(&args.file, why);
+    let is_stdin = args.file.as_os_str() == "-";
+    let name = args.file.display().to_string();
+    let found = if is_stdin {
+        captures("standard input", io::stdin().lock())
+    } else {
+        #[expect(clippy::disallowed_methods, reason = "this is where the file is opened")]
+        let file = File::open(&args.file);
+        let file = file.map_err(|error| refuse(&format!("cannot be read: {}", plain(&error))))?;
+        captures(&name, file)
+    };
+    let count = found.len();
+    let chosen = match args.message {
+        None if count == 1 => 1,
+        None => {
+            let why = format!("{count} messages in it; choose one with `--message N`");
+            return Err(refuse(&why));
+        }
+        Some(number) => number,
+    };
+    match found.into_iter().nth(chosen.saturating_sub(1)) {
+        Some(Ok(capture)) if chosen > 0 => Ok(capture.text),
+        Some(Err(error)) => Err(refuse(&error.to_string())),
+        _ => Err(refuse(&format!("no message {chosen}, expected 1 to {count}"))),
     }
-    let packed: String = text.split_ascii_whitespace().collect();
-    let decoded = STANDARD.decode(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.ok_or_else(|| refuse("neither XML nor base64 of it, expected a SAML message"))
 }
 
 fn refused(path: &Path, why: &str) -> CliError {

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-use super::keys::{KeyArgs, certificates};
-use super::verify::{Format, VerifyArgs, message_text};
+use super::captures::each;
+use super::keys::certificates;
+use super::verify::{Format, VerifyArgs};
 use super::{CliError, Exit};
 use crate::report::saml_opinion as report;
-use crate::saml::samael::verify;
-use crate::saml::verify::Verdict;
+use crate::saml::samael::{Opinion, verify};
 
 /// Who verifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -21,23 +21,25 @@ pub(crate) enum Engine {
     Samael,
 }
 
-/// Verifies every file with samael: 1 where one is not accepted.
-pub(super) fn run(args: &VerifyArgs, keys: &KeyArgs) -> Result<Exit, CliError> {
-    let certificates = certificates(keys)?;
+/// Verifies every message with samael: 1 where one is not accepted.
+pub(super) fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
+    let certificates = certificates(&args.keys)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut exit = Exit::Clean;
-    for file in &args.files {
-        let text = message_text(file)?;
-        let opinion = verify(&text, &certificates);
-        if !matches!(opinion.verdict, Verdict::Accept | Verdict::Unsigned) {
+    each(&args.files, |captured| {
+        let (name, opinion) = match captured {
+            Ok(capture) => (capture.name.clone(), verify(&capture.text, &certificates)),
+            Err(error) => (error.name.clone(), Opinion::unread(error.to_string())),
+        };
+        if !opinion.verdict.is_fine() {
             exit = Exit::Findings;
         }
-        let name = file.display().to_string();
         match args.format {
             Format::Text => report::text(&mut out, &name, &opinion)?,
             Format::Jsonl => report::json_line(&mut out, &name, &opinion)?,
         }
-    }
+        Ok(())
+    })?;
     out.flush()?;
     Ok(exit)
 }

@@ -5,20 +5,26 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::captures::{Captured, each};
 use super::keys::{KeyArgs, known_keys};
 use super::{CliError, Exit, read_bytes};
-use crate::report::saml_verification as report;
+use crate::report::saml_verification::{self as report, Verified};
+use crate::saml::decrypt::open;
+use crate::saml::private_key::PrivateKey;
 use crate::saml::verify::{KnownKeys, Verdict, Verification, verify};
-use crate::saml::xml::{MESSAGE, METADATA, Tree};
+use crate::text::Shown;
 
 /// Which messages to verify, with which keys.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// SAML messages, metadata or captures; - for standard input
+    /// SAML messages, metadata or captures, or folders of them; - for standard input
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
-    keys: KeyArgs,
+    pub(super) keys: KeyArgs,
+    /// Private key to open encrypted assertions with: PEM of an RSA key without a passphrase
+    #[arg(long, value_name = "PEM")]
+    key: Option<PathBuf>,
     /// Who verifies
     #[cfg(feature = "samael")]
     #[arg(long, value_enum, default_value_t)]
@@ -34,65 +40,59 @@ pub(super) enum Format {
     Jsonl,
 }
 
-/// Runs `rolecall saml verify`: 1 where a file is not accepted.
+/// Runs `rolecall saml verify`: 1 where a message is not accepted.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
     #[cfg(feature = "samael")]
     if args.engine == super::samael::Engine::Samael {
-        return super::samael::run(args, &args.keys);
+        return super::samael::run(args);
     }
     let keys = known_keys(&args.keys)?;
+    let private = args.key.as_deref().map(private_key).transpose()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut exit = Exit::Clean;
-    for file in &args.files {
-        let found = verified(file, &keys)?;
-        if !matches!(found.verdict, Verdict::Accept | Verdict::Unsigned) {
+    each(&args.files, |captured| {
+        let (name, found) = verified(captured, &keys, private.as_ref());
+        if !found.verdict().is_fine() {
             exit = Exit::Findings;
         }
-        let name = file.display().to_string();
         match args.format {
             Format::Text => report::text(&mut out, &name, &found)?,
             Format::Jsonl => report::json_line(&mut out, &name, &found)?,
         }
-    }
+        Ok(())
+    })?;
     out.flush()?;
     Ok(exit)
 }
 
-fn verified(file: &Path, keys: &KnownKeys) -> Result<Verification, CliError> {
-    let text = message_text(file)?;
-    let limit = if text.contains("EntityDescriptor") || text.contains("EntitiesDescriptor") {
-        METADATA
-    } else {
-        MESSAGE
-    };
-    Ok(match Tree::parse(&text, limit) {
-        Ok(tree) => verify(&tree, keys),
-        Err(error) => Verification::refused(&error),
-    })
+fn private_key(file: &Path) -> Result<PrivateKey, CliError> {
+    let name = file.display().to_string();
+    let refuse = |why: &str| CliError::Message(format!("`{}`: {}", Shown(&name), Shown(why)));
+    let text =
+        String::from_utf8(read_bytes(file)?).map_err(|_| refuse("not UTF-8, expected PEM"))?;
+    PrivateKey::from_pem(&text).map_err(|error| refuse(&error.to_string()))
 }
 
-/// The XML of a file, base64 and deflate undone.
-pub(super) fn message_text(file: &Path) -> Result<String, CliError> {
-    let bytes = read_bytes(file)?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(unpacked(&text).unwrap_or(text))
-}
-
-fn unpacked(text: &str) -> Option<String> {
-    use base64::Engine as _;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
-        return None;
-    }
-    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
-    let inflated = || {
-        let mut all = String::new();
-        io::Read::read_to_string(
-            &mut flate2::read::DeflateDecoder::new(bytes.as_slice()),
-            &mut all,
-        )
-        .ok()?;
-        Some(all)
+/// What is proven of a captured message; what is no message at all is rejected.
+fn verified(
+    captured: Captured,
+    keys: &KnownKeys,
+    private: Option<&PrivateKey>,
+) -> (String, Verified) {
+    let capture = match captured {
+        Ok(capture) => capture,
+        Err(error) => {
+            let place = error.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            return (error.name.clone(), Verified::unread(format!("{place}{error}")));
+        }
     };
-    String::from_utf8(bytes.clone()).ok().or_else(inflated)
+    let found = match capture.tree() {
+        Ok(tree) => {
+            let outer = verify(&tree, keys);
+            let opened = private.map(|private| open(&tree, &outer, private, keys));
+            Verified { unread: None, outer, opened }
+        }
+        Err(error) => Verified { unread: None, outer: Verification::refused(&error), opened: None },
+    };
+    (capture.name, found)
 }

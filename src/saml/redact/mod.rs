@@ -14,8 +14,9 @@ use roxmltree::{Node, NodeId};
 
 use super::key::{Algorithm, Scheme};
 use super::sign::{
-    DSIG, attribute as escaped, lines_of_base64, signatures, with_content, with_digest, with_value,
+    attribute as escaped, lines_of_base64, signatures, with_content, with_digest, with_value,
 };
+use super::signature::DSIG;
 use super::test_key::Signer;
 use super::verify::{KeyOrigin, SignatureReport, Verification};
 use super::xml::{MESSAGE, Tree, XmlError};
@@ -44,15 +45,15 @@ pub struct Redacted {
     pub notes: Vec<String>,
 }
 
-/// Attributes of elements that say what something is, not whose: they stay as they are.
+/// Attributes of elements that say what something is, not whose: they stay as they are, unless their value is
+/// somebody's address.
 const KEPT_ATTRIBUTES: &[&str] = &[
-    "Algorithm",
     "Consent",
-    "DataType",
     "Encoding",
     "Format",
     "FriendlyName",
     "Method",
+    "Name",
     "NameFormat",
     "PrefixList",
     "Value",
@@ -122,10 +123,10 @@ impl Redaction<'_> {
     fn attributes(&mut self, node: Node<'_, '_>) {
         for one in node.attributes() {
             let name = one.name();
-            let is_kept = KEPT_ATTRIBUTES.contains(&name)
+            let is_kept = name == "Algorithm"
+                || (KEPT_ATTRIBUTES.contains(&name) && !is_foreign(one.value()))
                 || self.is_kept(name)
-                || Moment::parse(one.value()).is_some()
-                || (name == "Name" && !is_foreign_name(one.value()));
+                || Moment::parse(one.value()).is_some();
             if !is_kept {
                 self.replace(one.range_value());
             }
@@ -192,8 +193,8 @@ impl Redaction<'_> {
     }
 }
 
-/// An attribute's name that tells whose it is.
-fn is_foreign_name(name: &str) -> bool {
+/// A name that tells whose it is: an address that is neither AWS's nor a standard's.
+fn is_foreign(name: &str) -> bool {
     let known = [
         "https://aws.amazon.com/",
         "http://www.amazonaws.cn/",
