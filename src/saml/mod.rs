@@ -30,11 +30,9 @@ pub mod pem;
 pub mod private_key;
 pub mod redact;
 pub mod response;
-pub mod response;
 #[cfg(feature = "samael")]
 pub mod samael;
 pub mod sign;
-pub mod signature;
 pub mod signature;
 pub mod test_key;
 pub mod verify;

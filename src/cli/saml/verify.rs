@@ -11,7 +11,7 @@ use super::{CliError, Exit, read_bytes};
 use crate::report::saml_verification::{self as report, Verified};
 use crate::saml::decrypt::open;
 use crate::saml::private_key::PrivateKey;
-use crate::saml::verify::{KnownKeys, Verdict, Verification, verify};
+use crate::saml::verify::{KnownKeys, Verification, verify};
 use crate::text::Shown;
 
 /// Which messages to verify, with which keys.
