@@ -49,8 +49,11 @@ pub fn verify(text: &str, certificates: &[Vec<u8>]) -> Opinion {
     match reduce(text, &certificates) {
         Ok(reduced) => of_reduced(reduced),
         Err(reason) => {
-            let is_unsigned =
-                text.parse::<EntityDescriptor>().is_ok_and(|entity| entity.signature.is_none());
+            // samael's types do not look at the name of the root element.
+            let is_metadata = Tree::parse(text, METADATA)
+                .is_ok_and(|tree| tree.root().tag_name().name() == "EntityDescriptor");
+            let is_unsigned = is_metadata
+                && text.parse::<EntityDescriptor>().is_ok_and(|entity| entity.signature.is_none());
             let verdict = if is_unsigned { Verdict::Unsigned } else { Verdict::Reject };
             Opinion { verdict, kept: None, reasons: vec![reason] }
         }
