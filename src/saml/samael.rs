@@ -7,7 +7,7 @@
 use std::error::Error;
 
 use roxmltree::Node;
-use samael::crypto::{CertificateDer, Crypto, CryptoProvider, ReduceMode};
+use samael::crypto::{CertificateDer, Crypto, CryptoError, CryptoProvider, ReduceMode};
 use samael::metadata::EntityDescriptor;
 
 use super::verify::Verdict;
@@ -38,7 +38,7 @@ pub struct Kept {
     pub element: String,
     /// `ID` of its root element.
     pub id: Option<String>,
-    /// The document itself: it is written anew, so no signature in it verifies any more.
+    /// The part itself, canonical or written anew.
     pub text: String,
 }
 
@@ -49,8 +49,11 @@ pub fn verify(text: &str, certificates: &[Vec<u8>]) -> Opinion {
     match reduce(text, &certificates) {
         Ok(reduced) => of_reduced(reduced),
         Err(reason) => {
-            let is_unsigned =
-                text.parse::<EntityDescriptor>().is_ok_and(|entity| entity.signature.is_none());
+            // samael's types do not look at the name of the root element.
+            let is_metadata = Tree::parse(text, METADATA)
+                .is_ok_and(|tree| tree.root().tag_name().name() == "EntityDescriptor");
+            let is_unsigned = is_metadata
+                && text.parse::<EntityDescriptor>().is_ok_and(|entity| entity.signature.is_none());
             let verdict = if is_unsigned { Verdict::Unsigned } else { Verdict::Reject };
             Opinion { verdict, kept: None, reasons: vec![reason] }
         }
@@ -59,20 +62,28 @@ pub fn verify(text: &str, certificates: &[Vec<u8>]) -> Opinion {
 
 /// All signatures with all certificates; where that fails, with each alone: samael stops at a key of another kind.
 fn reduce(text: &str, certificates: &[CertificateDer]) -> Result<String, String> {
-    let mode = ReduceMode::ValidateAndMarkNoAncestors;
-    let mut said = match Crypto::reduce_xml_to_signed(text, certificates, mode) {
+    let mut said = match signed_part(text, certificates) {
         Ok(reduced) => return Ok(reduced),
         Err(error) => words(&error),
     };
     if certificates.len() > 1 {
         for one in certificates {
-            match Crypto::reduce_xml_to_signed(text, std::slice::from_ref(one), mode) {
+            match signed_part(text, std::slice::from_ref(one)) {
                 Ok(reduced) => return Ok(reduced),
                 Err(error) => said = words(&error),
             }
         }
     }
     Err(said)
+}
+
+/// The octets that were signed; of several signed parts, which samael cannot give so, the document without the rest.
+/// (Finding octets in the document again fails where it holds comments, CDATA or carriage returns.)
+fn signed_part(text: &str, certificates: &[CertificateDer]) -> Result<String, CryptoError> {
+    Crypto::reduce_xml_to_signed(text, certificates, ReduceMode::PreDigest).or_else(|_| {
+        let mode = ReduceMode::ValidateAndMarkNoAncestors;
+        Crypto::reduce_xml_to_signed(text, certificates, mode)
+    })
 }
 
 fn of_reduced(text: String) -> Opinion {

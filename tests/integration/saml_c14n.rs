@@ -42,7 +42,8 @@ impl<'t> Case<'t> {
     fn canonical(&self, text: &str) -> Option<Vec<u8>> {
         let tree = Tree::parse(text, MESSAGE).unwrap_or_else(|error| panic!("{text}\n{error}"));
         if self.id.is_empty() {
-            return Some(canonicalize_document(tree.root(), &self.how));
+            let is_taken = self.how.takes(tree.root());
+            return is_taken.then(|| canonicalize_document(tree.root(), &self.how));
         }
         let element = tree.root().descendants().find(|one| one.attribute("ID") == Some(self.id));
         let element = element.expect("an element with the ID");
@@ -66,7 +67,7 @@ fn canonical_forms_are_those_of_libxml2() {
             None => not_taken += 1,
         }
     }
-    println!("{agreed} canonical forms agree, {not_taken} are not taken (xml:base above, 1.1)");
+    println!("{agreed} canonical forms agree, {not_taken} are not taken (xml:base and form 1.1)");
     let shown: Vec<&str> = wrong.iter().take(20).map(String::as_str).collect();
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), shown.join("\n"));
     assert!(agreed > 2_000, "only {agreed} canonical forms: too few to say");
