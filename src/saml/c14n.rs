@@ -12,7 +12,7 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 pub enum Form {
     /// Canonical XML 1.0: everything in scope comes along.
     Inclusive,
-    /// Canonical XML 1.1: as 1.0, but `xml:id` of ancestors stays behind. `xml:base` of ancestors, which it
+    /// Canonical XML 1.1: as 1.0, but `xml:id` of ancestors stays behind. `xml:base`, which it
     /// would join, is [not taken](Canonicalization::takes).
     Inclusive11,
     /// Exclusive Canonical XML 1.0: of what is in scope, what is used.
@@ -45,10 +45,12 @@ impl Canonicalization {
         Self { form: Form::Inclusive, with_comments: false, inclusive_prefixes: Vec::new() }
     }
 
-    /// Whether an element can be canonicalised so: all but `xml:base` above it, which the form 1.1 joins.
+    /// Whether an element can be canonicalised so: all but `xml:base` above it or in it, which the form 1.1
+    /// joins and libraries treat differently.
     pub fn takes(&self, element: Node<'_, '_>) -> bool {
+        let has_base = |node: Node<'_, '_>| node.has_attribute((XML, "base"));
         self.form != Form::Inclusive11
-            || !element.ancestors().skip(1).any(|above| above.has_attribute((XML, "base")))
+            || !element.ancestors().chain(element.descendants()).any(has_base)
     }
 
     /// The form that an algorithm's URI names; none for a URI of anything else.
@@ -450,12 +452,14 @@ mod tests {
     }
 
     #[test]
-    fn the_form_11_is_not_taken_below_a_base_address() {
+    fn the_form_11_is_not_taken_where_there_is_a_base_address() {
         let tree = Tree::parse("<r xml:base='urn:x'><a/></r>", MESSAGE).unwrap();
         let inner = tree.root().first_element_child().unwrap();
         let of = |uri: &str| Canonicalization::of_uri(uri).unwrap();
         assert!(!of("http://www.w3.org/2006/12/xml-c14n11").takes(inner));
-        assert!(of("http://www.w3.org/2006/12/xml-c14n11").takes(tree.root()));
+        assert!(!of("http://www.w3.org/2006/12/xml-c14n11").takes(tree.root()));
+        let plain = Tree::parse("<r><a/></r>", MESSAGE).unwrap();
+        assert!(of("http://www.w3.org/2006/12/xml-c14n11").takes(plain.root()));
         assert!(Canonicalization::inclusive().takes(inner));
     }
 }

@@ -128,9 +128,7 @@ pub enum Problem {
     #[error("ID `{0}` stands more than once, so a reference to it may mean another element")]
     DuplicateId(String),
     /// A namespace that is no absolute address, for which Canonical XML has no form.
-    #[error(
-        "namespace `{0}` is relative, expected an absolute one: such a document has no canonical form"
-    )]
+    #[error("namespace `{0}` is no absolute address, so the document has no canonical form")]
     RelativeNamespace(String),
     /// No signature at all.
     #[error("no signature, expected the Response or the Assertion to be signed")]
@@ -378,18 +376,20 @@ fn assertions<'a, 't>(root: Node<'a, 't>) -> (Vec<Node<'a, 't>>, Vec<Node<'a, 't
     (named("Assertion"), named("EncryptedAssertion"))
 }
 
-/// A namespace without a scheme, and an element in its scope.
+/// A namespace that is no absolute URI (RFC 3986), and an element in its scope.
 fn relative_namespace<'a>(root: Node<'a, 'a>) -> Option<(&'a str, Node<'a, 'a>)> {
-    let has_scheme = |uri: &str| {
-        uri.split_once(':').is_some_and(|(scheme, _)| {
-            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
-            scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-                && scheme.bytes().all(is_part)
-        })
+    let is_absolute = |uri: &str| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
+        let is_of_uri = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+        uri.bytes().all(is_of_uri)
+            && uri.split_once(':').is_some_and(|(scheme, _)| {
+                scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+                    && scheme.bytes().all(is_part)
+            })
     };
     root.descendants().filter(Node::is_element).find_map(|node| {
         let found = node.namespaces().map(roxmltree::Namespace::uri);
-        let mut found = found.filter(|uri| !uri.is_empty() && !has_scheme(uri));
+        let mut found = found.filter(|uri| !uri.is_empty() && !is_absolute(uri));
         Some((found.next()?, node))
     })
 }

@@ -70,6 +70,11 @@ pub enum XmlProblem {
     /// `<?…?>` that is not the XML declaration.
     #[error("a processing instruction, expected none")]
     ProcessingInstruction,
+    /// An XML declaration that is none.
+    #[error(
+        "an XML declaration that is not well-formed, expected `<?xml version=\"1.0\" encoding=\"UTF-8\"?>`"
+    )]
+    Declaration,
     /// `xmlns:p=""`.
     #[error("prefix `{0}` declared for no namespace, expected one")]
     EmptyNamespace(String),
@@ -215,6 +220,11 @@ impl Gate {
                     None
                 }
                 Ok(Event::DocType(_)) => Some(XmlProblem::DocumentType),
+                Ok(Event::Decl(_))
+                    if !is_declaration(text.get(bytes.clone()).unwrap_or_default()) =>
+                {
+                    Some(XmlProblem::Declaration)
+                }
                 Ok(Event::PI(_)) => Some(XmlProblem::ProcessingInstruction),
                 Ok(_) => None,
                 Err(error) => {
@@ -260,6 +270,47 @@ impl Gate {
     fn leave(&mut self) {
         self.declared -= self.open.pop().unwrap_or_default();
     }
+}
+
+/// Whether a text is an XML declaration as XML 1.0 (2.8) has it; neither parser looks.
+fn is_declaration(text: &str) -> bool {
+    let Some(inner) = text
+        .trim_start_matches('\u{feff}')
+        .strip_prefix("<?xml")
+        .and_then(|rest| rest.strip_suffix("?>"))
+    else {
+        return false;
+    };
+    let name_of_encoding = |value: &str| {
+        value.starts_with(|first: char| first.is_ascii_alphabetic())
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let Some(rest) = pseudo_attribute(inner, "version", |value| value == "1.0") else {
+        return false;
+    };
+    let rest = pseudo_attribute(rest, "encoding", name_of_encoding).unwrap_or(rest);
+    let standalone = |value: &str| matches!(value, "yes" | "no");
+    let rest = pseudo_attribute(rest, "standalone", standalone).unwrap_or(rest);
+    rest.bytes().all(is_space)
+}
+
+/// What follows `name="value"` with white space before it, where the value is one that is expected.
+fn pseudo_attribute<'t>(
+    text: &'t str,
+    name: &str,
+    is_expected: impl Fn(&str) -> bool,
+) -> Option<&'t str> {
+    let space = |c: char| u8::try_from(c).is_ok_and(is_space);
+    let rest = text.strip_prefix(space)?.trim_start_matches(space).strip_prefix(name)?;
+    let rest = rest.trim_start_matches(space).strip_prefix('=')?.trim_start_matches(space);
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (value, rest) = rest.get(1..)?.split_once(quote)?;
+    is_expected(value).then_some(rest)
+}
+
+/// White space as XML has it.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 fn position(bytes: u64) -> usize {
@@ -349,6 +400,32 @@ mod tests {
         };
         assert!(Tree::parse(&declared(63), MESSAGE).is_ok());
         assert_eq!(problem(&declared(64)).0, XmlProblem::TooManyNamespaces);
+    }
+
+    #[test]
+    fn an_xml_declaration_is_read_to_the_letter() {
+        for text in [
+            "<?xml version=\"1.0\"?><a/>",
+            "\u{feff}<?xml version='1.0' encoding = 'UTF-8' ?><a/>",
+            "<?xml version=\"1.0\"\n encoding=\"us-ascii\" standalone=\"no\"?><a/>",
+            "<?xml version=\"1.0\" standalone='yes'?><a/>",
+        ] {
+            assert!(Tree::parse(text, MESSAGE).is_ok(), "{text}");
+        }
+        for text in [
+            "<?xml version=\"&#49;.0\"?><a/>",
+            "<?xml version=\"1.1\"?><a/>",
+            "<?xml version=\"1.0\" standalone=\"ye&#0115;\"?><a/>",
+            "<?xml version=\"1.0\" standalone=\"yes\" encoding=\"UTF-8\"?><a/>",
+            "<?xml version=\"1.0\"encoding=\"UTF-8\"?><a/>",
+            "<?xml version=\"1.0\" encoding=\"UTF 8\"?><a/>",
+            "<?xml encoding=\"UTF-8\"?><a/>",
+            "<?xml version=\"1.0\" other=\"1\"?><a/>",
+        ] {
+            let (problem, line) = problem(text);
+            let is_refused = matches!(problem, XmlProblem::Declaration | XmlProblem::IllFormed(_));
+            assert!(is_refused && line == 1, "{text}: {problem:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Canonical XML: what libxml2 makes of the same documents, and what holds of every document.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -119,9 +120,9 @@ fn elements() -> impl Strategy<Value = String> {
         let mut out = String::new();
         for c in text.chars() {
             match c {
-                '<' | '&' | '>' | '\r' => out.push_str(&format!("&#{};", u32::from(c))),
+                '<' | '&' | '>' | '\r' => write!(out, "&#{};", u32::from(c)).unwrap(),
                 '"' | '\n' | '\t' if in_attribute => {
-                    out.push_str(&format!("&#x{:x};", u32::from(c)))
+                    write!(out, "&#x{:x};", u32::from(c)).unwrap();
                 }
                 other => out.push(other),
             }

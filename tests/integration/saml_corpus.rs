@@ -1,7 +1,7 @@
 //! Documents of public test suites, each with its verdict: read where `ROLECALL_SHARED` says they are.
 
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code")]
+#![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::collections::HashMap;
 use std::fs;
