@@ -220,11 +220,7 @@ impl Gate {
                     None
                 }
                 Ok(Event::DocType(_)) => Some(XmlProblem::DocumentType),
-                Ok(Event::Decl(_))
-                    if !is_declaration(text.get(bytes.clone()).unwrap_or_default()) =>
-                {
-                    Some(XmlProblem::Declaration)
-                }
+                Ok(Event::Decl(_)) if !is_declaration(text) => Some(XmlProblem::Declaration),
                 Ok(Event::PI(_)) => Some(XmlProblem::ProcessingInstruction),
                 Ok(_) => None,
                 Err(error) => {
@@ -272,13 +268,10 @@ impl Gate {
     }
 }
 
-/// Whether a text is an XML declaration as XML 1.0 (2.8) has it; neither parser looks.
+/// Whether a text begins with an XML declaration as XML 1.0 (2.8) has it; neither parser looks.
 fn is_declaration(text: &str) -> bool {
-    let Some(inner) = text
-        .trim_start_matches('\u{feff}')
-        .strip_prefix("<?xml")
-        .and_then(|rest| rest.strip_suffix("?>"))
-    else {
+    let declaration = text.trim_start_matches('\u{feff}').strip_prefix("<?xml");
+    let Some((inner, _)) = declaration.and_then(|rest| rest.split_once("?>")) else {
         return false;
     };
     let name_of_encoding = |value: &str| {
