@@ -127,6 +127,7 @@ impl<'e, 't> Examiner<'e, 't> {
     /// Everything there is to find; the element that is signed if all of it verifies.
     fn run(&mut self) -> Option<Node<'e, 't>> {
         let signed_info = self.signed_info()?;
+        self.no_strangers();
         let method = self.algorithm_of(signed_info, "SignatureMethod");
         let form = self.canonicalization(signed_info);
         let reference = self.reference(signed_info);
@@ -153,6 +154,17 @@ impl<'e, 't> Examiner<'e, 't> {
 
     fn malformed(&mut self, what: impl Into<String>, node: Node<'_, '_>) {
         self.problem(Problem::Malformed(what.into()), node);
+    }
+
+    /// Nothing but the children that the schema has.
+    fn no_strangers(&mut self) {
+        let expected = ["SignedInfo", "SignatureValue", "KeyInfo", "Object"];
+        let is_expected = |node: &Node<'_, '_>| expected.iter().any(|name| is_dsig(*node, name));
+        let mut children = self.signature.children().filter(Node::is_element);
+        if let Some(stranger) = children.find(|node| !is_expected(node)) {
+            let name = stranger.tag_name().name();
+            self.malformed(format!("`{name}` in the signature, which has no such part"), stranger);
+        }
     }
 
     /// The one `SignedInfo`, the first child as the schema wants it.
@@ -239,7 +251,7 @@ impl<'e, 't> Examiner<'e, 't> {
 
     fn reference(&mut self, signed_info: Node<'e, 't>) -> Option<Reference<'e, 't>> {
         let all: Vec<Node<'e, 't>> =
-            signed_info.descendants().filter(|node| is_dsig(*node, "Reference")).collect();
+            self.signature.descendants().filter(|node| is_dsig(*node, "Reference")).collect();
         let [only] = all.as_slice() else {
             self.problem(Problem::References(all.len()), signed_info);
             return None;

@@ -252,3 +252,16 @@ fn algorithms_and_transforms_of_other_kinds_are_named() {
         ),
     );
 }
+
+#[test]
+fn a_signature_has_no_reference_beside_its_own_and_no_strange_part() {
+    let text = signed(MESSAGE_TEXT, "Assertion", |_| {});
+    let beside = text.replace(
+        "</ds:Signature>",
+        "<ds:Object><ds:Reference URI=\"#a1\"/></ds:Object></ds:Signature>",
+    );
+    assert!(problems(&beside).contains(&Problem::References(2)));
+    let strange = text.replace("<ds:KeyInfo>", "<KeyInfo/><ds:KeyInfo>");
+    let said = "`KeyInfo` in the signature, which has no such part".to_owned();
+    assert_eq!(problems(&strange), [Problem::Malformed(said)]);
+}
