@@ -7,16 +7,15 @@ use aes::cipher::consts::U12;
 use aes::cipher::{BlockModeDecrypt as _, KeyIvInit as _};
 use aes::{Aes128, Aes192, Aes256};
 use aes_gcm::AesGcm;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use roxmltree::Node;
 use rsa::{Oaep, Pkcs1v15Encrypt};
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::private_key::PrivateKey;
-use super::verify::{ASSERTION, KnownKeys, Problem, Verdict, Verification, verify};
-use super::xml::{MESSAGE, Tree, text_of};
+use super::response::ASSERTION;
+use super::verify::{KnownKeys, Problem, Verdict, Verification, verify};
+use super::xml::{MESSAGE, Tree, octets_of};
 
 /// Namespace of XML Encryption.
 pub const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
@@ -88,8 +87,7 @@ fn algorithm<'a>(node: Node<'a, '_>) -> Result<&'a str, DecryptError> {
 fn cipher_value(node: Node<'_, '_>) -> Result<Vec<u8>, DecryptError> {
     let value = child(node, "CipherData").and_then(|data| child(data, "CipherValue"));
     let value = value.ok_or(DecryptError::Missing("CipherValue"))?;
-    let packed: String = text_of(value).chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD.decode(packed).map_err(|_| DecryptError::Base64)
+    octets_of(value).ok_or(DecryptError::Base64)
 }
 
 /// The key of the content, which stands encrypted for the receiver.

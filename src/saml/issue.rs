@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use sha2::{Digest as _, Sha256};
 
+use super::response::{ASSERTION, PROTOCOL};
 use super::sign::{SigningError, SigningOptions, attribute, content, sign};
 use super::xml::{MESSAGE, Tree, XmlError};
 use crate::model::account::Partition;
@@ -21,8 +22,6 @@ pub const WINDOW: i64 = 300;
 /// Where AWS looks for its own attributes.
 pub const ATTRIBUTES: &str = "https://aws.amazon.com/SAML/Attributes/";
 
-const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
-const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 const XS: &str = "http://www.w3.org/2001/XMLSchema";
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:";

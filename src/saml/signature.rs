@@ -3,15 +3,13 @@
 //! XML Signature Syntax and Processing 1.1, as far as SAML uses it: one reference to an element of the same
 //! document, the enveloped-signature transform and Canonical XML. Everything else is a problem with a name.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use roxmltree::{Node, NodeId};
 use rustc_hash::FxHashMap;
 
 use super::c14n::{Canonicalization, canonicalize, canonicalize_with};
 use super::key::{Algorithm, Hash, VerifyingKey, is_der_pair};
 use super::verify::{KeyOrigin, KnownKeys, Problem, Reason, SignatureReport};
-use super::xml::{Tree, text_of};
+use super::xml::{Tree, octets_of};
 
 /// Namespace of XML Signature.
 pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -214,14 +212,13 @@ impl<'e, 't> Examiner<'e, 't> {
             self.malformed(format!("something beside text in {name}, expected base64 alone"), node);
             return None;
         }
-        let packed: String = text_of(node).chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        match STANDARD.decode(&packed) {
-            Ok(octets) if !octets.is_empty() => Some(octets),
-            Ok(_) => {
+        match octets_of(node) {
+            Some(octets) if !octets.is_empty() => Some(octets),
+            Some(_) => {
                 self.malformed(format!("{name} is empty, expected base64"), node);
                 None
             }
-            Err(_) => {
+            None => {
                 self.malformed(format!("{name} is not base64"), node);
                 None
             }
@@ -425,10 +422,11 @@ fn embedded_keys(signature: Node<'_, '_>) -> Vec<VerifyingKey> {
     parts
         .filter_map(|node| {
             if is_dsig(node, "X509Certificate") {
-                VerifyingKey::of_certificate_der(&decoded(node)?).ok()
+                VerifyingKey::of_certificate_der(&octets_of(node)?).ok()
             } else if is_dsig(node, "RSAKeyValue") {
                 let part = |name| node.children().find(|child| is_dsig(*child, name));
-                let (modulus, exponent) = (decoded(part("Modulus")?)?, decoded(part("Exponent")?)?);
+                let (modulus, exponent) =
+                    (octets_of(part("Modulus")?)?, octets_of(part("Exponent")?)?);
                 VerifyingKey::rsa(&modulus, &exponent).ok()
             } else {
                 None
@@ -440,8 +438,3 @@ fn embedded_keys(signature: Node<'_, '_>) -> Vec<VerifyingKey> {
 
 /// Most keys of a `KeyInfo` that are tried.
 const EMBEDDED: usize = 8;
-
-fn decoded(node: Node<'_, '_>) -> Option<Vec<u8>> {
-    let packed: String = text_of(node).chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD.decode(packed).ok()
-}

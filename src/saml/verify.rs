@@ -8,15 +8,10 @@ use roxmltree::{Node, NodeId};
 
 use super::certificate::Certificate;
 use super::key::{KeyError, VerifyingKey};
+use super::metadata::NAMESPACE as METADATA;
+use super::response::{ASSERTION, PROTOCOL};
 use super::signature::{Examined, Ids, examine, is_dsig};
 use super::xml::{Spot, Tree, XmlError, XmlProblem};
-
-/// Namespace of SAML 2.0's protocol messages.
-pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
-/// Namespace of SAML 2.0's assertions.
-pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
-/// Namespace of SAML 2.0's metadata.
-pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 
 /// What comes of a message's signatures. Nothing is said about time, audience or issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use memchr::memchr_iter;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -192,6 +194,12 @@ impl<'t> Tree<'t> {
 /// All text within an element, comments left out.
 pub fn text_of(node: Node<'_, '_>) -> String {
     node.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect()
+}
+
+/// What an element holds in base64, in which white space is legal; none where it is something else.
+pub(super) fn octets_of(node: Node<'_, '_>) -> Option<Vec<u8>> {
+    let packed: String = text_of(node).chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD.decode(packed).ok()
 }
 
 /// Counts what a document has before a tree is built of it.

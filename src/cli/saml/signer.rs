@@ -38,12 +38,13 @@ impl SignerArgs {
     }
 }
 
-fn refused(path: &Path, why: &str) -> CliError {
+/// What is wrong with a file.
+pub(super) fn refused(path: &Path, why: &str) -> CliError {
     let name = path.display().to_string();
     CliError::Message(format!("`{}`: {}", Shown(&name), Shown(why)))
 }
 
 /// The text of a PEM file.
-fn pem(path: &Path) -> Result<String, CliError> {
+pub(super) fn pem(path: &Path) -> Result<String, CliError> {
     String::from_utf8(read_bytes(path)?).map_err(|_| refused(path, "not UTF-8, expected PEM"))
 }

@@ -7,12 +7,12 @@ use clap::{Args, ValueEnum};
 
 use super::captures::{Captured, each};
 use super::keys::{KeyArgs, known_keys};
-use super::{CliError, Exit, read_bytes};
+use super::signer::{pem, refused};
+use super::{CliError, Exit};
 use crate::report::saml_verification::{self as report, Verified};
 use crate::saml::decrypt::open;
 use crate::saml::private_key::PrivateKey;
 use crate::saml::verify::{KnownKeys, Verification, verify};
-use crate::text::Shown;
 
 /// Which messages to verify, with which keys.
 #[derive(Debug, Args)]
@@ -66,11 +66,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
 }
 
 fn private_key(file: &Path) -> Result<PrivateKey, CliError> {
-    let name = file.display().to_string();
-    let refuse = |why: &str| CliError::Message(format!("`{}`: {}", Shown(&name), Shown(why)));
-    let text =
-        String::from_utf8(read_bytes(file)?).map_err(|_| refuse("not UTF-8, expected PEM"))?;
-    PrivateKey::from_pem(&text).map_err(|error| refuse(&error.to_string()))
+    PrivateKey::from_pem(&pem(file)?).map_err(|error| refused(file, &error.to_string()))
 }
 
 /// What is proven of a captured message; what is no message at all is rejected.

@@ -45,7 +45,7 @@ pub(super) fn starred(bytes: &[u8], piece: Range<usize>) -> Vec<u8> {
     shown
 }
 
-/// The texts of elements that are secrets; the beginning of one may stand before the text, its end behind.
+/// The texts of elements that are secrets, and of entities; the beginning of one may stand before the text, its end behind.
 fn element_texts(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut open = None;
@@ -59,6 +59,11 @@ fn element_texts(text: &[u8]) -> Vec<Range<usize>> {
         let name = tag.get(..ends.unwrap_or(tag.len())).unwrap_or_default();
         let local =
             memchr::memrchr(b':', name).map_or(name, |at| name.get(at + 1..).unwrap_or(name));
+        if tag.starts_with(b"!ENTITY") {
+            // What an entity stands for is put into the message, so it may be any part of it.
+            let end = memchr::memchr(b'>', tag).unwrap_or(tag.len());
+            found.push(at + 1 + ends.unwrap_or(end).min(end)..at + 1 + end);
+        }
         if !ELEMENTS.contains(&local) {
             continue;
         }
@@ -122,6 +127,15 @@ mod tests {
 
     fn whole(text: &str) -> String {
         String::from_utf8(starred(text.as_bytes(), 0..text.len())).unwrap()
+    }
+
+    #[test]
+    fn what_an_entity_stands_for_is_starred() {
+        assert_eq!(
+            whole(r#"<!DOCTYPE a [<!ENTITY b "c<d"><!ENTITY e "f">]><a>&b;</a>"#),
+            "<!DOCTYPE a [<!ENTITY********><!ENTITY******>]><a>&b;</a>"
+        );
+        assert_eq!(whole(r#"<!DOCTYPE a [<!ENTITY b "cut"#), "<!DOCTYPE a [<!ENTITY*******");
     }
 
     #[test]
