@@ -35,6 +35,7 @@ mod reconcile;
 mod reconcile_commands;
 mod rules;
 mod saml;
+mod saml_attacks;
 mod saml_c14n;
 mod saml_captures;
 mod saml_check;
