@@ -141,6 +141,30 @@ fn every_document_has_its_own_finding_and_no_other_and_the_valid_ones_have_none(
 }
 
 #[test]
+fn what_is_made_of_a_message_of_another_shape_has_the_same_findings() {
+    let (keys, example) = example();
+    let shape = |name: &str, text: &str| {
+        let kind = rolecall::saml::mutate::kind(name).unwrap();
+        String::from_utf8(kind.make(text, &keys).unwrap()).unwrap()
+    };
+    // The default namespace, signed by inclusive canonicalisation, with line ends between elements.
+    let text = shape("canonicalization/valid-default-namespace", &example.response);
+    let text =
+        text.replace("saml2p", "samlp").replace("<ds:", "<dsig:").replace("</ds:", "</dsig:");
+    let text = text.replace("xmlns:ds=", "xmlns:dsig=").replace("<Subject", "\n  <Subject");
+    let text = shape("canonicalization/valid-no-prefixes", &text);
+    let (mut wrong_ones, mut made) = (Vec::new(), 0);
+    for kind in kinds().filter(|kind| !kind.is_of_metadata()) {
+        // What starts from how the example is written cannot be made of this.
+        let Ok(bytes) = kind.make(&text, &keys) else { continue };
+        made += 1;
+        wrong_ones.extend(wrong(kind, &judged(kind, bytes)));
+    }
+    assert!(wrong_ones.is_empty(), "{} are wrong:\n{}", wrong_ones.len(), wrong_ones.join("\n"));
+    assert!(made > 200, "{made}");
+}
+
+#[test]
 fn attacks_are_kept_as_they_are_made() {
     let example = example();
     let update = std::env::var_os("UPDATE_FIXTURES").is_some();
@@ -250,6 +274,7 @@ fn what_is_not_read_is_one_error_with_its_reason_and_exit_code_2() {
         let ran = checked(kind);
         assert_eq!(ran.code, 2, "{}: {ran:?}", kind.name);
         assert!(ran.errors.contains(why) && ran.out.is_empty(), "{}: {ran:?}", kind.name);
+        assert_eq!(ran.errors.matches("error: ").count(), 1, "{}: {ran:?}", kind.name);
     }
 }
 
