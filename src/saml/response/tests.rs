@@ -100,7 +100,7 @@ fn an_assertion_says_everything_with_its_place() {
     assert!(one.values[0].split.is_none() && one.values[1].split.is_none());
     assert_eq!(one.values[1].text.value, "");
     assert_eq!(unnamed.name.value, "");
-    assert_eq!(unnamed.values[0].split, Some(Split::Element));
+    assert_eq!(unnamed.values[0].split, Some(Split::Mark));
     assert_eq!(unnamed.values[0].text.value, "z");
     assert_eq!(assertion.encrypted_attributes.len(), 1);
     assert_eq!(assertion.attributes_named("one").count(), 1);
