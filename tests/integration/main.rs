@@ -26,6 +26,7 @@ mod hostile;
 mod init;
 mod java_sets;
 mod java_table;
+mod limit_table;
 mod limits;
 mod naming;
 mod nesting;
