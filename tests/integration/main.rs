@@ -44,6 +44,7 @@ mod saml_corpus;
 mod saml_issue;
 mod saml_opened;
 mod saml_properties;
+mod saml_readers;
 mod saml_redirect;
 mod saml_verify;
 mod schema;
