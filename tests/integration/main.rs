@@ -49,6 +49,7 @@ mod saml_redirect;
 mod saml_verify;
 mod schema;
 mod screens;
+mod shell;
 mod support;
 mod terraform_formats;
 mod trust;
