@@ -113,7 +113,7 @@ pub(crate) fn sign_in(captured: &Captured) -> Result<CapturedSignIn<'_>, CliErro
         return Ok(CapturedSignIn { assertion, aws, text: &captured.text });
     }
     let first = said.verification.reasons.first();
-    let why = first.map(|reason| reason.problem.to_string()).unwrap_or_else(|| sealed(said));
+    let why = first.map_or_else(|| sealed(said), |reason| reason.problem.to_string());
     Err(refuse(&why))
 }
 

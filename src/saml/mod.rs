@@ -29,6 +29,7 @@ pub mod metadata;
 pub mod opened;
 pub mod outline;
 pub mod pem;
+mod pkcs1;
 pub mod private_key;
 pub mod redact;
 pub mod response;

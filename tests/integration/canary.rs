@@ -406,9 +406,22 @@ fn no_command_about_exports_says_a_secret() {
         vec!["trust", "review", "world/exports", "--all"],
         vec!["trust", "review", "world/exports", "--format", "json"],
         vec!["trust", "review", "world/exports", "--format", "markdown", "--with-findings"],
-        vec!["filter", "x", CANARY],
+        vec!["-v", "check", "more", "--lenient"],
+        vec!["-v", "check", "captures"],
+        vec!["-v", "saml", "decode", "captures", "broken"],
+        vec!["-v", "saml", "check", "captures", "broken"],
+        vec![
+            "-v",
+            "who",
+            "saltmarsh-prod/ReadOnly",
+            "-s",
+            "world/exports",
+            "-s",
+            "more",
+            "--lenient",
+        ],
+        vec!["-q", "check", "more", "--lenient"],
     ];
-    commands.pop();
     for format in ["text", "json", "jsonl"] {
         commands.push(vec!["check", "world/exports", "--format", format]);
         commands.push(vec!["check", "more", "--format", format, "--lenient"]);
