@@ -45,11 +45,10 @@ impl Finder for Entries {
         let text = bytes.get(first.clone()).unwrap_or_default();
         let name = text.iter().position(|byte| b": \t;".contains(byte)).unwrap_or(text.len());
         let is_lost = text.trim_ascii().is_empty() || text.starts_with(b" ");
+        let behind = first.start + name + 1..line.end;
         match text.get(..name) {
             _ if is_lost => vec![line],
-            Some(word) if is_secret(word) && first == line => {
-                vec![first.start + name + 1..line.end]
-            }
+            Some(word) if is_secret(word) && first == line => vec![behind],
             Some(word) if is_secret(word) => vec![line],
             _ => Vec::new(),
         }
