@@ -1,6 +1,7 @@
 //! One SAML message as it was captured: its text, how it travelled, where it went. Nothing else of what
 //! it was found in is kept, cookies least of all.
 
+use super::detached::Detached;
 use super::metadata;
 use super::xml::{MESSAGE, METADATA, Tree, XmlError};
 use crate::model::moment::Moment;
@@ -24,6 +25,8 @@ pub struct Capture {
     pub posted_to: Option<String>,
     /// When it was sent, where the capture says so.
     pub captured_at: Option<Moment>,
+    /// The signature beside it in an address (HTTP-Redirect).
+    pub detached: Option<Detached>,
     /// Characters of the base64 that carried it, white space left out: what AWS limits.
     pub base64_length: Option<usize>,
 }

@@ -6,6 +6,7 @@ mod read;
 use roxmltree::NodeId;
 
 use super::xml::{Spot, Spotted, Tree};
+use crate::model::moment::Moment;
 
 /// Namespace of assertions (SAML core 2).
 pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -268,6 +269,22 @@ impl Assertion {
     /// Its attributes of one name, to the letter.
     pub fn attributes_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Attribute> {
         self.attributes.iter().filter(move |attribute| attribute.name.value == name)
+    }
+
+    /// When it ends: with its conditions, or before that with the last of its confirmations.
+    pub fn end(&self) -> Option<&Spotted<String>> {
+        let moment = |text: &&Spotted<String>| Moment::parse(&text.value);
+        let confirmed = self.subject.iter().flat_map(|subject| &subject.confirmations);
+        let confirmed = confirmed.filter_map(|one| one.data.as_ref()?.not_on_or_after.as_ref());
+        let confirmed = confirmed.filter(|end| moment(end).is_some()).max_by_key(moment);
+        let conditions = self.conditions.iter().filter_map(|one| one.not_on_or_after.as_ref());
+        let ends = confirmed.into_iter().chain(conditions).filter(|end| moment(end).is_some());
+        ends.min_by_key(moment)
+    }
+
+    /// When it ends, where that is after a moment: until then whoever has it can hand it in.
+    pub fn usable_until(&self, at: Moment) -> Option<Moment> {
+        Moment::parse(&self.end()?.value).filter(|end| *end > at)
     }
 
     /// Every audience of every restriction.

@@ -11,6 +11,7 @@ mod sink;
 
 use std::io::{self, Read};
 
+pub(super) use base64::percent_decoded;
 pub use base64::{Base64Problem, LENGTH};
 pub use deflate::{DeflateProblem, RATIO};
 pub use encoding::EncodingProblem;
@@ -18,6 +19,7 @@ pub use json::{DEPTH, FILE, JsonProblem, STRING};
 pub use sink::MESSAGES;
 
 use super::capture::{Binding, Capture, is_saml, root_name};
+use super::detached::Detached;
 use sink::{Sink, Where};
 
 /// Largest file that is not JSON: metadata, a page, a log.
@@ -104,6 +106,8 @@ struct Carried {
     address: Option<String>,
     /// Whether it stands in an address itself.
     is_query: bool,
+    /// The signature beside it in that address.
+    detached: Option<Detached>,
 }
 
 /// Every message of a file, in its order, or why there is none; never nothing at all. One that stands in
