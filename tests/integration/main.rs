@@ -33,6 +33,7 @@ mod program;
 mod properties;
 mod reconcile;
 mod reconcile_commands;
+mod reports;
 mod rules;
 mod saml;
 mod saml_c14n;
