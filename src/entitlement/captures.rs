@@ -84,6 +84,8 @@ pub struct Origin {
     pub is_redirect: bool,
     /// What the signature beside it in that address proves, where there is one.
     pub detached: Option<Result<DetachedProof, DetachedProblem>>,
+    /// The file that carries it, where lines of the message are not lines of the file.
+    pub carrier: Option<String>,
 }
 
 /// A message that was captured.
@@ -326,11 +328,13 @@ impl Captures {
                 // A sign-in through Okta begins without one, and it says nothing of who signs in.
                 Ok(capture) if capture.is_request => {}
                 Ok(capture) => {
+                    let is_file = capture.binding == Binding::Document;
                     let origin = Origin {
                         posted_to: capture.posted_to,
                         base64_length: capture.base64_length,
                         is_redirect: capture.binding == Binding::Redirect,
                         detached: capture.detached.map(|one| one.verify(&trusted.keys)),
+                        carrier: (!is_file).then(|| input.name.clone()),
                     };
                     self.add((capture.name, capture.text), origin, trusted, sources);
                 }
