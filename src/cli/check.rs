@@ -159,14 +159,15 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     }
     let (settings, _) = args.report.settings(sources.configuration()?)?;
     let mut loaded = sources.load_what_can_be()?;
-    let (captures, unread) = captures_of(&mut loaded);
+    let (mut captures, unread) = captures_of(&mut loaded);
+    captures.partition = settings.partition;
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
     let context =
         Context::new(federation, entitlements.as_ref().map_err(|error| *error), &settings)
             .with_captures(&captures, Scope::Everything);
-    let exit = args.report.run(&context, sources.inputs()?, &loaded.formats);
+    let exit = args.report.run(&context, sources.read_inputs()?, &loaded.formats);
     sources.require_whole(&loaded)?;
     if unread {
         sources.require_all()?;

@@ -13,12 +13,13 @@ use crate::entitlement::sign_in::SignInSettings;
 use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::model::app::OktaApp;
+use crate::model::federation::Federation;
 use crate::sources::batch::Loss;
 use crate::sources::focus::{Focus, Leads};
 use crate::sources::input::{Format, Input, SourceOptions};
 use crate::sources::limits::{Limit, Limits};
 use crate::sources::load::{Loaded, Survey};
-use crate::text::Shown;
+use crate::text::{Shown, SourceId};
 
 /// Where the exports are.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +34,9 @@ pub(crate) struct SourceArgs {
     /// The configuration, once it was looked for.
     #[arg(skip)]
     found: OnceLock<Option<Configuration>>,
+    /// The configuration as a source of the run.
+    #[arg(skip)]
+    declared: OnceLock<SourceId>,
     /// The format of a source, where recognising it is not wanted: FILE=FORMAT (repeatable)
     #[arg(long, value_name = "FILE=FORMAT")]
     pub(crate) format_of: Vec<String>,
@@ -107,7 +111,8 @@ impl SourceArgs {
     pub(crate) fn load_what_can_be(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
         let (inputs, limits) = (self.inputs()?, self.limits()?);
-        let loaded = Survey::within(inputs, limits).read(None);
+        let mut loaded = Survey::within(inputs, limits).read(None);
+        self.declare(&mut loaded.federation);
         report_problems(&loaded);
         Ok(loaded)
     }
@@ -119,7 +124,7 @@ impl SourceArgs {
         let (inputs, limits) = (self.inputs()?, self.limits()?);
         let survey = Survey::within(inputs, limits);
         let mapping = self.mapping_of(survey.app()).ok().filter(Mapping::maps_groups);
-        let loaded = match &mapping {
+        let mut loaded = match &mapping {
             None => survey.read(None),
             Some(mapping) => {
                 let leads = || -> Leads<'_> {
@@ -129,9 +134,17 @@ impl SourceArgs {
                 survey.read(Some(Focus { leads: &leads }))
             }
         };
+        self.declare(&mut loaded.federation);
         report_problems(&loaded);
         self.require_whole(&loaded)?;
         Ok(loaded)
+    }
+
+    /// Says of accounts what the configuration declares.
+    pub(crate) fn declare(&self, federation: &mut Federation) {
+        if let Some(found) = self.found.get().and_then(Option::as_ref) {
+            self.declared.get_or_init(|| found.declare(federation));
+        }
     }
 
     /// An error where something was lost, unless lenient.
@@ -178,6 +191,13 @@ impl SourceArgs {
         }
         self.name_formats(&mut inputs)?;
         self.give_parameters(&mut inputs)?;
+        Ok(inputs)
+    }
+
+    /// [`Self::inputs`] and the configuration: everything that findings point at.
+    pub(crate) fn read_inputs(&self) -> Result<Vec<Input>, CliError> {
+        let mut inputs = self.inputs()?;
+        inputs.extend(self.configuration()?.map(Configuration::input));
         Ok(inputs)
     }
 

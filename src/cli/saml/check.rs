@@ -72,7 +72,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut loaded = federation(&sources)?;
     let trusted = trusted(&args.keys, Trusted::of(&loaded.federation))?;
     let mut captures = Captures::against(&trusted);
-    captures.partition = args.partition.map(Partition::from);
+    captures.partition = args.partition.map(Partition::from).or(settings.partition);
     captures.at = Some(now);
     let mut lost = false;
     for input in inputs(&args.files)? {
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let entitled = entitlements.as_ref().map_err(|error| *error);
     let context =
         Context::new(federation, entitled, &settings).with_captures(&captures, Scope::Captures);
-    let of_sources = if is_alone(&sources)? { Vec::new() } else { sources.inputs()? };
+    let of_sources = if is_alone(&sources)? { Vec::new() } else { sources.read_inputs()? };
     let exit = args.report.run(&context, of_sources, &loaded.formats)?;
     if lost {
         sources.require_all()?;
@@ -99,7 +99,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
 /// The federation that the messages are held against; an empty one where none was given.
 fn federation(sources: &SourceArgs) -> Result<Loaded, CliError> {
     if is_alone(sources)? {
-        return Ok(load(Vec::new()));
+        let mut loaded = load(Vec::new());
+        sources.declare(&mut loaded.federation);
+        return Ok(loaded);
     }
     sources.load()
 }

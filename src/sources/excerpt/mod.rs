@@ -183,6 +183,8 @@ enum Syntax {
 
 const fn syntax(format: Option<Format>) -> Syntax {
     match format {
+        // No export: the configuration.
+        None => Syntax::Lines,
         Some(Format::Ldif) => Syntax::Ldif,
         Some(
             Format::CloudFormation
