@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::snippet::{Line, elided, field_words};
 use crate::finding::{Finding, Label, Severity};
-use crate::rules::Outcome;
+use crate::rules::{Outcome, SuppressedCounts};
 use crate::sources::excerpt::{Excerpt, Excerpts};
 use crate::text::{Shown, SourceMap};
 
@@ -226,12 +226,27 @@ fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
         0 => String::new(),
         hidden => format!(" ({hidden} not shown)"),
     };
+    let suppressed = suppressed_words(outcome.suppressed_counts);
+    let suppressed = suppressed.map_or_else(String::new, |words| format!("; {words}"));
     let not_checked = match outcome.not_checked.len() {
         0 => String::new(),
         not_checked => format!(", {not_checked} not"),
     };
     let checked = counted(outcome.checked.len(), "rule");
-    writeln!(out, "{found}{hidden}; {checked} checked{not_checked}")
+    writeln!(out, "{found}{hidden}{suppressed}; {checked} checked{not_checked}")
+}
+
+/// `3 suppressed (2 waived, 1 in the baseline)`; nothing where none is.
+pub(super) fn suppressed_words(counts: SuppressedCounts) -> Option<String> {
+    let SuppressedCounts { waived, in_baseline } = counts;
+    let kinds = [(waived, "waived"), (in_baseline, "in the baseline")];
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, kind)| format!("{count} {kind}"))
+        .collect();
+    let total = counts.total();
+    (total > 0).then(|| format!("{total} suppressed ({})", kinds.join(", ")))
 }
 
 fn style_of(severity: Severity) -> Style {
@@ -251,7 +266,7 @@ mod tests {
 
     use super::*;
     use crate::finding::RuleInfo;
-    use crate::rules::{CannotCheck, Counts, Cut, NotChecked};
+    use crate::rules::{CannotCheck, Counts, Cut, NotChecked, SuppressedCounts};
     use crate::sources::input::{Format, Input, SourceOptions};
     use crate::text::{Place, is_hidden};
 
@@ -323,6 +338,8 @@ no findings; 0 rules checked
                 Cut { rule: "a/b", kept: 1, found: 3 },
                 Cut { rule: "g/h", kept: 1, found: 2 },
             ],
+            suppressed_counts: SuppressedCounts { waived: 2, in_baseline: 1 },
+            ..Outcome::default()
         };
         assert_eq!(
             text(&outcome, "", 80),
@@ -333,7 +350,7 @@ not checked[c/d, e/f]: no app
 
 a/b: 1 of its 3 findings are shown
 
-3 warnings (2 not shown); 1 rule checked, 2 not
+3 warnings (2 not shown); 3 suppressed (2 waived, 1 in the baseline); 1 rule checked, 2 not
 "
         );
     }

@@ -2,11 +2,15 @@
 
 use std::fmt::Write as _;
 
-use rolecall::finding::{Finding, FixHint, Label, Mark, RuleInfo, RuleOption, Severity};
+use rolecall::finding::{
+    Finding, Fingerprint, FixHint, Label, Mark, RuleInfo, RuleOption, Severity,
+};
 use rolecall::report::check_text::{View, write, write_finding};
 use rolecall::report::{check_json, rules};
 use rolecall::rules::settings::{Level, Settings};
-use rolecall::rules::{CannotCheck, Counts, Cut, NotChecked, Outcome};
+use rolecall::rules::{
+    CannotCheck, Counts, Cut, NotChecked, Outcome, Suppressed, SuppressedCounts, Suppression,
+};
 use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::input::Format;
 use rolecall::text::{Place, SourceMap, is_hidden};
@@ -60,6 +64,7 @@ fn finding(text: &'static str, place: Place) -> Finding {
         related: vec![Label { place, mark: Mark::default(), message: text.to_owned() }],
         help: vec![text.to_owned()],
         fix: Some(FixHint::RenameGroup { from: text.to_owned(), to: text.to_owned() }),
+        fingerprint: Fingerprint::default(),
     };
     let Finding {
         rule: _,
@@ -72,6 +77,7 @@ fn finding(text: &'static str, place: Place) -> Finding {
         related: _,
         help: _,
         fix,
+        fingerprint: _,
     } = &finding;
     if let Some(fix) = fix {
         every_fix_is_listed(fix);
@@ -94,7 +100,17 @@ fn outcome(text: &'static str, place: Place) -> Outcome {
         checked: vec![text],
         not_checked: vec![NotChecked { rule: text, reason: CannotCheck(text.to_owned()) }],
         cut: vec![Cut { rule: text, kept: 1, found: 2 }],
+        suppressed: [waiver(text), Suppression::Baseline]
+            .map(|by| Suppressed { finding: finding(text, place), by })
+            .into(),
+        suppressed_counts: SuppressedCounts { waived: 1, in_baseline: 1 },
     }
+}
+
+/// A waiver with a text in each of its fields.
+fn waiver(text: &str) -> Suppression {
+    let (reason, expires, file) = (text.to_owned(), text.to_owned(), text.to_owned());
+    Suppression::Waiver { reason, expires, file, line: 1 }
 }
 
 /// The files that hold a text in every format, and its name in theirs.
