@@ -8,13 +8,14 @@ use crate::finding::RuleInfo;
 use crate::mapping::group_filter::MatchMode;
 use crate::model::account::Partition;
 use crate::rules::all;
-use crate::rules::settings::Naming;
+use crate::rules::settings::{Naming, Waiver};
 use crate::sources::input::SourceOptions;
 use crate::sources::limits::Limits;
 use crate::text::Shown;
 use toml_reader::Toml;
 
 mod accounts;
+pub mod baseline;
 pub mod keys;
 pub mod profile;
 mod rules;
@@ -23,6 +24,7 @@ mod sources;
 pub mod tables;
 #[path = "config/toml.rs"]
 mod toml_reader;
+mod waivers;
 
 pub use accounts::ConfigAccount;
 pub use profile::Profile;
@@ -57,6 +59,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[sign_in]`: what sign-ins present to AWS.
     pub sign_in: SignInSettings,
+    /// `[[waiver]]`: findings that are accepted, in the order written.
+    pub waivers: Vec<Waiver>,
 }
 
 /// One `[[source]]`.
@@ -122,6 +126,7 @@ impl Config {
                 "naming" => config.naming = file.naming(value)?,
                 "trust" => config.regions = file.trust(value)?,
                 "limits" => config.limits = file.limits(value)?,
+                "waiver" => config.waivers = file.waivers(value, known)?,
                 _ => config.sign_in = file.sign_in(value)?,
             }
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::baseline::BaselineArgs;
 use super::files::Configuration;
 use super::options::SourceArgs;
 use super::selection::RuleArgs;
@@ -16,7 +17,7 @@ use crate::model::moment::Moment;
 use crate::report::check_text::{View, WIDTH};
 use crate::report::{check_json, check_text};
 use crate::rules::settings::Settings;
-use crate::rules::{Context, Counts, Outcome, Scope, all, run as run_rules};
+use crate::rules::{Compared, Context, Counts, Outcome, Scope};
 use crate::sources::excerpt::Excerpts;
 use crate::sources::input::{Format as SourceFormat, Input};
 use crate::sources::load::Loaded;
@@ -54,6 +55,8 @@ pub(super) struct ReportArgs {
     at: Option<String>,
     #[command(flatten)]
     rules: RuleArgs,
+    #[command(flatten)]
+    baseline: BaselineArgs,
 }
 
 impl ReportArgs {
@@ -75,8 +78,8 @@ impl ReportArgs {
         context: &Context<'_>,
         inputs: Vec<Input>,
         formats: &[(SourceId, SourceFormat)],
-    ) -> Result<Exit, CliError> {
-        let mut outcome = run_rules(all(), context);
+    ) -> Result<(Exit, Compared), CliError> {
+        let (mut outcome, compared) = self.baseline.run(context)?;
         outcome.show_from(self.min_severity.into());
         let excerpts = excerpts(inputs, formats, context, &outcome);
         let width = self.width.unwrap_or_else(terminal_width);
@@ -92,7 +95,13 @@ impl ReportArgs {
         if outcome.checked.is_empty() {
             return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
         }
-        Ok(self.fail_on.exit(outcome.counts))
+        Ok((self.fail_on.exit(outcome.counts), compared))
+    }
+
+    /// Ends a run on inputs that could be read: the exit code, with the baseline written or compared.
+    pub(super) fn finish(&self, (exit, compared): (Exit, Compared)) -> Result<Exit, CliError> {
+        self.baseline.finish(&compared)?;
+        Ok(exit)
     }
 }
 
@@ -157,8 +166,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     if let Some(path) = &args.path {
         sources.read_folder(path);
     }
-    let (settings, _) = args.report.settings(sources.configuration()?)?;
+    let (mut settings, _) = args.report.settings(sources.configuration()?)?;
     let mut loaded = sources.load_what_can_be()?;
+    sources.place_waivers(&mut settings, &loaded.federation.sources);
     let (mut captures, unread) = captures_of(&mut loaded);
     captures.partition = settings.partition;
     let mapping = sources.try_mapping(&loaded);
@@ -167,12 +177,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let context =
         Context::new(federation, entitlements.as_ref().map_err(|error| *error), &settings)
             .with_captures(&captures, Scope::Everything);
-    let exit = args.report.run(&context, sources.read_inputs()?, &loaded.formats);
+    let ran = args.report.run(&context, sources.read_inputs()?, &loaded.formats);
     sources.require_whole(&loaded)?;
     if unread {
         sources.require_all()?;
     }
-    let exit = exit?;
+    let exit = args.report.finish(ran?)?;
     // The process ends here, and the system takes back all memory at once.
     std::mem::forget(context);
     std::mem::forget(entitlements);

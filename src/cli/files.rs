@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where files are opened")]
 
 use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
@@ -85,7 +85,7 @@ pub(crate) fn configuration(named: Option<&Path>) -> Result<Option<Configuration
         },
     };
     let name = path.display().to_string();
-    let text = read_config(&path).map_err(|error| {
+    let text = read_text(&path, CONFIG_LIMIT).map_err(|error| {
         CliError::Message(format!("`{}` cannot be read: {}", Shown(&name), plain(&error)))
     })?;
     let config = Config::parse(&text)
@@ -110,15 +110,29 @@ fn found_upwards() -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-fn read_config(path: &Path) -> io::Result<String> {
+/// A file's text, of so many bytes at most.
+pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     let mut text = String::new();
     let file = File::open(path)?;
-    file.take(CONFIG_LIMIT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > CONFIG_LIMIT {
-        let message = format!("over {CONFIG_LIMIT} bytes, expected a smaller file");
+    file.take(limit + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > limit {
+        let message = format!("over {limit} bytes, expected a smaller file");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(text)
+}
+
+/// Writes a file under another name and then gives it its own, so that nobody finds half of it.
+pub(crate) fn write_beside(target: &Path, text: &[u8]) -> io::Result<()> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let beside = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    let written = file.write_all(text).and_then(|()| fs::rename(&beside, target));
+    if written.is_err() {
+        // The error that is reported is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 /// The path itself or, where its last part holds a `*`, every entry of its folder that fits, sorted.

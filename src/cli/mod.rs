@@ -1,5 +1,6 @@
 //! Arguments, files, clock, terminal and exit code: the only place with any of them.
 
+mod baseline;
 mod captured;
 mod check;
 mod clock;

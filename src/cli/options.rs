@@ -14,12 +14,13 @@ use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::model::app::OktaApp;
 use crate::model::federation::Federation;
+use crate::rules::settings::Settings;
 use crate::sources::batch::Loss;
 use crate::sources::focus::{Focus, Leads};
 use crate::sources::input::{Format, Input, SourceOptions};
 use crate::sources::limits::{Limit, Limits};
 use crate::sources::load::{Loaded, Survey};
-use crate::text::{Shown, SourceId};
+use crate::text::{Shown, SourceId, SourceMap};
 
 /// Where the exports are.
 #[derive(Debug, Clone, Args)]
@@ -144,6 +145,14 @@ impl SourceArgs {
     pub(crate) fn declare(&self, federation: &mut Federation) {
         if let Some(found) = self.found.get().and_then(Option::as_ref) {
             self.declared.get_or_init(|| found.declare(federation));
+        }
+    }
+
+    /// Says where in the run the waivers stand; after [`Self::load`].
+    pub(crate) fn place_waivers(&self, settings: &mut Settings, sources: &SourceMap) {
+        let Some(&source) = self.declared.get() else { return };
+        for waiver in &mut settings.waivers {
+            waiver.place = sources.place(source, waiver.line);
         }
     }
 

@@ -45,6 +45,9 @@ impl RuleArgs {
                 because: because(info, configuration).unwrap_or_else(|| "default".to_owned()),
             };
             let row = self.outranked(usual);
+            if row.level == Level::Off && settings.level(info) != Level::Off {
+                settings.left_out.insert(info.id.to_owned());
+            }
             if row.level != settings.level(info) {
                 settings.levels.insert(info.id.to_owned(), row.level);
             }

@@ -62,6 +62,7 @@ impl Config {
             settings.tiers.admin.clone_from(roles);
         }
         settings.tiers.break_glass.clone_from(&self.tiers.break_glass);
+        settings.waivers.clone_from(&self.waivers);
         settings
     }
 }
@@ -197,11 +198,11 @@ impl Toml<'_> {
 }
 
 /// The groups of some rules, in their order.
-fn groups<'r>(known: &'r [&RuleInfo]) -> impl Iterator<Item = &'r str> + Clone {
+pub(super) fn groups<'r>(known: &'r [&RuleInfo]) -> impl Iterator<Item = &'r str> + Clone {
     known.iter().filter_map(|info| info.id.split_once('/')).map(|(group, _)| group)
 }
 
-fn unknown(name: &str, known: &[&RuleInfo]) -> String {
+pub(super) fn unknown(name: &str, known: &[&RuleInfo]) -> String {
     let shown = Shown(name);
     if RETIRED.contains(&name) {
         return format!("rule `{shown}` is retired, expected its line to be gone");

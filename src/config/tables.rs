@@ -41,6 +41,7 @@ pub static ROOT: Table = Table {
         Key::new("trust", Shape::Table(&TRUST), "none", "what trust policies are to admit", ""),
         Key::new("sign_in", Shape::Table(&SIGN_IN), "the exports'", "what sign-ins present", ""),
         Key::new("limits", Shape::Table(&LIMITS), "below", "how much is read", ""),
+        Key::new("waiver", Shape::Tables(&WAIVER), "none", "findings that are accepted", ""),
     ],
 };
 
@@ -341,6 +342,30 @@ pub static LIMITS: Table = Table {
         Key::new("record", Shape::Size, "`\"1MiB\"`", "a record, its lists aside", "\"4MiB\""),
         Key::new("value", Shape::Size, "`\"64KiB\"`", "a value", "\"256KiB\""),
         Key::new("json-depth", Shape::Levels, "`128`", "levels of JSON", "256"),
+    ],
+};
+
+/// `[[waiver]]`.
+pub static WAIVER: Table = Table {
+    one: "a waiver",
+    head: "[[waiver]]",
+    meaning: "Findings that are accepted: shown as suppressed, and not counted. A waiver that is expired, or that nothing \
+              fits any more, is a finding of its own.",
+    keys: &[
+        Key::required(
+            "rule",
+            Shape::Name,
+            "a rule's id, or a group of rules",
+            "\"naming/too-long\"",
+        ),
+        Key::required(
+            "subject",
+            Shape::Name,
+            "what the findings are about, as `subject` in the JSON output; `*` stands for any text",
+            "\"aws#kestrel-legacy#*\"",
+        ),
+        Key::required("reason", Shape::Name, "why", "\"renamed in Q1, ticket 4711\""),
+        Key::required("expires", Shape::Day, "the last day it counts, in UTC", "2027-03-31"),
     ],
 };
 

@@ -1,11 +1,13 @@
 //! What a project says about the rules: levels, numbers, which roles are of the admin tier.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::{RuleInfo, Severity};
 use crate::model::account::{AccountId, Partition, Tier};
 use crate::model::aws::Accounts;
+use crate::model::moment::Moment;
+use crate::text::Place;
 
 /// What a project says about a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +29,23 @@ pub struct Naming {
     pub roles: Vec<String>,
 }
 
+/// Findings that a project accepts, known by what they are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// Id of a rule, or name of a group.
+    pub rule: String,
+    /// Subject of the findings; `*` stands for any text.
+    pub subject: String,
+    /// Why they are accepted.
+    pub reason: String,
+    /// First second of the last day on which they are.
+    pub expires: Moment,
+    /// Line of the configuration, counted from one.
+    pub line: u32,
+    /// The same as a place of the run.
+    pub place: Place,
+}
+
 /// Settings of the rules, from `rolecall.toml` and flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -40,6 +59,10 @@ pub struct Settings {
     pub partition: Option<Partition>,
     /// The project's own convention for names of role groups.
     pub naming: Naming,
+    /// Findings that are accepted.
+    pub waivers: Vec<Waiver>,
+    /// Rules that are on and were left out of this run.
+    pub left_out: BTreeSet<String>,
     /// Regions whose sign-in endpoints trust policies are to admit.
     pub regions: Vec<String>,
     /// What sign-ins present to AWS, where it is not what the exports say.
@@ -56,6 +79,8 @@ impl Default for Settings {
             tiers: Tiers::default(),
             partition: None,
             naming: Naming::default(),
+            waivers: Vec::new(),
+            left_out: BTreeSet::new(),
             regions: Vec::new(),
             sign_in: SignInSettings::default(),
             at: None,
@@ -148,7 +173,7 @@ mod tests {
     use super::*;
     use crate::finding::RuleOption;
     use crate::model::aws::Stated;
-    use crate::text::{Place, Sourced};
+    use crate::text::Sourced;
 
     const RULE: RuleInfo = RuleInfo {
         id: "naming/too-long",

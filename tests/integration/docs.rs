@@ -29,10 +29,11 @@ What `rolecall check` looks for. This page is generated from the rules and their
 const LONGEST: usize = 60;
 
 /// The groups and what their rules look at.
-const GROUPS: [(&str, &str); 11] = [
+const GROUPS: [(&str, &str); 12] = [
     ("access", "who ends up with what"),
     ("arn", "the pairs of role and SAML provider that the settings make"),
     ("assertion", "captured sign-ins: what they say to AWS"),
+    ("config", "the project's own `rolecall.toml`"),
     ("directory", "groups, users and memberships"),
     ("drift", "sources that disagree, such as code and what is deployed"),
     ("input", "the exports themselves"),

@@ -51,4 +51,5 @@ mod trust;
 mod trust_commands;
 mod trust_rules;
 mod trust_unknown;
+mod waivers;
 mod worlds;

@@ -70,6 +70,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         settings.sign_in.region.clone_from(&args.region);
     }
     let mut loaded = federation(&sources)?;
+    sources.place_waivers(&mut settings, &loaded.federation.sources);
     let trusted = trusted(&args.keys, Trusted::of(&loaded.federation))?;
     let mut captures = Captures::against(&trusted);
     captures.partition = args.partition.map(Partition::from).or(settings.partition);
@@ -89,11 +90,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let context =
         Context::new(federation, entitled, &settings).with_captures(&captures, Scope::Captures);
     let of_sources = if is_alone(&sources)? { Vec::new() } else { sources.read_inputs()? };
-    let exit = args.report.run(&context, of_sources, &loaded.formats)?;
+    let ran = args.report.run(&context, of_sources, &loaded.formats)?;
     if lost {
         sources.require_all()?;
     }
-    Ok(exit)
+    args.report.finish(ran)
 }
 
 /// The federation that the messages are held against; an empty one where none was given.
