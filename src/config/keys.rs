@@ -41,6 +41,8 @@ pub enum Shape {
     Word(fn() -> Vec<&'static str>),
     /// One of some words, or an array of them.
     Words(fn() -> Vec<&'static str>),
+    /// The id of a rule that a waiver can waive, or the name of a group of them.
+    Rule,
     /// One ASCII character.
     Character,
     /// Twelve digits.

@@ -45,6 +45,14 @@ pub static ROOT: Table = Table {
     ],
 };
 
+/// The tables of the file, in the order they are explained.
+pub fn tables() -> impl Iterator<Item = (&'static Key, &'static Table)> {
+    ROOT.keys.iter().filter_map(|key| match key.shape {
+        Shape::Table(table) | Shape::Tables(table) => Some((key, table)),
+        _ => None,
+    })
+}
+
 /// `[[source]]`.
 pub static SOURCE: Table = Table {
     one: "a source",
@@ -195,7 +203,7 @@ pub static ACCOUNT: Table = Table {
         Key::new(
             "partition",
             Shape::Word(partitions),
-            "the export's, else that of the file",
+            "the export's, or unknown",
             "its AWS partition",
             "\"aws-cn\"",
         ),
@@ -354,7 +362,7 @@ pub static WAIVER: Table = Table {
     keys: &[
         Key::required(
             "rule",
-            Shape::Name,
+            Shape::Rule,
             "a rule's id, or a group of rules",
             "\"naming/too-long\"",
         ),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use rolecall::config::{page, schema};
 use rolecall::report::rules::write_page;
 use rolecall::rules::{Rule, all};
 use rolecall::text::Shown;
@@ -114,7 +115,7 @@ fn examples(rule: &'static Rule) -> String {
     )
 }
 
-fn page() -> String {
+fn rules_page() -> String {
     let mut page = format!("{HEAD}\n{}", groups(""));
     page.push_str("\n| rule | severity | by default | reported |\n|---|---|---|---|\n");
     for rule in all() {
@@ -146,7 +147,13 @@ fn assert_current(name: &str, wanted: impl FnOnce(&str) -> String) {
 
 #[test]
 fn the_page_of_rules_is_current() {
-    assert_current("docs/rules.md", |_| page());
+    assert_current("docs/rules.md", |_| rules_page());
+}
+
+#[test]
+fn the_schema_and_the_page_of_the_configuration_are_current() {
+    assert_current("docs/rolecall.schema.json", |_| schema::text());
+    assert_current("docs/configuration.md", |_| page::page());
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod aws_formats;
 mod bad_input;
 mod code_formats;
 mod config;
+mod config_schema;
 mod declared;
 mod demo;
 mod directory_formats;
