@@ -1,6 +1,8 @@
 //! The page about `rolecall.toml`, made from the tables that the reader follows.
 
-use super::keys::{Key, Shape, Table};
+use std::fmt::{self, Write as _};
+
+use super::keys::{Key, Shape};
 use super::profile::{PROFILES, Profile};
 use super::tables::{ROOT, tables};
 use crate::rules::settings::Level;
@@ -42,48 +44,42 @@ said to be too long where findings of rules that were checked are gone. Waivers 
 
 /// The whole page.
 pub fn page() -> String {
-    let mut page = format!("{HEAD}\n## Keys before every table\n\n");
-    let plain: Vec<&Key> = ROOT.keys.iter().filter(|key| !key.example.is_empty()).collect();
-    keys(&mut page, &plain);
-    example(&mut page, "", &plain);
-    page.push('\n');
-    profiles(&mut page);
-    for (key, table) in tables() {
-        if key.name == "tiers" {
-            page.push_str(&format!("\n{RULES}"));
-        }
-        section(&mut page, table);
-    }
-    page.push_str(&format!("\n{BASELINE}"));
+    let mut page = String::new();
+    // A text takes whatever is written to it.
+    let _ = write_page(&mut page);
     page
 }
 
-fn section(page: &mut String, table: &Table) {
-    let all: Vec<&Key> = table.keys.iter().collect();
-    page.push_str(&format!("\n## `{}`\n\n{}\n\n", table.head, table.meaning));
-    keys(page, &all);
-    example(page, table.head, &all);
+fn write_page(page: &mut String) -> fmt::Result {
+    write!(page, "{HEAD}\n## Keys before every table\n\n")?;
+    let plain: Vec<&Key> = ROOT.keys.iter().filter(|key| !key.example.is_empty()).collect();
+    keys(page, &plain)?;
+    example(page, "", &plain)?;
+    profiles(page)?;
+    for (key, table) in tables() {
+        if key.name == "tiers" {
+            write!(page, "\n{RULES}")?;
+        }
+        write!(page, "\n## `{}`\n\n{}\n\n", table.head, table.meaning)?;
+        let all: Vec<&Key> = table.keys.iter().collect();
+        keys(page, &all)?;
+        example(page, &format!("{}\n", table.head), &all)?;
+    }
+    write!(page, "\n{BASELINE}")
 }
 
-fn keys(page: &mut String, keys: &[&Key]) {
-    page.push_str("| key | takes | where it is not there | meaning |\n|---|---|---|---|\n");
-    for key in keys {
+fn keys(page: &mut String, keys: &[&Key]) -> fmt::Result {
+    writeln!(page, "| key | takes | where it is not there | meaning |\n|---|---|---|---|")?;
+    keys.iter().try_for_each(|key| {
         let default = if key.required { "an error" } else { key.default };
-        let row = format!("| `{}` | {} | {default} | {} |", key.name, takes(key), key.meaning);
-        page.push_str(&row);
-        page.push('\n');
-    }
+        writeln!(page, "| `{}` | {} | {default} | {} |", key.name, takes(key), key.meaning)
+    })
 }
 
-fn example(page: &mut String, head: &str, keys: &[&Key]) {
-    page.push_str("\n```toml\n");
-    if !head.is_empty() {
-        page.push_str(&format!("{head}\n"));
-    }
-    for key in keys {
-        page.push_str(&format!("{} = {}\n", key.name, key.example));
-    }
-    page.push_str("```\n");
+fn example(page: &mut String, head: &str, keys: &[&Key]) -> fmt::Result {
+    write!(page, "\n```toml\n{head}")?;
+    keys.iter().try_for_each(|key| writeln!(page, "{} = {}", key.name, key.example))?;
+    writeln!(page, "```")
 }
 
 fn takes(key: &Key) -> String {
@@ -111,37 +107,43 @@ fn takes(key: &Key) -> String {
     }
 }
 
-fn profiles(page: &mut String) {
-    page.push_str("## Profiles\n");
-    for Profile { name, meaning, partition, regions, levels, options } in PROFILES {
-        page.push_str(&format!("\n**`{name}`.** {meaning}\n\n```toml\n"));
-        if let Some(partition) = partition {
-            page.push_str(&format!("partition = \"{partition}\"\n"));
+fn profiles(page: &mut String) -> fmt::Result {
+    writeln!(page, "\n## Profiles")?;
+    for profile in PROFILES {
+        write!(page, "\n**`{}`.** {}\n\n```toml\n", profile.name, profile.meaning)?;
+        if let Some(partition) = profile.partition {
+            writeln!(page, "partition = \"{partition}\"")?;
         }
-        if !regions.is_empty() {
-            page.push_str(&format!("[trust]\nregions = {regions:?}\n"));
+        if !profile.regions.is_empty() {
+            writeln!(page, "[trust]\nregions = {:?}", profile.regions)?;
         }
-        if !levels.is_empty() || !options.is_empty() {
-            page.push_str("[rules]\n");
-        }
-        for (rule, level) in *levels {
-            let numbers = numbers(rule, options);
-            let word = word(*level);
-            let value = if numbers.is_empty() {
-                format!("\"{word}\"")
-            } else {
-                format!("{{ level = \"{word}\", {} }}", numbers.join(", "))
-            };
-            page.push_str(&format!("\"{rule}\" = {value}\n"));
-        }
-        let mut alone: Vec<&str> = options.iter().map(|(rule, ..)| *rule).collect();
-        alone.dedup();
-        alone.retain(|rule| levels.iter().all(|(other, _)| other != rule));
-        for rule in alone {
-            page.push_str(&format!("\"{rule}\" = {{ {} }}\n", numbers(rule, options).join(", ")));
-        }
-        page.push_str("```\n");
+        rules(page, profile)?;
+        writeln!(page, "```")?;
     }
+    Ok(())
+}
+
+/// What a profile says of rules: levels, with numbers beside them, and then numbers alone.
+fn rules(page: &mut String, profile: &Profile) -> fmt::Result {
+    if !profile.levels.is_empty() || !profile.options.is_empty() {
+        writeln!(page, "[rules]")?;
+    }
+    for (rule, level) in profile.levels {
+        let (numbers, word) = (numbers(rule, profile.options), word(*level));
+        if numbers.is_empty() {
+            writeln!(page, "\"{rule}\" = \"{word}\"")?;
+        } else {
+            let numbers = numbers.join(", ");
+            writeln!(page, "\"{rule}\" = {{ level = \"{word}\", {numbers} }}")?;
+        }
+    }
+    let mut alone: Vec<&str> = profile.options.iter().map(|(rule, ..)| *rule).collect();
+    alone.dedup();
+    alone.retain(|rule| profile.level(rule).is_none());
+    alone.into_iter().try_for_each(|rule| {
+        let numbers = numbers(rule, profile.options).join(", ");
+        writeln!(page, "\"{rule}\" = {{ {numbers} }}")
+    })
 }
 
 fn numbers(rule: &str, options: &[(&str, &str, i64)]) -> Vec<String> {

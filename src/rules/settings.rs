@@ -47,7 +47,7 @@ pub struct Waiver {
 }
 
 /// Settings of the rules, from `rolecall.toml` and flags.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     /// Levels by rule id, or by group (`naming`) for all of its rules; the id outranks the group.
     pub levels: BTreeMap<String, Level>,
@@ -69,23 +69,6 @@ pub struct Settings {
     pub sign_in: SignInSettings,
     /// The time of the run in seconds since 1970, where a rule needs it.
     pub at: Option<i64>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            levels: BTreeMap::new(),
-            options: BTreeMap::new(),
-            tiers: Tiers::default(),
-            partition: None,
-            naming: Naming::default(),
-            waivers: Vec::new(),
-            left_out: BTreeSet::new(),
-            regions: Vec::new(),
-            sign_in: SignInSettings::default(),
-            at: None,
-        }
-    }
 }
 
 impl Settings {

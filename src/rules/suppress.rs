@@ -89,7 +89,9 @@ pub fn run_against(
             }
         };
         if let Level::Severity(severity) = level {
-            findings.iter_mut().for_each(|finding| finding.severity = severity);
+            for finding in &mut findings {
+                finding.severity = severity;
+            }
         }
         outcome.add(&rule.info, findings, &context.federation.sources, &mut |_| None);
     }
@@ -148,8 +150,8 @@ fn gone(against: Against<'_>, there: &Baseline, outcome: &Outcome) -> usize {
 fn is_in_scope(waiver: &Waiver, context: &Context<'_>, outcome: &Outcome) -> bool {
     let is_its = |rule: &&str| waiver.is_about(rule);
     context.scope == Scope::Everything
-        && outcome.checked.iter().any(|rule| is_its(&rule))
-        && !outcome.not_checked.iter().any(|not| is_its(&&not.rule))
+        && outcome.checked.iter().any(is_its)
+        && !outcome.not_checked.iter().any(|not| is_its(&not.rule))
         && !context.settings.left_out.iter().any(|rule| is_its(&rule.as_str()))
 }
 
@@ -222,7 +224,7 @@ mod tests {
         let federation = Federation::default();
         let at = Moment::parse(at).map(|moment| moment.0);
         let left_out = left_out.iter().map(|id| (*id).to_owned()).collect();
-        let settings = Settings { waivers, at, left_out, ..Settings::default() };
+        let settings = Settings { waivers, left_out, at, ..Settings::default() };
         let context = Context::new(&federation, Err(&MappingError::NoFilter), &settings);
         let (outcome, compared) = run_against([&CANNOT, &TWO], &context, against);
         let uses = context.waiver_uses.get().unwrap().clone();

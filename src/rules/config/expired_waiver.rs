@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let expired = waivers(context).filter(|(_, used)| used.is_expired);
+    let expired = waivers(context)?.filter(|(_, used)| used.is_expired);
     let findings = expired.map(|(waiver, used)| {
         let again = match used.fitting {
             0 => "nothing fits it".to_owned(),

@@ -31,7 +31,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         return Err(CannotCheck("the time of the run is not known".to_owned()));
     };
     let near = context.settings.number(&RULE.info, "days");
-    let waiving = waivers(context).filter(|(_, used)| !used.is_expired && used.fitting > 0);
+    let waiving = waivers(context)?.filter(|(_, used)| !used.is_expired && used.fitting > 0);
     let findings = waiving.filter(|(waiver, _)| waiver.expires.days_since(Moment(at)) <= near).map(
         |(waiver, used)| {
             let count = match used.fitting {

@@ -5,7 +5,7 @@ mod expiring_waiver;
 mod unmatched_waiver;
 
 use super::settings::Waiver;
-use super::{Context, Rule, WaiverUse};
+use super::{CannotCheck, Context, Rule, WaiverUse};
 use crate::finding::{Finding, Label, Quoted, RuleInfo};
 
 /// The group's rules, sorted.
@@ -17,9 +17,13 @@ const STATIC_ANALYSIS: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html";
 
 /// The waivers, each with what the run says of it.
-fn waivers<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (&'c Waiver, &'c WaiverUse)> {
-    let uses = context.waiver_uses.get();
-    context.settings.waivers.iter().zip(uses.into_iter().flatten())
+fn waivers<'c>(
+    context: &'c Context<'_>,
+) -> Result<impl Iterator<Item = (&'c Waiver, &'c WaiverUse)>, CannotCheck> {
+    match context.waiver_uses.get() {
+        Some(uses) => Ok(context.settings.waivers.iter().zip(uses)),
+        None => Err(CannotCheck("no other rule was asked yet".to_owned())),
+    }
 }
 
 /// A finding about a waiver, at its subject.

@@ -23,8 +23,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
-    let unmatched =
-        waivers(context).filter(|(_, used)| used.in_scope && used.fitting == 0 && !used.is_expired);
+    let unmatched = waivers(context)?
+        .filter(|(_, used)| used.in_scope && used.fitting == 0 && !used.is_expired);
     let findings = unmatched.map(|(waiver, used)| {
         let message = format!("{} fits no finding", named(waiver));
         let others: Vec<String> = used.others.iter().map(|one| Quoted(one).to_string()).collect();

@@ -183,10 +183,10 @@ enum Syntax {
 
 const fn syntax(format: Option<Format>) -> Syntax {
     match format {
-        // No export: the configuration.
-        None => Syntax::Lines,
         Some(Format::Ldif) => Syntax::Ldif,
-        Some(
+        // Without a format it is no export: the configuration.
+        None
+        | Some(
             Format::CloudFormation
             | Format::TerraformSource
             | Format::SamlMetadata
