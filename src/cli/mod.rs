@@ -10,6 +10,7 @@ mod filter;
 mod init;
 mod lookup;
 mod options;
+mod outputs;
 mod picker;
 mod rules;
 mod saml;
