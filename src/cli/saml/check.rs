@@ -83,6 +83,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         lost |= of_input.iter().any(|one| one.is_loss);
         unread.extend(of_input);
     }
+    if captures.all.is_empty() && lost {
+        // Why was told.
+        return Ok(Exit::CouldNotRun);
+    }
     if captures.all.is_empty() {
         return Err(CliError::Message("no sign-in to check, expected a SAML response".to_owned()));
     }
