@@ -1,4 +1,4 @@
-//! Findings as tests, for whatever reads `JUnit` XML: a suite a group of rules, a test a rule.
+//! Findings as tests, for whatever reads JUnit XML: a suite a group of rules, a test a rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};

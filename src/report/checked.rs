@@ -23,7 +23,7 @@ pub enum CheckFormat {
     Jsonl,
     /// SARIF 2.1.0.
     Sarif,
-    /// `JUnit` XML.
+    /// JUnit XML.
     Junit,
     /// Workflow commands of GitHub Actions.
     Github,

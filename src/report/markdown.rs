@@ -90,11 +90,12 @@ fn is_word(word: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || ",.;:()'\"%…–→=+-/".contains(c);
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
     let is_hex = bare.len() >= 7 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_commit = is_hex && bare.bytes().any(|byte| byte.is_ascii_digit());
     let lower = bare.to_ascii_lowercase();
     word.chars().all(plain)
         && !word.contains("//")
         && word.matches(':').count() < 2
-        && !(is_hex && bare.bytes().any(|byte| byte.is_ascii_digit()))
+        && !is_commit
         && !lower.starts_with("www.")
         && !lower.starts_with("gh-")
 }

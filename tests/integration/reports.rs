@@ -1,6 +1,7 @@
 //! The formats of findings: every one on the demo federation, and on a world with suppressed findings, rules
 //! that could not be checked and inputs that could not be read; and the files of `--output`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -253,7 +254,7 @@ fn github_shows_ten_of_each_level_and_the_last_notice_counts_the_others() {
     small(folder.path());
     let mut edges = "group,member,member_type\n".to_owned();
     for number in 0..25 {
-        edges.push_str(&format!("aws#dev#Role{number}#12345678901,ann@x.test,user\n"));
+        writeln!(edges, "aws#dev#Role{number}#12345678901,ann@x.test,user").unwrap();
     }
     put(folder.path(), "in/edges.csv", edges);
     let args = ["check", "in", "--only", "naming/account-id-length", "--format", "github"];
