@@ -1,72 +1,68 @@
-//! `rolecall.toml`: where the exports are, and what outranks the app's settings.
-
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::io;
-use std::ops::Range;
+//! `rolecall.toml`: where the exports are, what outranks the app's settings, and what the project declares.
 
 use thiserror::Error;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use crate::entitlement::near::nearest;
 use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::RuleInfo;
 use crate::mapping::group_filter::MatchMode;
-use crate::model::account::AccountId;
-use crate::model::group_source::GroupSource;
-use crate::model::spoiled_account::padded;
+use crate::model::account::Partition;
 use crate::rules::all;
-use crate::rules::settings::Naming;
-use crate::sources::decode::Decoded;
-use crate::sources::input::{Format, SourceOptions};
-use crate::sources::limits::{Limit, Limits};
+use crate::rules::settings::{Naming, Waiver};
+use crate::sources::input::SourceOptions;
+use crate::sources::limits::Limits;
 use crate::text::Shown;
+use toml_reader::Toml;
 
+mod accounts;
+pub mod baseline;
+pub mod keys;
+pub mod page;
+pub mod profile;
 mod rules;
+pub mod schema;
 mod sign_in;
+mod sources;
+pub mod tables;
+#[path = "config/toml.rs"]
+mod toml_reader;
+mod waivers;
 
-pub use rules::{RuleEntry, nearest_rule};
+pub use accounts::ConfigAccount;
+pub use profile::Profile;
+pub use rules::{RuleEntry, TierRoles, nearest_rule};
 pub use sign_in::set as set_sign_in;
 
 /// The file's name.
 pub const FILE_NAME: &str = "rolecall.toml";
 
-const TABLES: [&str; 8] =
-    ["source", "app", "rules", "tiers", "naming", "trust", "limits", "sign_in"];
-const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
-const SOURCE_KEYS: [&str; 10] = [
-    "path",
-    "format",
-    "encoding",
-    "delimiter",
-    "headers",
-    "group_source",
-    "account",
-    "provider",
-    "group",
-    "parameters",
-];
-
 /// What a `rolecall.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
+    /// `profile`: sets of settings that everything else here outranks, the later outranking the earlier.
+    pub profiles: Vec<&'static Profile>,
+    /// `partition`: that of the accounts, where nothing else tells it.
+    pub partition: Option<Partition>,
     /// `[[source]]`: the exports, in the order written.
     pub sources: Vec<ConfigSource>,
     /// `[app]`.
     pub app: AppSettings,
+    /// `[[account]]`: the AWS accounts, in the order written.
+    pub accounts: Vec<ConfigAccount>,
     /// `[rules]`, in the order written.
     pub rules: Vec<RuleEntry>,
-    /// `[tiers]`: the roles of the admin tier, instead of those usual.
-    pub admin_roles: Option<Vec<String>>,
+    /// `[tiers]`: roles by tier.
+    pub tiers: TierRoles,
     /// `[naming]`: the convention of names, for `naming/convention-violated`.
     pub naming: Naming,
     /// `[trust]`: regions whose sign-in endpoints trust policies are to admit.
-    pub regions: Vec<String>,
+    pub regions: Option<Vec<String>>,
     /// `[limits]`: how much is read.
     pub limits: Limits,
     /// `[sign_in]`: what sign-ins present to AWS.
     pub sign_in: SignInSettings,
+    /// `[[waiver]]`: findings that are accepted, in the order written.
+    pub waivers: Vec<Waiver>,
 }
 
 /// One `[[source]]`.
@@ -119,252 +115,32 @@ impl Config {
             file.error(error.span().unwrap_or(0..0), &Shown(&message).to_string())
         })?;
         let mut config = Self::default();
-        for (key, value) in in_order(table.get_ref()) {
-            match key.get_ref().as_ref() {
+        for entry in file.entries_of(&tables::ROOT, table.get_ref())? {
+            let value = entry.value;
+            match entry.key.name {
+                "profile" => config.profiles = profile::named(&entry.texts()),
+                "partition" => config.partition = Partition::parse(&entry.text()),
                 "source" => config.sources = file.sources(value)?,
                 "app" => config.app = file.app(value)?,
+                "account" => config.accounts = file.accounts(value)?,
                 "rules" => config.rules = file.rules(value, known)?,
-                "tiers" => config.admin_roles = file.tiers(value)?,
+                "tiers" => config.tiers = file.tiers(value)?,
                 "naming" => config.naming = file.naming(value)?,
                 "trust" => config.regions = file.trust(value)?,
                 "limits" => config.limits = file.limits(value)?,
-                "sign_in" => config.sign_in = file.sign_in(value)?,
-                other => return Err(file.unknown(other, key.span(), &TABLES)),
+                "waiver" => config.waivers = file.waivers(value, known)?,
+                _ => config.sign_in = file.sign_in(value)?,
             }
         }
         Ok(config)
     }
 }
 
-/// Entries as they stand in the file, so that the first mistake is the one reported.
-fn in_order<'t, 'i>(
-    table: &'t DeTable<'i>,
-) -> Vec<(&'t Spanned<Cow<'i, str>>, &'t Spanned<DeValue<'i>>)> {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
-    entries
-}
-
-/// The text, for lines.
-#[derive(Clone, Copy)]
-struct Toml<'t> {
-    text: &'t str,
-}
-
-impl Toml<'_> {
-    fn line(self, at: usize) -> usize {
-        self.text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1
-    }
-
-    fn error(self, span: Range<usize>, message: &str) -> ConfigError {
-        ConfigError { line: self.line(span.start), message: message.to_owned() }
-    }
-
-    fn unknown(self, key: &str, span: Range<usize>, known: &[&str]) -> ConfigError {
-        let near = nearest(key, known.iter().copied(), 1);
-        let expected = match near.first() {
-            Some(near) => format!("`{near}`"),
-            None => format!("one of {}", list(known)),
-        };
-        self.error(span, &format!("unknown key `{}`, expected {expected}", Shown(key)))
-    }
-
-    fn wrong_type(self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) -> ConfigError {
-        let found = kind(value.get_ref());
-        self.error(value.span(), &format!("`{key}` is {found}, expected {expected}"))
-    }
-
-    fn string(self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, ConfigError> {
-        match value.get_ref().as_str() {
-            Some(text) => Ok(text.to_owned()),
-            None => Err(self.wrong_type(key, value, "a string")),
-        }
-    }
-
-    fn app(self, value: &Spanned<DeValue<'_>>) -> Result<AppSettings, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("app", value, "a table `[app]`"));
-        };
-        let mut app = AppSettings::default();
-        for (key, value) in in_order(table) {
-            let name = key.get_ref().as_ref();
-            match name {
-                "group_filter" => app.group_filter = Some(self.string(name, value)?),
-                "role_value_pattern" => app.role_value_pattern = Some(self.string(name, value)?),
-                "app_filter" => app.app_filter = Some(self.string(name, value)?),
-                "match_mode" => {
-                    let mode = match self.string(name, value)?.as_str() {
-                        "find" => MatchMode::Find,
-                        "full" => MatchMode::Full,
-                        other => {
-                            return Err(self.wrong_value(name, other, value, "`find` or `full`"));
-                        }
-                    };
-                    app.match_mode = Some(mode);
-                }
-                other => return Err(self.unknown(other, key.span(), &APP_KEYS)),
-            }
-        }
-        Ok(app)
-    }
-
-    fn limits(self, value: &Spanned<DeValue<'_>>) -> Result<Limits, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("limits", value, "a table `[limits]`"));
-        };
-        let mut limits = Limits::default();
-        for (key, value) in in_order(table) {
-            let name = key.get_ref().as_ref();
-            let Some(limit) = Limit::parse(name) else {
-                return Err(self.unknown(name, key.span(), &Limit::NAMES));
-            };
-            let number = value.get_ref().as_integer().map(ToString::to_string);
-            let text = number.map_or_else(|| self.string(name, value), Ok)?;
-            let read = limit.value(&text);
-            limits.set(limit, read.map_err(|wanted| self.wrong_value(name, &text, value, wanted))?);
-        }
-        Ok(limits)
-    }
-
-    fn wrong_value(
-        self,
-        key: &str,
-        text: &str,
-        value: &Spanned<DeValue<'_>>,
-        expected: &str,
-    ) -> ConfigError {
-        let message = format!("`{key}` is `{}`, expected {expected}", Shown(text));
-        self.error(value.span(), &message)
-    }
-
-    fn sources(self, value: &Spanned<DeValue<'_>>) -> Result<Vec<ConfigSource>, ConfigError> {
-        let Some(array) = value.get_ref().as_array() else {
-            return Err(self.wrong_type("source", value, "tables `[[source]]`"));
-        };
-        array.iter().map(|value| self.source(value)).collect()
-    }
-
-    fn source(self, value: &Spanned<DeValue<'_>>) -> Result<ConfigSource, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("source", value, "a table `[[source]]`"));
-        };
-        let mut path = None;
-        let mut options = SourceOptions::default();
-        for (key, value) in in_order(table) {
-            let name = key.get_ref().as_ref();
-            if !SOURCE_KEYS.contains(&name) {
-                return Err(self.unknown(name, key.span(), &SOURCE_KEYS));
-            }
-            if name == "headers" {
-                let example = "a table such as `{ group = \"Gruppe\" }`";
-                options.headers = self.texts(name, value, example)?;
-                continue;
-            }
-            if name == "parameters" {
-                let example = "a table such as `{ Stage = \"prod\" }`";
-                options.parameters = self.texts(name, value, example)?;
-                continue;
-            }
-            let text = self.string(name, value)?;
-            if text.is_empty() {
-                return Err(self.wrong_value(name, "", value, "a text"));
-            }
-            if name == "path" {
-                path = Some((text, self.line(value.span().start)));
-            } else {
-                set(&mut options, name, &text)
-                    .map_err(|wanted| self.wrong_value(name, &text, value, &wanted))?;
-            }
-        }
-        match path {
-            Some((path, line)) => Ok(ConfigSource { path, line, options }),
-            None => Err(self.error(value.span(), "a source without `path`, expected one")),
-        }
-    }
-
-    fn texts(
-        self,
-        key: &str,
-        value: &Spanned<DeValue<'_>>,
-        expected: &str,
-    ) -> Result<BTreeMap<String, String>, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type(key, value, expected));
-        };
-        in_order(table)
-            .into_iter()
-            .map(|(key, value)| {
-                let name = key.get_ref().as_ref();
-                Ok((name.to_owned(), self.string(name, value)?))
-            })
-            .collect()
-    }
-}
-
-/// Sets one option of a source; what was expected, where the text is none.
-fn set(options: &mut SourceOptions, key: &str, text: &str) -> Result<(), String> {
-    match key {
-        "format" => {
-            let format = Format::parse(text).ok_or_else(|| wanted_format(text))?;
-            options.format = Some(format);
-        }
-        "encoding" => {
-            if Decoded::new(io::empty(), Some(text)).is_err() {
-                return Err("a name such as `utf-8`, `utf-16le` or `windows-1252`".to_owned());
-            }
-            options.encoding = Some(text.to_owned());
-        }
-        "delimiter" => match text.as_bytes() {
-            [byte] => options.delimiter = Some(*byte),
-            _ => return Err("one ASCII character".to_owned()),
-        },
-        "account" => {
-            let account = AccountId::parse(text).map_err(|_| wanted_account(text))?;
-            options.account = Some(account);
-        }
-        "group_source" => options.group_source = Some(GroupSource::from_key(text)),
-        "provider" => options.provider = Some(text.to_owned()),
-        _ => options.group = Some(text.to_owned()),
-    }
-    Ok(())
-}
-
-fn wanted_account(text: &str) -> String {
-    // Ten or eleven digits are most likely a number that lost its zeros.
-    let padded = padded(text).filter(|_| text.len() > 9);
-    let offer = padded.map(|id| format!(", `{id}` if leading zeros were lost"));
-    format!("an account id of 12 digits{}", offer.unwrap_or_default())
-}
-
-fn wanted_format(text: &str) -> String {
-    let names: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
-    match nearest(text, names.iter().copied(), 1).first() {
-        Some(near) => format!("`{near}`"),
-        None => format!("one of {}", list(&names)),
-    }
-}
-
-fn list(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
-}
-
-/// What a value is, with its article.
-const fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a float",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "an array",
-        DeValue::Table(_) => "a table",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::group_source::GroupSource;
+    use crate::sources::input::Format;
 
     fn refused(text: &str) -> (usize, String) {
         let error = Config::parse(text).unwrap_err();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::baseline::BaselineArgs;
 use super::files::{Configuration, working_folder};
 use super::options::SourceArgs;
 use super::outputs::OutputArgs;
@@ -17,7 +18,7 @@ use crate::model::moment::Moment;
 use crate::report::check_text::{View, WIDTH};
 use crate::report::checked::{Checked, Inputs, UnreadInput};
 use crate::rules::settings::Settings;
-use crate::rules::{Context, Counts, Outcome, Scope, all, run as run_rules};
+use crate::rules::{Compared, Context, Counts, Outcome, Scope};
 use crate::sources::batch::Loss;
 use crate::sources::collect::SourceProblem;
 use crate::sources::excerpt::Excerpts;
@@ -56,6 +57,8 @@ pub(super) struct ReportArgs {
     at: Option<String>,
     #[command(flatten)]
     rules: RuleArgs,
+    #[command(flatten)]
+    baseline: BaselineArgs,
 }
 
 /// What was read for a run, and how well.
@@ -94,8 +97,8 @@ impl ReportArgs {
         &self,
         context: &Context<'_>,
         sources: Sources<'_>,
-    ) -> Result<Exit, CliError> {
-        let mut outcome = run_rules(all(), context);
+    ) -> Result<(Exit, Compared), CliError> {
+        let (mut outcome, compared) = self.baseline.run(context)?;
         outcome.show_from(self.min_severity.into());
         let excerpts = excerpts(sources.inputs, sources.formats, context, &outcome);
         let width = self.width.unwrap_or_else(terminal_width);
@@ -120,7 +123,13 @@ impl ReportArgs {
         if outcome.checked.is_empty() {
             return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
         }
-        Ok(self.fail_on.exit(outcome.counts))
+        Ok((self.fail_on.exit(outcome.counts), compared))
+    }
+
+    /// Ends a run on inputs that could be read: the exit code, with the baseline written or compared.
+    pub(super) fn finish(&self, (exit, compared): (Exit, Compared)) -> Result<Exit, CliError> {
+        self.baseline.finish(&compared)?;
+        Ok(exit)
     }
 }
 
@@ -180,9 +189,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     if let Some(path) = &args.path {
         sources.read_folder(path);
     }
-    let (settings, _) = args.report.settings(sources.configuration()?)?;
+    let (mut settings, _) = args.report.settings(sources.configuration()?)?;
     let mut loaded = sources.load_what_can_be()?;
-    let (captures, of_captures) = captures_of(&mut loaded);
+    sources.place_waivers(&mut settings, &loaded.federation.sources);
+    let (mut captures, of_captures) = captures_of(&mut loaded);
+    captures.partition = settings.partition;
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
@@ -193,13 +204,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut unread = problems(&loaded);
     unread.extend(of_captures);
     let is_incomplete = lost && !sources.lenient;
-    let inputs = sources.inputs()?;
+    let inputs = sources.read_inputs()?;
     let read = Sources { inputs, formats: &loaded.formats, unread, is_incomplete };
-    let exit = args.report.run(&context, read);
+    let ran = args.report.run(&context, read);
     if lost {
         sources.require_all()?;
     }
-    let exit = exit?;
+    let exit = args.report.finish(ran?)?;
     // The process ends here, and the system takes back all memory at once.
     std::mem::forget(context);
     std::mem::forget(entitlements);

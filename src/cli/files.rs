@@ -2,14 +2,15 @@
 #![expect(clippy::disallowed_methods, reason = "this is where files are opened")]
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
+use std::io::{self, Cursor, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::config::{Config, ConfigSource, FILE_NAME};
+use crate::model::federation::Federation;
 use crate::rules::settings::fits;
 use crate::sources::input::{Input, SourceOptions};
-use crate::text::Shown;
+use crate::text::{Shown, SourceId};
 
 /// How deep folders are walked.
 const DEPTH: usize = 16;
@@ -24,11 +25,33 @@ pub(crate) struct Configuration {
     pub(crate) name: String,
     /// The folder its paths are relative to.
     folder: PathBuf,
+    /// Its text.
+    text: String,
     /// What it says.
     pub(crate) config: Config,
 }
 
 impl Configuration {
+    /// Its lines become lines of the run, and what it declares of accounts is said of them.
+    pub(crate) fn declare(&self, federation: &mut Federation) -> SourceId {
+        let lines = memchr::memchr_iter(b'\n', self.text.as_bytes()).count() + 1;
+        let lines = u32::try_from(lines).unwrap_or(u32::MAX);
+        let source = federation.sources.append(self.name.clone(), lines);
+        self.config.declare(federation, source);
+        source
+    }
+
+    /// The file itself, so that lines of it can be shown.
+    pub(crate) fn input(&self) -> Input {
+        let text = self.text.clone();
+        let open = Box::new(move || {
+            Ok(Box::new(Cursor::new(text.clone().into_bytes())) as Box<dyn Read + Send>)
+        });
+        let options =
+            SourceOptions { encoding: Some("utf-8".to_owned()), ..SourceOptions::default() };
+        Input { name: self.name.clone(), open, found: false, modified: None, options }
+    }
+
     /// The inputs it names.
     pub(crate) fn inputs(&self) -> Result<Vec<Input>, CliError> {
         let mut all = Vec::new();
@@ -62,13 +85,13 @@ pub(crate) fn configuration(named: Option<&Path>) -> Result<Option<Configuration
         },
     };
     let name = path.display().to_string();
-    let text = read_config(&path).map_err(|error| {
+    let text = read_text(&path, CONFIG_LIMIT).map_err(|error| {
         CliError::Message(format!("`{}` cannot be read: {}", Shown(&name), plain(&error)))
     })?;
     let config = Config::parse(&text)
         .map_err(|error| CliError::Message(format!("{}:{}: {error}", Shown(&name), error.line)))?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(Some(Configuration { name, folder, config }))
+    Ok(Some(Configuration { name, folder, text, config }))
 }
 
 fn found_upwards() -> io::Result<Option<PathBuf>> {
@@ -87,12 +110,13 @@ fn found_upwards() -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-fn read_config(path: &Path) -> io::Result<String> {
+/// A file's text, of so many bytes at most.
+pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     let mut text = String::new();
     let file = File::open(path)?;
-    file.take(CONFIG_LIMIT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > CONFIG_LIMIT {
-        let message = format!("over {CONFIG_LIMIT} bytes, expected a smaller file");
+    file.take(limit + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > limit {
+        let message = format!("over {limit} bytes, expected a smaller file");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(text)

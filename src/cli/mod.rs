@@ -1,5 +1,6 @@
 //! Arguments, files, clock, terminal and exit code: the only place with any of them.
 
+mod baseline;
 mod captured;
 mod check;
 mod clock;
@@ -16,6 +17,7 @@ mod picker;
 mod progress;
 mod rules;
 mod saml;
+mod schema;
 mod selection;
 mod terminal;
 mod trust;
@@ -77,6 +79,8 @@ enum Command {
     Filter(filter::FilterArgs),
     /// The rules of `check`, or one rule's page
     Rules(rules::RulesArgs),
+    /// The JSON Schema of `rolecall.toml`, or of what a command writes
+    Schema(schema::SchemaArgs),
     /// What trust policies decide: cases of a policy and a request, with the reason
     Trust(trust::TrustArgs),
     /// SAML messages: decoded, verified, checked, issued, broken on purpose, made safe to share
@@ -113,6 +117,7 @@ pub fn main() -> ExitCode {
         Command::Who(args) => why::run_who(&args),
         Command::Filter(args) => return run_filter(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::Trust(args) => trust::run(&args),
         Command::Saml(args) => saml::run(&args),
         Command::Completions(args) => completions::run(&args),

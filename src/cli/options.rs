@@ -14,12 +14,14 @@ use crate::entitlement::sign_in::SignInSettings;
 use crate::mapping::group_filter::{MatchMode, Reading};
 use crate::mapping::settings::{Mapping, MappingError, Overrides};
 use crate::model::app::OktaApp;
+use crate::model::federation::Federation;
+use crate::rules::settings::Settings;
 use crate::sources::batch::Loss;
 use crate::sources::focus::{Focus, Leads};
 use crate::sources::input::{Format, Input, SourceOptions};
 use crate::sources::limits::{Limit, Limits};
 use crate::sources::load::{Loaded, Survey};
-use crate::text::Shown;
+use crate::text::{Shown, SourceId, SourceMap};
 
 /// Where the exports are.
 #[derive(Debug, Clone, Args)]
@@ -34,6 +36,9 @@ pub(crate) struct SourceArgs {
     /// The configuration, once it was looked for.
     #[arg(skip)]
     found: OnceLock<Option<Configuration>>,
+    /// The configuration as a source of the run.
+    #[arg(skip)]
+    declared: OnceLock<SourceId>,
     /// The format of a source, where recognising it is not wanted: FILE=FORMAT (repeatable)
     #[arg(long, value_name = "FILE=FORMAT")]
     pub(crate) format_of: Vec<String>,
@@ -109,9 +114,10 @@ impl SourceArgs {
         self.use_threads()?;
         let (mut inputs, limits) = (self.inputs()?, self.limits()?);
         let progress = Progress::of(&mut inputs);
-        let loaded = Survey::within(inputs, limits).read(None);
+        let mut loaded = Survey::within(inputs, limits).read(None);
         drop(progress);
         self.mention(&loaded);
+        self.declare(&mut loaded.federation);
         report_problems(&loaded);
         Ok(loaded)
     }
@@ -124,7 +130,7 @@ impl SourceArgs {
         let progress = Progress::of(&mut inputs);
         let survey = Survey::within(inputs, limits);
         let mapping = self.mapping_of(survey.app()).ok().filter(Mapping::maps_groups);
-        let loaded = match &mapping {
+        let mut loaded = match &mapping {
             None => survey.read(None),
             Some(mapping) => {
                 let leads = || -> Leads<'_> {
@@ -136,9 +142,25 @@ impl SourceArgs {
         };
         drop(progress);
         self.mention(&loaded);
+        self.declare(&mut loaded.federation);
         report_problems(&loaded);
         self.require_whole(&loaded)?;
         Ok(loaded)
+    }
+
+    /// Says of accounts what the configuration declares.
+    pub(crate) fn declare(&self, federation: &mut Federation) {
+        if let Some(found) = self.found.get().and_then(Option::as_ref) {
+            self.declared.get_or_init(|| found.declare(federation));
+        }
+    }
+
+    /// Says where in the run the waivers stand; after [`Self::load`].
+    pub(crate) fn place_waivers(&self, settings: &mut Settings, sources: &SourceMap) {
+        let Some(&source) = self.declared.get() else { return };
+        for waiver in &mut settings.waivers {
+            waiver.place = sources.place(source, waiver.line);
+        }
     }
 
     /// What was read, and as what, for who wants to know.
@@ -204,6 +226,13 @@ impl SourceArgs {
         }
         self.name_formats(&mut inputs)?;
         self.give_parameters(&mut inputs)?;
+        Ok(inputs)
+    }
+
+    /// [`Self::inputs`] and the configuration: everything that findings point at.
+    pub(crate) fn read_inputs(&self) -> Result<Vec<Input>, CliError> {
+        let mut inputs = self.inputs()?;
+        inputs.extend(self.configuration()?.map(Configuration::input));
         Ok(inputs)
     }
 

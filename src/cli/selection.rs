@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::CliError;
 use super::files::Configuration;
-use crate::config::{RuleEntry, nearest_rule};
+use crate::config::{Profile, RuleEntry, nearest_rule};
 use crate::finding::RuleInfo;
 use crate::report::rules::Row;
 use crate::rules::settings::{Level, Settings};
@@ -45,6 +45,9 @@ impl RuleArgs {
                 because: because(info, configuration).unwrap_or_else(|| "default".to_owned()),
             };
             let row = self.outranked(usual);
+            if row.level == Level::Off && settings.level(info) != Level::Off {
+                settings.left_out.insert(info.id.to_owned());
+            }
             if row.level != settings.level(info) {
                 settings.levels.insert(info.id.to_owned(), row.level);
             }
@@ -80,7 +83,7 @@ fn chooses(name: &str, info: &RuleInfo) -> bool {
     name == info.id || info.id.split_once('/').is_some_and(|(group, _)| group == name)
 }
 
-/// The line of the configuration that decides about a rule.
+/// The line of the configuration that decides about a rule, or its profile.
 fn because(info: &RuleInfo, configuration: Option<&Configuration>) -> Option<String> {
     let Configuration { name, config, .. } = configuration?;
     let says = |entry: &&RuleEntry| entry.level.is_some();
@@ -90,7 +93,11 @@ fn because(info: &RuleInfo, configuration: Option<&Configuration>) -> Option<Str
             && chooses(&entry.key, info)
             && (info.on || entry.level == Some(Level::Off))
     });
-    own.or(of_group).map(|entry| format!("{name}:{}", entry.line))
+    let profile = || {
+        let says = |profile: &&&'static Profile| profile.level(info.id).is_some();
+        config.profiles.iter().rfind(says).map(|profile| format!("profile {}", profile.name))
+    };
+    own.or(of_group).map(|entry| format!("{name}:{}", entry.line)).or_else(profile)
 }
 
 /// No rule or group has this name.

@@ -3,7 +3,9 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{Config, ConfigError, Toml, in_order};
+use super::tables::{NAMING, TIERS, TRUST};
+use super::toml_reader::{Entry, Toml, in_order};
+use super::{Config, ConfigError};
 use crate::entitlement::near::nearest;
 use crate::finding::{RuleInfo, Severity};
 use crate::rules::RETIRED;
@@ -26,10 +28,22 @@ pub struct RuleEntry {
     pub options: Vec<(String, i64)>,
 }
 
+/// `[tiers]`: patterns of roles.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TierRoles {
+    /// Of the admin tier, instead of those usual.
+    pub admin: Option<Vec<String>>,
+    /// For emergencies.
+    pub break_glass: Vec<String>,
+}
+
 impl Config {
     /// What it says about the rules; the usual where it says nothing.
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::default();
+        for profile in &self.profiles {
+            profile.apply(&mut settings, &self.rules);
+        }
         for RuleEntry { key, level, options, .. } in &self.rules {
             if let Some(level) = level {
                 settings.levels.insert(key.clone(), *level);
@@ -39,11 +53,16 @@ impl Config {
             }
         }
         settings.naming = self.naming.clone();
-        settings.regions.clone_from(&self.regions);
-        settings.sign_in = self.sign_in.clone();
-        if let Some(roles) = &self.admin_roles {
-            settings.admin_roles.clone_from(roles);
+        if let Some(regions) = &self.regions {
+            settings.regions.clone_from(regions);
         }
+        settings.sign_in = self.sign_in.clone();
+        settings.partition = self.partition.or(settings.partition);
+        if let Some(roles) = &self.tiers.admin {
+            settings.tiers.admin.clone_from(roles);
+        }
+        settings.tiers.break_glass.clone_from(&self.tiers.break_glass);
+        settings.waivers.clone_from(&self.waivers);
         settings
     }
 }
@@ -145,78 +164,45 @@ impl Toml<'_> {
             .ok_or_else(|| self.wrong_value(key, number.as_str(), value, "a number from 0 on"))
     }
 
-    pub(super) fn tiers(
-        self,
-        value: &Spanned<DeValue<'_>>,
-    ) -> Result<Option<Vec<String>>, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("tiers", value, "a table `[tiers]`"));
-        };
-        let mut roles = None;
-        for (key, value) in in_order(table) {
-            let name = key.get_ref().as_ref();
-            if name != "admin" {
-                return Err(self.unknown(name, key.span(), &["admin"]));
+    pub(super) fn tiers(self, value: &Spanned<DeValue<'_>>) -> Result<TierRoles, ConfigError> {
+        let mut tiers = TierRoles::default();
+        for entry in self.entries(&TIERS, value)? {
+            match entry.key.name {
+                "admin" => tiers.admin = Some(entry.texts()),
+                _ => tiers.break_glass = entry.texts(),
             }
-            roles = Some(self.patterns(name, value)?);
         }
-        Ok(roles)
+        Ok(tiers)
     }
 
     /// `[naming]`: what aliases and roles in names are to be.
     pub(super) fn naming(self, value: &Spanned<DeValue<'_>>) -> Result<Naming, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("naming", value, "a table `[naming]`"));
-        };
         let mut naming = Naming::default();
-        for (key, value) in in_order(table) {
-            let name = key.get_ref().as_ref();
-            match name {
-                "aliases" => naming.aliases = self.patterns(name, value)?,
-                "roles" => naming.roles = self.patterns(name, value)?,
-                other => return Err(self.unknown(other, key.span(), &["aliases", "roles"])),
+        for entry in self.entries(&NAMING, value)? {
+            match entry.key.name {
+                "aliases" => naming.aliases = entry.texts(),
+                _ => naming.roles = entry.texts(),
             }
         }
         Ok(naming)
     }
 
     /// `[trust]`: the regions that are planned for.
-    pub(super) fn trust(self, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("trust", value, "a table `[trust]`"));
-        };
-        let mut regions = Vec::new();
-        for (key, value) in in_order(table) {
-            let name = key.get_ref().as_ref();
-            if name != "regions" {
-                return Err(self.unknown(name, key.span(), &["regions"]));
-            }
-            let Some(array) = value.get_ref().as_array() else {
-                return Err(self.wrong_type(name, value, "an array such as `[\"eu-west-1\"]`"));
-            };
-            regions = array.iter().map(|one| self.string(name, one)).collect::<Result<_, _>>()?;
-        }
-        Ok(regions)
-    }
-
-    fn patterns(
+    pub(super) fn trust(
         self,
-        name: &str,
         value: &Spanned<DeValue<'_>>,
-    ) -> Result<Vec<String>, ConfigError> {
-        let Some(array) = value.get_ref().as_array() else {
-            return Err(self.wrong_type(name, value, "an array such as `[\"*Admin*\"]`"));
-        };
-        array.iter().map(|pattern| self.string(name, pattern)).collect()
+    ) -> Result<Option<Vec<String>>, ConfigError> {
+        let entries = self.entries(&TRUST, value)?;
+        Ok(entries.iter().map(Entry::texts).next())
     }
 }
 
 /// The groups of some rules, in their order.
-fn groups<'r>(known: &'r [&RuleInfo]) -> impl Iterator<Item = &'r str> + Clone {
+pub(super) fn groups<'r>(known: &'r [&RuleInfo]) -> impl Iterator<Item = &'r str> + Clone {
     known.iter().filter_map(|info| info.id.split_once('/')).map(|(group, _)| group)
 }
 
-fn unknown(name: &str, known: &[&RuleInfo]) -> String {
+pub(super) fn unknown(name: &str, known: &[&RuleInfo]) -> String {
     let shown = Shown(name);
     if RETIRED.contains(&name) {
         return format!("rule `{shown}` is retired, expected its line to be gone");
@@ -235,6 +221,7 @@ fn unknown(name: &str, known: &[&RuleInfo]) -> String {
 mod tests {
     use super::*;
     use crate::finding::RuleOption;
+    use crate::model::account::Tier;
 
     const INFO: RuleInfo = RuleInfo {
         id: "naming/too-long",
@@ -267,7 +254,8 @@ mod tests {
         assert_eq!(settings.level(&INFO), Level::Severity(Severity::Error));
         assert_eq!(settings.number(&INFO, "max_length"), 100);
         assert_eq!(settings.level(&OTHER), Level::On);
-        assert!(settings.is_admin("Root") && !settings.is_admin("Admin"));
+        let is_admin = |role| settings.tiers.holds(Tier::Admin, None, role);
+        assert!(is_admin("Root") && !is_admin("Admin"));
         let lines: Vec<(&str, usize)> =
             config.rules.iter().map(|entry| (entry.key.as_str(), entry.line)).collect();
         assert_eq!(lines, [("naming", 4), ("naming/too-long", 5), ("arn/accounts-differ", 6)]);

@@ -5,62 +5,28 @@ use std::net::IpAddr;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{ConfigError, Toml, in_order};
+use super::ConfigError;
+use super::tables::SIGN_IN;
+use super::toml_reader::Toml;
 use crate::entitlement::sign_in::SignInSettings;
 use crate::trust::epoch_seconds;
-
-const KEYS: [&str; 10] = [
-    "recipient",
-    "issuer",
-    "name_id",
-    "name_id_format",
-    "session_name",
-    "source_identity",
-    "tags",
-    "source_ip",
-    "region",
-    "at",
-];
 
 impl Toml<'_> {
     pub(super) fn sign_in(
         self,
         value: &Spanned<DeValue<'_>>,
     ) -> Result<SignInSettings, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("sign_in", value, "a table `[sign_in]`"));
-        };
         let mut settings = SignInSettings::default();
-        for (key, value) in in_order(table) {
-            let name = key.get_ref().as_ref();
-            if !KEYS.contains(&name) {
-                return Err(self.unknown(name, key.span(), &KEYS));
-            }
+        for entry in self.entries(&SIGN_IN, value)? {
+            let (name, text) = (entry.key.name, entry.text());
             if name == "tags" {
-                settings.tags = Some(self.tags(value)?);
+                settings.tags = Some(entry.pairs());
                 continue;
             }
-            let text = match value.get_ref() {
-                DeValue::Datetime(moment) if name == "at" => moment.to_string(),
-                _ => self.string(name, value)?,
-            };
             set(&mut settings, name, &text)
-                .map_err(|wanted| self.wrong_value(name, &text, value, wanted))?;
+                .map_err(|wanted| self.wrong_value(name, &text, entry.value, wanted))?;
         }
         Ok(settings)
-    }
-
-    fn tags(self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, String)>, ConfigError> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(self.wrong_type("tags", value, "a table such as `{ team = \"red\" }`"));
-        };
-        in_order(table)
-            .into_iter()
-            .map(|(key, value)| {
-                let name = key.get_ref().as_ref();
-                Ok((name.to_owned(), self.string(name, value)?))
-            })
-            .collect()
     }
 }
 

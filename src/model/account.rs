@@ -31,7 +31,8 @@ impl Partition {
         Self::ALL.into_iter().find(|p| p.as_str() == text)
     }
 
-    const ALL: [Self; 3] = [Self::Aws, Self::China, Self::GovCloud];
+    /// Every partition.
+    pub const ALL: [Self; 3] = [Self::Aws, Self::China, Self::GovCloud];
 
     /// Where responses are posted to sign in.
     pub const fn sign_in(self) -> &'static str {
@@ -78,6 +79,64 @@ impl Partition {
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// What roles of a kind deserve more than others for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// They may do nearly everything.
+    Admin,
+    /// They may do so in emergencies, and are used at no other time.
+    BreakGlass,
+}
+
+impl Tier {
+    /// Every tier.
+    pub const ALL: [Self; 2] = [Self::Admin, Self::BreakGlass];
+
+    /// Name in `rolecall.toml`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::BreakGlass => "break_glass",
+        }
+    }
+
+    /// Reads a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.as_str() == text)
+    }
+}
+
+/// Whether an account is in use, as a project says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Standing {
+    /// It is.
+    #[default]
+    Active,
+    /// Not yet: groups may be there before it.
+    Planned,
+    /// No more.
+    Closed,
+}
+
+impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Planned, Self::Closed];
+
+    /// Name in `rolecall.toml`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Planned => "planned",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == text)
     }
 }
 

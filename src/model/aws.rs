@@ -8,7 +8,7 @@ pub use policy::PolicyDocument;
 
 use std::collections::BTreeMap;
 
-use super::account::{AccountId, Partition};
+use super::account::{AccountId, Partition, Standing, Tier};
 use crate::text::{Place, Sourced};
 
 /// All accounts that any AWS export names, by id.
@@ -38,6 +38,21 @@ pub struct Account {
     pub providers: Vec<SamlProvider>,
     /// An export lists all SAML providers.
     pub providers_complete: bool,
+    /// What the project's configuration says of it beside the above.
+    pub stated: Option<Stated>,
+}
+
+/// What a project says of an account that no export tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// Whether it is in use.
+    pub standing: Standing,
+    /// What it is for: `prod`.
+    pub environment: Option<String>,
+    /// The tier of every role in it.
+    pub tier: Option<Tier>,
+    /// Line that states it.
+    pub place: Place,
 }
 
 /// An IAM role.

@@ -24,9 +24,11 @@ pub struct Survey<'s> {
 /// Writes the configuration.
 pub fn write_config(out: &mut dyn Write, survey: &Survey<'_>) -> io::Result<()> {
     writeln!(out, "# The exports that `rolecall` reads, written by `rolecall init`.")?;
+    writeln!(out, "# Paths are relative to this file; `*` in the last part stands for any text.")?;
     writeln!(
         out,
-        "# Paths are relative to this file; `*` in the last part stands for any text.\n"
+        "# Editors that know `#:schema` complete it: `rolecall schema config > rolecall.schema.json`, and then\n\
+         # #:schema ./rolecall.schema.json\n"
     )?;
     for entry in survey.entries {
         write_entry(out, entry)?;

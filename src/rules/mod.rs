@@ -5,6 +5,7 @@
 mod access;
 mod arn;
 mod assertion;
+mod config;
 mod directory;
 mod documents;
 mod drift;
@@ -15,6 +16,7 @@ mod provider;
 mod run;
 pub mod settings;
 mod signature;
+mod suppress;
 mod trust;
 
 use std::sync::OnceLock;
@@ -32,6 +34,7 @@ pub use run::{
     Counts, Cut, FINDINGS_SHOWN, NotChecked, Outcome, Suppress, Suppressed, SuppressedCounts,
     Suppression, run, run_but,
 };
+pub use suppress::{Against, Baseline, Compared, OF_CONFIGURATION, WaiverUse, run_against};
 pub use trust::review_policy;
 
 /// Ids of rules that are gone; none may come back with another meaning.
@@ -42,6 +45,7 @@ const GROUPS: &[&[&Rule]] = &[
     access::RULES,
     arn::RULES,
     assertion::RULES,
+    config::RULES,
     directory::RULES,
     drift::RULES,
     input::RULES,
@@ -82,6 +86,8 @@ pub struct Context<'c> {
     pub scope: Scope,
     /// The metadata documents read so far.
     pub library: Library,
+    /// What the run says of each waiver, once every other rule was asked.
+    waiver_uses: OnceLock<Vec<WaiverUse>>,
     /// Every trust policy, once somebody asks.
     policies: OnceLock<RolePolicies<'c>>,
 }
@@ -112,6 +118,7 @@ impl<'c> Context<'c> {
             captures: &NO_CAPTURES,
             scope: Scope::Everything,
             library: Library::default(),
+            waiver_uses: OnceLock::new(),
             policies: OnceLock::new(),
         }
     }
@@ -133,6 +140,9 @@ impl<'c> Context<'c> {
     /// Whether a rule has anything to look at.
     fn concerns(&self, rule: &RuleInfo) -> bool {
         let group = rule.id.split_once('/').map_or(rule.id, |(group, _)| group);
+        if group == OF_CONFIGURATION {
+            return self.waiver_uses.get().is_some_and(|uses| !uses.is_empty());
+        }
         let is_of_captures = OF_CAPTURES.contains(&group) || OF_CAPTURES.contains(&rule.id);
         match self.scope {
             Scope::Everything => !is_of_captures || !self.captures.all.is_empty(),

@@ -1,12 +1,16 @@
 //! What a project says about the rules: levels, numbers, which roles are of the admin tier.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::{RuleInfo, Severity};
+use crate::model::account::{AccountId, Partition, Tier};
+use crate::model::aws::Accounts;
+use crate::model::moment::Moment;
+use crate::text::Place;
 
 /// What a project says about a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// It does not run.
     Off,
@@ -25,37 +29,46 @@ pub struct Naming {
     pub roles: Vec<String>,
 }
 
-/// Settings of the rules, from `rolecall.toml` and flags.
+/// Findings that a project accepts, known by what they are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// Id of a rule, or name of a group.
+    pub rule: String,
+    /// Subject of the findings; `*` stands for any text.
+    pub subject: String,
+    /// Why they are accepted.
+    pub reason: String,
+    /// First second of the last day on which they are.
+    pub expires: Moment,
+    /// Line of the configuration, counted from one.
+    pub line: u32,
+    /// The same as a place of the run.
+    pub place: Place,
+}
+
+/// Settings of the rules, from `rolecall.toml` and flags.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     /// Levels by rule id, or by group (`naming`) for all of its rules; the id outranks the group.
     pub levels: BTreeMap<String, Level>,
     /// Numbers by rule id and option name.
     pub options: BTreeMap<(String, String), i64>,
-    /// Role names of the admin tier; `*` stands for any text, case does not matter.
-    pub admin_roles: Vec<String>,
+    /// Roles by tier.
+    pub tiers: Tiers,
+    /// The partition of the accounts, where the project says it.
+    pub partition: Option<Partition>,
     /// The project's own convention for names of role groups.
     pub naming: Naming,
+    /// Findings that are accepted.
+    pub waivers: Vec<Waiver>,
+    /// Rules that are on and were left out of this run.
+    pub left_out: BTreeSet<String>,
     /// Regions whose sign-in endpoints trust policies are to admit.
     pub regions: Vec<String>,
     /// What sign-ins present to AWS, where it is not what the exports say.
     pub sign_in: SignInSettings,
     /// The time of the run in seconds since 1970, where a rule needs it.
     pub at: Option<i64>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            levels: BTreeMap::new(),
-            options: BTreeMap::new(),
-            admin_roles: vec!["*admin*".to_owned()],
-            naming: Naming::default(),
-            regions: Vec::new(),
-            sign_in: SignInSettings::default(),
-            at: None,
-        }
-    }
 }
 
 impl Settings {
@@ -79,9 +92,50 @@ impl Settings {
     }
 
     /// Whether a role is of the admin tier.
-    pub fn is_admin(&self, role: &str) -> bool {
+    pub fn is_admin(&self, accounts: &Accounts, account: Option<AccountId>, role: &str) -> bool {
+        self.tiers.holds(Tier::Admin, account.map(|id| (accounts, id)), role)
+    }
+}
+
+/// Roles by tier: patterns of a role's name, or of `account/role` with the account's id or alias; `*` stands
+/// for any text, case does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tiers {
+    /// Of the admin tier.
+    pub admin: Vec<String>,
+    /// For emergencies; they are of the admin tier too.
+    pub break_glass: Vec<String>,
+}
+
+impl Default for Tiers {
+    fn default() -> Self {
+        Self { admin: vec!["*admin*".to_owned()], break_glass: Vec::new() }
+    }
+}
+
+impl Tiers {
+    /// Whether a role is of a tier: by a pattern, or because its whole account is.
+    pub fn holds(&self, tier: Tier, account: Option<(&Accounts, AccountId)>, role: &str) -> bool {
+        let of_account = account.and_then(|(accounts, id)| accounts.get(&id));
+        let stated = of_account.and_then(|account| account.stated.as_ref()?.tier);
+        let alias = of_account.and_then(|account| account.alias.as_ref());
         let role = role.to_lowercase();
-        self.admin_roles.iter().any(|pattern| fits(&pattern.to_lowercase(), &role))
+        let fits = |pattern: &String| {
+            let pattern = pattern.to_lowercase();
+            let Some((wanted, pattern)) = pattern.split_once('/') else {
+                return fits(&pattern, &role);
+            };
+            let by_id = account.is_some_and(|(_, id)| fits(wanted, id.as_str()));
+            let by_alias = alias.is_some_and(|alias| fits(wanted, &alias.value.to_lowercase()));
+            (by_id || by_alias) && fits(pattern, &role)
+        };
+        let break_glass = || stated == Some(Tier::BreakGlass) || self.break_glass.iter().any(fits);
+        match tier {
+            Tier::BreakGlass => break_glass(),
+            Tier::Admin => {
+                stated == Some(Tier::Admin) || self.admin.iter().any(fits) || break_glass()
+            }
+        }
     }
 }
 
@@ -101,6 +155,8 @@ pub fn fits(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::finding::RuleOption;
+    use crate::model::aws::Stated;
+    use crate::text::Sourced;
 
     const RULE: RuleInfo = RuleInfo {
         id: "naming/too-long",
@@ -145,8 +201,33 @@ mod tests {
 
     #[test]
     fn admin_roles_fit_a_pattern_ignoring_case() {
-        let settings = Settings::default();
-        assert!(settings.is_admin("OrgAdministrator"));
-        assert!(!settings.is_admin("ReadOnly"));
+        let is_admin = |role| Settings::default().is_admin(&Accounts::default(), None, role);
+        assert!(is_admin("OrgAdministrator"));
+        assert!(!is_admin("ReadOnly"));
+    }
+
+    #[test]
+    fn a_tier_is_told_by_the_account_s_id_or_alias_too_or_by_the_account_alone() {
+        let id = |text: &str| AccountId::parse(text).unwrap();
+        let (root, other) = (id("111111111111"), id("222222222222"));
+        let mut accounts = Accounts::default();
+        accounts.entry(root).alias = Some(Sourced::new("kestrel-root".to_owned(), Place(1)));
+        let tiers = |admin: &str, break_glass: &str| Tiers {
+            admin: vec![admin.to_owned()],
+            break_glass: vec![break_glass.to_owned()],
+        };
+        let of = |tiers: &Tiers, id, tier| tiers.holds(tier, Some((&accounts, id)), "Deploy");
+        let by_alias = tiers("Kestrel-*/*", "");
+        assert!(of(&by_alias, root, Tier::Admin) && !of(&by_alias, root, Tier::BreakGlass));
+        assert!(!of(&by_alias, other, Tier::Admin));
+        assert!(!by_alias.holds(Tier::Admin, None, "Deploy"));
+        let by_id = tiers("", "222222222222/Dep*");
+        assert!(of(&by_id, other, Tier::BreakGlass) && of(&by_id, other, Tier::Admin));
+        let mut accounts = Accounts::default();
+        let tier = Some(Tier::BreakGlass);
+        accounts.entry(other).stated = Some(Stated { tier, ..Stated::default() });
+        let none = tiers("", "");
+        assert!(none.holds(Tier::Admin, Some((&accounts, other)), "View"));
+        assert!(!none.holds(Tier::Admin, Some((&accounts, root)), "View"));
     }
 }

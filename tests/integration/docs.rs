@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use rolecall::config::{page, schema};
 use rolecall::report::rules::write_page;
 use rolecall::rules::{Rule, all};
 use rolecall::text::Shown;
@@ -29,10 +30,11 @@ What `rolecall check` looks for. This page is generated from the rules and their
 const LONGEST: usize = 60;
 
 /// The groups and what their rules look at.
-const GROUPS: [(&str, &str); 11] = [
+const GROUPS: [(&str, &str); 12] = [
     ("access", "who ends up with what"),
     ("arn", "the pairs of role and SAML provider that the settings make"),
     ("assertion", "captured sign-ins: what they say to AWS"),
+    ("config", "the project's own `rolecall.toml`"),
     ("directory", "groups, users and memberships"),
     ("drift", "sources that disagree, such as code and what is deployed"),
     ("input", "the exports themselves"),
@@ -113,7 +115,7 @@ fn examples(rule: &'static Rule) -> String {
     )
 }
 
-fn page() -> String {
+fn rules_page() -> String {
     let mut page = format!("{HEAD}\n{}", groups(""));
     page.push_str("\n| rule | severity | by default | reported |\n|---|---|---|---|\n");
     for rule in all() {
@@ -145,7 +147,13 @@ fn assert_current(name: &str, wanted: impl FnOnce(&str) -> String) {
 
 #[test]
 fn the_page_of_rules_is_current() {
-    assert_current("docs/rules.md", |_| page());
+    assert_current("docs/rules.md", |_| rules_page());
+}
+
+#[test]
+fn the_schema_and_the_page_of_the_configuration_are_current() {
+    assert_current("docs/rolecall.schema.json", |_| schema::text());
+    assert_current("docs/configuration.md", |_| page::page());
 }
 
 #[test]

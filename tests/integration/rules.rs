@@ -10,20 +10,21 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use regex::Regex;
-use rolecall::config::Config;
+use rolecall::config::{Config, FILE_NAME};
 use rolecall::entitlement::captures::{Captures, Trusted};
 use rolecall::entitlement::resolve::Entitlements;
 use rolecall::finding::Finding;
 use rolecall::mapping::settings::{Mapping, Overrides};
+use rolecall::model::federation::Federation;
 use rolecall::model::moment::Moment;
 use rolecall::report::check_text::{self, View, WIDTH};
 use rolecall::rules::settings::{Level, Settings};
-use rolecall::rules::{Context, Outcome, RETIRED, Rule, Scope, all, run};
+use rolecall::rules::{Against, Context, Outcome, RETIRED, Rule, Scope, all, run, run_against};
 use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::load::{Loaded, load};
 
 use crate::program::{self, folder, put};
-use crate::support::{fixtures, inputs};
+use crate::support::{fixtures, input, inputs};
 
 /// The folder of the rules' fixtures.
 pub(crate) fn rule_fixtures() -> PathBuf {
@@ -47,20 +48,29 @@ pub(crate) fn ask(rule: &'static Rule, folder: &Path) -> Asked {
     // Rules about the inputs are about such problems.
     let about_inputs = rule.info.id.starts_with("input/");
     assert!(about_inputs || problems.is_empty(), "{}: {problems:?}", folder.display());
+    let settings = settings_of(folder, &mut loaded.federation);
     let captures = captures(&mut loaded, rule);
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default());
     let entitlements =
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
     let levels = [(rule.info.id.to_owned(), Level::On)].into();
     // Days in the names of exports are compared with no time here.
-    let is_of_time =
-        rule.info.id.starts_with("provider/") || rule.info.id == "input/usable-sign-in";
+    let is_of_time = ["config/", "provider/"].iter().any(|group| rule.info.id.starts_with(group))
+        || rule.info.id == "input/usable-sign-in";
     let at = is_of_time.then_some(AT);
-    let settings = Settings { levels, at, ..settings_of(folder) };
+    let settings = Settings { levels, at, ..settings };
     let context =
         Context::new(&loaded.federation, entitlements.as_ref().map_err(|error| *error), &settings)
             .with_captures(&captures, Scope::Everything);
-    let outcome = run([rule], &context);
+    let outcome = if about_waivers {
+        // It has nothing to say where no other rule was asked.
+        let (mut outcome, _) = run_against(all(), &context, Against::Nothing);
+        outcome.findings.retain(|finding| finding.rule == rule.info.id);
+        outcome.not_checked.retain(|not| not.rule == rule.info.id);
+        outcome
+    } else {
+        run([rule], &context)
+    };
     assert_eq!(outcome.not_checked, [], "{} in {}", rule.info.id, folder.display());
     Asked { outcome, loaded, captures }
 }
@@ -82,18 +92,25 @@ fn outcome_of(rule: &'static Rule, folder: &Path) -> Outcome {
     ask(rule, folder).outcome
 }
 
-/// What a fixture's configuration says about the rules, if it has one.
-fn settings_of(folder: &Path) -> Settings {
-    match fs::read_to_string(folder.join("rolecall.toml")) {
-        Ok(text) => Config::parse(&text).unwrap().settings(),
-        Err(_) => Settings::default(),
+/// What a fixture's configuration says about the rules, if it has one; its lines become lines of the run.
+fn settings_of(folder: &Path, federation: &mut Federation) -> Settings {
+    let Ok(text) = fs::read_to_string(folder.join(FILE_NAME)) else { return Settings::default() };
+    let config = Config::parse(&text).unwrap();
+    let lines = u32::try_from(text.lines().count()).unwrap();
+    let source = federation.sources.append(FILE_NAME.to_owned(), lines);
+    config.declare(federation, source);
+    let mut settings = config.settings();
+    for waiver in &mut settings.waivers {
+        waiver.place = federation.sources.place(source, waiver.line);
     }
+    settings
 }
 
 /// The lines that findings in a folder point at.
 pub(crate) fn excerpts(asked: &Asked, folder: &Path) -> Excerpts {
     let (mut all, mut formats) = asked.captures.inputs();
     all.extend(inputs(folder, folder));
+    all.push(input(folder, &folder.join(FILE_NAME)));
     formats.extend(&asked.loaded.formats);
     let labels = asked
         .outcome
@@ -421,9 +438,9 @@ fn a_rule_is_left_out_or_chosen_by_id_and_by_group() {
         ids.sort();
         ids
     };
-    // Rules about captured sign-ins have nothing to look at here.
+    // Rules about captured sign-ins and about waivers have nothing to look at here.
     let of_captures = |id: &str| {
-        let groups = ["assertion/", "signature/", "drift/assertion-gap"];
+        let groups = ["assertion/", "config/", "signature/", "drift/assertion-gap"];
         groups.iter().any(|group| id.starts_with(group))
     };
     let on = all().filter(|rule| rule.info.on).map(|rule| rule.info.id);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::rules::{ask, excerpts, rule_fixtures};
 
 /// Keywords that only describe.
-const WORDS: [&str; 4] = ["$schema", "title", "description", "$defs"];
+const WORDS: [&str; 6] = ["$schema", "title", "description", "examples", "$defs", "definitions"];
 
 pub(crate) fn schema() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/check.schema.json");
@@ -27,9 +27,13 @@ pub(crate) fn objection(root: &Value, schema: &Value, value: &Value, at: &str) -
     schema.iter().filter(|(keyword, _)| !WORDS.contains(&keyword.as_str())).find_map(
         |(keyword, wanted)| match keyword.as_str() {
             "$ref" => {
-                let name = wanted.as_str().unwrap().strip_prefix("#/$defs/").unwrap();
-                objection(root, &root["$defs"][name], value, at)
+                let to = root.pointer(wanted.as_str().unwrap().strip_prefix('#').unwrap());
+                objection(root, to.unwrap(), value, at)
             }
+            "not" => match objection(root, wanted, value, at) {
+                Some(_) => None,
+                None => Some(format!("{at}: {value} is what it must not be")),
+            },
             "oneOf" => {
                 let branches = wanted.as_array().unwrap();
                 let objections: Vec<String> = branches
@@ -82,6 +86,9 @@ fn simple(keyword: &str, wanted: &Value, value: &Value) -> Option<String> {
         "minimum" => value.as_i64().is_none_or(|number| number >= wanted.as_i64().unwrap()),
         "minLength" => {
             value.as_str().is_none_or(|text| text.len() as u64 >= wanted.as_u64().unwrap())
+        }
+        "maxLength" => {
+            value.as_str().is_none_or(|text| text.len() as u64 <= wanted.as_u64().unwrap())
         }
         other => panic!("the test does not know the keyword `{other}`"),
     };

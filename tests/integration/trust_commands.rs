@@ -367,7 +367,7 @@ fn world() -> Loaded {
 }
 
 fn review(loaded: &Loaded) -> Review<'_> {
-    Review::of(&loaded.federation, None, &|name| name == "Admin")
+    Review::of(&loaded.federation, None, &|_, name| name == "Admin")
 }
 
 fn shown(loaded: &Loaded, review: &Review<'_>, all: bool) -> [String; 3] {
@@ -444,7 +444,7 @@ fn who_reaches_a_role_is_counted_from_the_directory() {
     let loaded = load_folder(&fixtures().join("federations/demo"));
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
-    let review = Review::of(&loaded.federation, Some(&entitlements), &|_| false);
+    let review = Review::of(&loaded.federation, Some(&entitlements), &|_, _| false);
     for role in &review.roles {
         let name = format!("{}/{}", role.account.unwrap(), role.name.unwrap());
         let query = rolecall::explain::lookup::RoleQuery::parse(&name).unwrap();

@@ -74,9 +74,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         settings.sign_in.region.clone_from(&args.region);
     }
     let mut loaded = federation(&sources)?;
+    sources.place_waivers(&mut settings, &loaded.federation.sources);
     let trusted = trusted(&args.keys, Trusted::of(&loaded.federation))?;
     let mut captures = Captures::against(&trusted);
-    captures.partition = args.partition.map(Partition::from);
+    captures.partition = args.partition.map(Partition::from).or(settings.partition);
     captures.at = Some(now);
     captures.opens = args.opens.private_key()?;
     let mut unread = problems(&loaded);
@@ -103,14 +104,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let entitled = entitlements.as_ref().map_err(|error| *error);
     let context =
         Context::new(federation, entitled, &settings).with_captures(&captures, Scope::Captures);
-    let inputs = if is_alone(&sources)? { Vec::new() } else { sources.inputs()? };
+    let inputs = if is_alone(&sources)? { Vec::new() } else { sources.read_inputs()? };
     let is_incomplete = lost && !sources.lenient;
     let read = Sources { inputs, formats: &loaded.formats, unread, is_incomplete };
-    let exit = args.report.run(&context, read)?;
+    let ran = args.report.run(&context, read)?;
     if lost {
         sources.require_all()?;
     }
-    Ok(exit)
+    args.report.finish(ran)
 }
 
 /// Says which messages are still a key for whoever reads the file.
@@ -129,7 +130,9 @@ fn warn_of_usable(captures: &Captures, now: Moment) {
 /// The federation that the messages are held against; an empty one where none was given.
 fn federation(sources: &SourceArgs) -> Result<Loaded, CliError> {
     if is_alone(sources)? {
-        return Ok(load(Vec::new()));
+        let mut loaded = load(Vec::new());
+        sources.declare(&mut loaded.federation);
+        return Ok(loaded);
     }
     sources.load()
 }

@@ -93,7 +93,7 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Exit, CliError> {
     let mapping = sources.try_mapping(&loaded);
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
 
-    let is_admin = |name: &str| settings.is_admin(name);
+    let is_admin = |account, name: &str| settings.is_admin(&federation.accounts, account, name);
     let mut review = Review::of(federation, entitlements.as_ref().ok(), &is_admin);
     for policy in &policies {
         review.add_policy(&policy.name, &policy.json, policy.role.as_deref());

@@ -88,17 +88,17 @@ struct Shapes {
 }
 
 impl<'f> Review<'f> {
-    /// Reviews every role of a federation; `is_admin` says which names are of the admin tier.
+    /// Reviews every role of a federation; `is_admin` says which names are, in an account, of the admin tier.
     pub fn of(
         federation: &'f Federation,
         entitlements: Option<&Entitlements<'f>>,
-        is_admin: &dyn Fn(&str) -> bool,
+        is_admin: &dyn Fn(Option<AccountId>, &str) -> bool,
     ) -> Self {
         let mut shapes = Shapes::default();
         let mut roles = deployed(federation, &mut shapes);
         roles.extend(declared(federation, &mut shapes));
         for role in &mut roles {
-            role.admin = role.name.is_ok_and(is_admin);
+            role.admin = role.name.is_ok_and(|name| is_admin(role.account, name));
         }
         if let Some(entitlements) = entitlements {
             reach::count(entitlements, &mut roles);

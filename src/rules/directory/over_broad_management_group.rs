@@ -49,8 +49,8 @@ pub(super) static RULE: Rule = Rule {
         explanation: "Whoever is put into a management group gets a role in every account behind it. How many are \
                       too many is for the project to say. Production beside other accounts is reported where \
                       `forbid_mixed` is 1, and only of accounts whose alias has a word for it (`prod`, \
-                      `production`, `prd`, `live`; `dev`, `test`, `staging`, `sandbox`, `qa`, `uat`, …), as IAM or \
-                      the organization states it.",
+                      `production`, `prd`, `live`; `dev`, `test`, `staging`, `sandbox`, `qa`, `uat`, …), as IAM \
+                      states it; the `environment` of `[[account]]` in `rolecall.toml` says it better.",
         remediation: "Split the management group by what its people work on.",
         references: &[super::GUIDE],
     },
@@ -98,18 +98,23 @@ fn accounts<'e>(entitlements: &'e Entitlements<'_>, group: GroupId) -> BTreeSet<
         .collect()
 }
 
-/// The alias of an account in production and of one that is not, where there are both.
+/// What an account in production is called and one that is not, where there are both.
 fn both(entitlements: &Entitlements<'_>, accounts: &BTreeSet<&str>) -> Option<(String, String)> {
-    let aliases = || {
+    let named = || {
         accounts.iter().filter_map(|id| {
             let account = entitlements.federation.accounts.get(&AccountId::parse(id).ok()?)?;
-            account.alias.as_ref().map(|alias| alias.value.clone())
+            let alias = account.alias.as_ref().map(|alias| alias.value.clone());
+            let is = account.stated.as_ref().and_then(|stated| stated.environment.clone());
+            Some((is.is_some(), is.or_else(|| alias.clone())?, alias.unwrap_or((*id).to_owned())))
         })
     };
-    let has = |alias: &str, words: &[&str]| alias.split('-').any(|word| words.contains(&word));
+    let has = |text: &str, words: &[&str]| text.split('-').any(|word| words.contains(&word));
     // `non-prod` has the word and says the contrary.
-    let is_other = |alias: &str| has(alias, OTHER) || alias.split('-').any(|word| word == "non");
-    let production = aliases().find(|alias| has(alias, PRODUCTION) && !is_other(alias))?;
-    let other = aliases().find(|alias| is_other(alias))?;
+    let is_other = |text: &str| has(text, OTHER) || text.split('-').any(|word| word == "non");
+    let is_production = |text: &str| has(text, PRODUCTION) && !is_other(text);
+    let (_, _, production) = named().find(|(_, text, _)| is_production(text))?;
+    // A word that is declared and is not production is something else, whatever it is.
+    let (_, _, other) =
+        named().find(|(told, text, _)| is_other(text) || *told && !is_production(text))?;
     Some((production, other))
 }

@@ -6,7 +6,8 @@ use super::super::mapping::{GROUP_FILTER, some_of};
 use super::{need_roles, number};
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::model::account::AccountId;
+use crate::model::account::{AccountId, Standing};
+use crate::model::aws::Account;
 use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
 
@@ -22,7 +23,8 @@ pub(super) static RULE: Rule = Rule {
         explanation: "What roles an account has, and whom they trust, is unknown without its export: of its entries \
                       nothing can be said, neither good nor bad. An account that was exported and that no group \
                       maps to is either not federated, or its groups were forgotten. Accounts whose names have a \
-                      slip, and those that AWS Organizations does not list, are told by the rules about names.",
+                      slip, and those that AWS Organizations does not list, are told by the rules about names; those that \
+                      `rolecall.toml` declares planned or closed need no export.",
         remediation: "Export the account (`aws iam get-account-authorization-details`, `aws iam \
                       list-saml-providers`), or turn the rule off where only some accounts are checked.",
         references: &[
@@ -36,7 +38,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     need_roles(context)?;
     let accounts = &context.federation.accounts;
-    let organization = accounts.iter().any(|(_, account)| account.status.is_some());
+    let is_listed = |account: &Account| account.status.is_some() || account.stated.is_some();
+    let list = accounts.iter().any(|(_, account)| is_listed(account));
     let mut named: BTreeMap<AccountId, GroupId> = BTreeMap::new();
     for mapped in &entitlements.role_groups.mapped {
         if let Ok(id) = AccountId::parse(&mapped.account) {
@@ -48,8 +51,10 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         .filter(|(id, group)| {
             let stated = accounts.get(id);
             let has_export = stated.is_some_and(|one| one.roles_complete || !one.roles.is_empty());
-            let unlisted = organization && stated.is_none_or(|one| one.status.is_none());
-            !has_export && !unlisted && entitlements.names().deviation(**group).is_none()
+            let unlisted = list && stated.is_none_or(|one| !is_listed(one));
+            let standing = stated.and_then(|one| Some(one.stated.as_ref()?.standing));
+            let in_use = standing.unwrap_or_default() == Standing::Active;
+            !has_export && !unlisted && in_use && entitlements.names().deviation(**group).is_none()
         })
         .map(|(id, group)| (id, *group))
         .collect();

@@ -21,7 +21,9 @@ pub(super) static RULE: Rule = Rule {
         explanation: "`aws`, `aws-cn` and `aws-us-gov` have nothing in common: an ARN of another \
                       partition than the account's names nothing, and AWS refuses the role. The \
                       values of the app's environment are not documented; where only it disagrees, \
-                      and no ACS URL overrides it, the finding is a warning.",
+                      and no ACS URL overrides it, the finding is a warning. The partition of \
+                      `rolecall.toml`, its own or that of its profile, counts where no export \
+                      says another.",
         remediation: "Write the partition of the accounts in both ARNs. Accounts of two partitions \
                       need two apps.",
         references: &[
@@ -36,9 +38,30 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     let Ok(pair) = sample(&entitlements.mapping.pattern) else { return Ok(Vec::new()) };
     let pattern = pair.role.partition;
-    let of_accounts = accounts(entitlements, pattern);
-    let of_app = if of_accounts.is_some() { None } else { environment(entitlements, pattern) };
-    Ok(of_accounts.into_iter().chain(of_app).collect())
+    let found = accounts(entitlements, pattern)
+        .or_else(|| project(context, entitlements, pattern))
+        .or_else(|| environment(entitlements, pattern));
+    Ok(found.into_iter().collect())
+}
+
+/// What the project says, where no account of the pattern's partition says otherwise.
+fn project(
+    context: &Context<'_>,
+    entitlements: &Entitlements<'_>,
+    pattern: Partition,
+) -> Option<Finding> {
+    let stated = context.settings.partition.filter(|&stated| stated != pattern)?;
+    let mut accounts = entitlements.federation.accounts.iter();
+    if accounts.any(|(_, account)| account.partition == Some(pattern)) {
+        return None;
+    }
+    let message = format!(
+        "the Role Value Pattern is for partition `{pattern}`, and the project's accounts are in `{stated}`"
+    );
+    Some(
+        about_pattern(&RULE.info, entitlements, message)
+            .help(format!("write `arn:{stated}:` in both ARNs, or mend `rolecall.toml`")),
+    )
 }
 
 fn accounts(entitlements: &Entitlements<'_>, pattern: Partition) -> Option<Finding> {

@@ -6,6 +6,7 @@ use super::{GUIDE, about_filter, analysis};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::analysis::Witness;
+use crate::model::account::AccountId;
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -64,7 +65,11 @@ fn admin_roles<'e>(
     let stated = accounts.flat_map(|(id, account)| {
         account.roles.iter().map(|role| (role.name.as_str(), id.as_str()))
     });
-    mapped.chain(stated).filter(|(role, _)| context.settings.is_admin(role)).collect()
+    let accounts = &entitlements.federation.accounts;
+    let is_admin = |&(role, account): &(&str, &str)| {
+        context.settings.is_admin(accounts, AccountId::parse(account).ok(), role)
+    };
+    mapped.chain(stated).filter(is_admin).collect()
 }
 
 fn finding(entitlements: &Entitlements<'_>, found: &Witness) -> Finding {

@@ -32,12 +32,13 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let most = context.settings.number(&RULE.info, "max_seconds");
     let mut found = Vec::new();
     for roles in roles(context)? {
-        let first = &roles.alike.first;
-        if !first.name.is_some_and(|name| context.settings.is_admin(name)) {
-            continue;
-        }
+        let is_admin = |role: &RolePolicy<'_>| {
+            let accounts = &context.federation.accounts;
+            role.name.is_some_and(|name| context.settings.is_admin(accounts, role.account, name))
+        };
         let long = |role: &&RolePolicy<'_>| {
-            role.max_session_duration.is_some_and(|seconds| i64::from(seconds) > most)
+            let is_long = role.max_session_duration.is_some_and(|it| i64::from(it) > most);
+            is_long && is_admin(role)
         };
         let over: Vec<&RolePolicy<'_>> = roles.alike.all().filter(long).collect();
         let Some((first, others)) = over.split_first() else { continue };

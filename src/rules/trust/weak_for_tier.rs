@@ -36,8 +36,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let demanded = usize::try_from(context.settings.number(&RULE.info, "conditions")).unwrap_or(0);
     ask(context, |spot| {
-        let role = spot.roles.alike.first;
-        let admin = role.name.is_some_and(|name| context.settings.is_admin(name));
+        let accounts = &context.federation.accounts;
+        let admin = spot.roles.alike.all().any(|role| {
+            let is_admin = |name| context.settings.is_admin(accounts, role.account, name);
+            role.name.is_some_and(is_admin)
+        });
         let conditions = spot.statement.conditions.iter();
         let keys: BTreeSet<&str> =
             conditions.filter(|one| narrows(one)).map(|one| one.key.as_str()).collect();

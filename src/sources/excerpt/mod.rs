@@ -193,7 +193,9 @@ enum Syntax {
 const fn syntax(format: Option<Format>) -> Syntax {
     match format {
         Some(Format::Ldif) => Syntax::Ldif,
-        Some(
+        // Without a format it is no export: the configuration.
+        None
+        | Some(
             Format::CloudFormation
             | Format::TerraformSource
             | Format::SamlMetadata
