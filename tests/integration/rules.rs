@@ -55,7 +55,9 @@ pub(crate) fn ask(rule: &'static Rule, folder: &Path) -> Asked {
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
     let levels = [(rule.info.id.to_owned(), Level::On)].into();
     // Days in the names of exports are compared with no time here.
-    let is_of_time = ["config/", "provider/"].iter().any(|group| rule.info.id.starts_with(group))
+    let about_waivers = rule.info.id.starts_with("config/");
+    let is_of_time = about_waivers
+        || rule.info.id.starts_with("provider/")
         || rule.info.id == "input/usable-sign-in";
     let at = is_of_time.then_some(AT);
     let settings = Settings { levels, at, ..settings };
