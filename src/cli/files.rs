@@ -47,8 +47,11 @@ impl Configuration {
         let open = Box::new(move || {
             Ok(Box::new(Cursor::new(text.clone().into_bytes())) as Box<dyn Read + Send>)
         });
-        let options =
-            SourceOptions { encoding: Some("utf-8".to_owned()), ..SourceOptions::default() };
+        let options = SourceOptions {
+            encoding: Some("utf-8".to_owned()),
+            is_configuration: true,
+            ..SourceOptions::default()
+        };
         Input { name: self.name.clone(), open, found: false, modified: None, options }
     }
 

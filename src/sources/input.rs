@@ -50,6 +50,8 @@ pub struct SourceOptions {
     pub group: Option<String>,
     /// Parameters and variables of infrastructure code, by name: given here, they outrank its defaults.
     pub parameters: BTreeMap<String, String>,
+    /// It is no export but the project's own configuration, whose lines may be shown as they are.
+    pub is_configuration: bool,
 }
 
 macro_rules! formats {

@@ -24,6 +24,10 @@ use crate::support::memory;
 /// or of these tests.
 const TESTED: &[(&str, &[&str])] = &[
     (
+        "cli/baseline.rs LIMIT",
+        &["limit_table.rs a_baseline_at_the_limit_is_read_and_a_larger_one_is_not"],
+    ),
+    (
         "cli/files.rs CONFIG_LIMIT",
         &["limit_table.rs a_configuration_at_the_limit_is_read_and_a_larger_one_is_not"],
     ),
@@ -501,6 +505,21 @@ fn a_configuration_at_the_limit_is_read_and_a_larger_one_is_not() {
             "`rolecall.toml` cannot be read: over 1048576 bytes, expected a smaller file",
         );
         assert_eq!(told, code == 2, "{ran:?}");
+    }
+}
+
+#[test]
+fn a_baseline_at_the_limit_is_read_and_a_larger_one_is_not() {
+    let root = folder();
+    small(root.path());
+    let head = "{\"kind\":\"rolecall baseline\",\"version\":1}\n";
+    for (length, is_over) in [(64 << 20, false), ((64 << 20) + 1, true)] {
+        put(root.path(), "known.jsonl", format!("{head}{}", "\n".repeat(length - head.len())));
+        let ran = rolecall(root.path(), &["check", "in", "--baseline", "known.jsonl"]);
+        let told = ran
+            .errors
+            .contains("`known.jsonl` cannot be read: over 67108864 bytes, expected a smaller file");
+        assert_eq!((told, ran.code == 2), (is_over, is_over), "{ran:?}");
     }
 }
 

@@ -112,7 +112,9 @@ fn settings_of(folder: &Path, federation: &mut Federation) -> Settings {
 pub(crate) fn excerpts(asked: &Asked, folder: &Path) -> Excerpts {
     let (mut all, mut formats) = asked.captures.inputs();
     all.extend(inputs(folder, folder));
-    all.push(input(folder, &folder.join(FILE_NAME)));
+    let mut own = input(folder, &folder.join(FILE_NAME));
+    own.options.is_configuration = true;
+    all.push(own);
     formats.extend(&asked.loaded.formats);
     let labels = asked
         .outcome

@@ -168,10 +168,10 @@ impl Excerpts {
 
 fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Key, Excerpt)> {
     // What nobody knows may be a key or a password as a whole.
-    if format.is_none() {
+    let options = &input.options;
+    if format.is_none() && !options.is_configuration {
         return Vec::new();
     }
-    let options = &input.options;
     let found = match syntax(format) {
         Syntax::Csv => of_blocks(input, AtUnquotedLineEnd, &mut csv::Cells::new(options), &wants),
         Syntax::Ldif => of_blocks(input, AtEmptyLine, &mut ldif::Entries, &wants),
