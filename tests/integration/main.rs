@@ -15,6 +15,7 @@ mod admission;
 mod architecture;
 mod aws_formats;
 mod bad_input;
+mod changes;
 mod code_formats;
 mod config;
 mod demo;
