@@ -45,6 +45,7 @@ mod saml_properties;
 mod saml_verify;
 mod schema;
 mod screens;
+mod shell;
 mod support;
 mod terraform_formats;
 mod trust;
