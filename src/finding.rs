@@ -3,7 +3,11 @@
 use std::fmt;
 use std::ops::Range;
 
+pub use fingerprint::{Fingerprint, stamp};
+
 use crate::text::Place;
+
+mod fingerprint;
 
 /// Longest name, in characters, that a message shows whole.
 const QUOTED: usize = 120;
@@ -163,6 +167,8 @@ pub struct Finding {
     pub help: Vec<String>,
     /// The change that would mend it, where there is one.
     pub fix: Option<FixHint>,
+    /// What it is known by from run to run; the run gives it.
+    pub fingerprint: Fingerprint,
 }
 
 impl Finding {
@@ -179,6 +185,7 @@ impl Finding {
             related: Vec::new(),
             help: Vec::new(),
             fix: None,
+            fingerprint: Fingerprint::default(),
         }
     }
 

@@ -99,19 +99,7 @@ impl Context<'_, '_> {
                 };
                 Phrase::name(name(Which::Before)).and(" was renamed to ").named(name(Which::After))
             }
-            Fact::Source(group) => {
-                let source = |which| {
-                    let id = self.two.group_on(which, group)?;
-                    self.two.side(which).directory().group(id)?.source.clone()
-                };
-                let key = |which| source(which).map_or("unknown".to_owned(), |one| one.to_string());
-                Phrase::words("the source of ")
-                    .named(self.two.group_name(group))
-                    .and(" changed from ")
-                    .named(key(Which::Before))
-                    .and(" to ")
-                    .named(key(Which::After))
-            }
+            Fact::Source(group) => self.source(group),
             Fact::Group { group, holds } => {
                 let name = Phrase::words("the group ").named(self.two.group_name(group));
                 name.and(either(holds, " is gone", " is new"))
@@ -143,6 +131,17 @@ impl Context<'_, '_> {
             }
             of_user => self.of_user(of_user),
         }
+    }
+
+    fn source(&self, group: GroupRef) -> Phrase {
+        let source = |which| {
+            let id = self.two.group_on(which, group)?;
+            self.two.side(which).directory().group(id)?.source.clone()
+        };
+        let key = |which| source(which).map_or("unknown".to_owned(), |one| one.to_string());
+        let of = Phrase::words("the source of ").named(self.two.group_name(group));
+        let from = of.and(" changed from ").named(key(Which::Before));
+        from.and(" to ").named(key(Which::After))
     }
 
     fn of_user(&self, fact: Fact) -> Phrase {
@@ -296,16 +295,19 @@ impl Context<'_, '_> {
                 directory.user(user?).map(|user| user.place)
             }
             Fact::Provider(pair) | Fact::Role(pair) | Fact::TrustPolicy(pair) => {
-                let pair = self.two.targets.get(pair)?.pair;
-                let account = federation.accounts.get(&pair.role.account)?;
-                match fact {
-                    Fact::Provider(_) => {
-                        account.provider(&pair.provider.name).map(|found| found.place)
-                    }
-                    Fact::Role(_) => account.role(&pair.role.name).map(|found| found.place),
-                    _ => account.role(&pair.role.name)?.trust_policy.as_ref().map(|one| one.place),
-                }
+                self.place_in_aws(fact, pair, which)
             }
+        }
+    }
+
+    fn place_in_aws(&self, fact: Fact, pair: PairId, which: Which) -> Option<Place> {
+        let pair = self.two.targets.get(pair)?.pair;
+        let account = self.two.side(which).federation().accounts.get(&pair.role.account)?;
+        let role = || account.role(&pair.role.name);
+        match fact {
+            Fact::Provider(_) => account.provider(&pair.provider.name).map(|found| found.place),
+            Fact::Role(_) => role().map(|found| found.place),
+            _ => role()?.trust_policy.as_ref().map(|policy| policy.place),
         }
     }
 

@@ -2,7 +2,9 @@
 
 mod changes;
 mod export;
+mod model;
 mod naive;
+mod thought;
 mod world;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::diff::filters::Filters;
 use crate::mapping::analysis::Witness;
 use crate::mapping::analysis::compare::{ReadTwice, Verdict};
-use crate::report::markdown::Code;
+use crate::report::markdown::Span;
 use crate::report::wrap::{Pieces, Width};
 
 /// Writes the comparison for a person.
@@ -44,7 +44,7 @@ const OUTSIDERS: &str =
 
 /// Writes the comparison as Markdown.
 pub(super) fn markdown(out: &mut dyn Write, filters: &Filters) -> io::Result<()> {
-    let code = |text: &str| Code(text).to_string();
+    let code = |text: &str| Span(text).to_string();
     writeln!(out, "\n**The old filter against the new one**\n")?;
     writeln!(out, "- {}", real(filters))?;
     for read in &filters.different {
@@ -62,7 +62,7 @@ pub(super) fn markdown(out: &mut dyn Write, filters: &Filters) -> io::Result<()>
         writeln!(out, "- {OUTSIDERS}")?;
     }
     for witness in &filters.outsiders {
-        writeln!(out, "  - {}: {}", Code(&witness.name), captured(witness, code))?;
+        writeln!(out, "  - {}: {}", Span(&witness.name), captured(witness, code))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::{View, detail, filters, places, summary};
 use crate::diff::outcome::{Change, Row};
 use crate::diff::phrase::{Part, Phrase};
-use crate::report::markdown::Code;
+use crate::report::markdown::{Code, Span};
 
 /// Causes that are shown: a comment has a limit.
 const CHANGES: usize = 40;
@@ -31,7 +31,7 @@ pub fn diff_markdown(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
     if !diff.renamed.is_empty() {
         writeln!(out, "\nUsers with another login:\n")?;
         for (old, new) in diff.renamed.iter().take(ROWS) {
-            writeln!(out, "- {} → {}", Code(old), Code(new))?;
+            writeln!(out, "- {} → {}", Span(old), Span(new))?;
         }
         let more = diff.renamed.len().saturating_sub(ROWS);
         if more > 0 {
@@ -44,7 +44,7 @@ pub fn diff_markdown(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
     if !diff.unknown.is_empty() {
         writeln!(out, "\nNot known:\n")?;
         for says in &diff.unknown {
-            writeln!(out, "- {}", escaped(says))?;
+            writeln!(out, "- {}", outside(says))?;
         }
     }
     Ok(())
@@ -54,8 +54,8 @@ fn write_change(out: &mut dyn Write, view: &View<'_>, change: &Change) -> io::Re
     let says = |cause: &crate::diff::outcome::Cause| {
         let places = places(cause.before.as_ref(), cause.after.as_ref());
         let at =
-            if places.0.is_empty() { String::new() } else { format!(" ({})", escaped(&places)) };
-        format!("**{}**{at}", escaped(&cause.says))
+            if places.0.is_empty() { String::new() } else { format!(" ({})", outside(&places)) };
+        format!("**{}**{at}", outside(&cause.says))
     };
     let causes: Vec<String> = change.causes.iter().map(says).collect();
     writeln!(out, "\n{}\n", causes.join(" and "))?;
@@ -91,11 +91,20 @@ fn write_row(out: &mut dyn Write, view: &View<'_>, row: &Row) -> io::Result<()> 
     writeln!(out, "| {change} | {} | {tier} | {users} | {detail} |", Code(&row.role))
 }
 
-/// Our words as they are, names of others as code.
+/// Our words as they are, names of others as code; in a cell of a table.
 fn escaped(phrase: &Phrase) -> String {
+    joined(phrase, |name| Code(name).to_string())
+}
+
+/// The same outside of tables.
+fn outside(phrase: &Phrase) -> String {
+    joined(phrase, |name| Span(name).to_string())
+}
+
+fn joined(phrase: &Phrase, quoted: impl Fn(&str) -> String) -> String {
     let text = |part: &Part| match part {
         Part::Words(text) => text.clone(),
-        Part::Name(text) => Code(text).to_string(),
+        Part::Name(text) => quoted(text),
     };
     phrase.0.iter().map(text).collect()
 }
