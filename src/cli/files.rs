@@ -181,6 +181,24 @@ pub(crate) fn inputs(path: &Path, options: &SourceOptions) -> Result<Vec<Input>,
     Ok(found.iter().map(|file| input(file, options.clone(), true)).collect())
 }
 
+/// Name and text of a file of at most so many bytes.
+pub(crate) fn text(path: &Path, limit: u64) -> Result<(String, String), CliError> {
+    let name = path.display().to_string();
+    let refuse = |why: &str| CliError::Message(format!("`{}` cannot be read: {why}", Shown(&name)));
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
+    read.map_err(|error| refuse(&plain(&error)))?;
+    if bytes.len() as u64 > limit {
+        return Err(refuse(&format!("over {limit} bytes, expected a smaller file")));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to() + 1;
+        refuse(&format!("byte {at} is not UTF-8"))
+    })?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    Ok((name, text))
+}
+
 /// An input that opens a file.
 pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
     let modified = modified(path);

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod captured;
+mod changes;
 mod check;
 mod clock;
 mod completions;
@@ -75,6 +76,10 @@ enum Command {
     Why(why::WhyArgs),
     /// Everybody who sees a role, with the path
     Who(why::WhoArgs),
+    /// Who gains and loses which role from one set of exports to another, and what caused it
+    Diff(changes::diff::DiffArgs),
+    /// Who would gain and lose which role with another filter, pattern, group or trust policy
+    WhatIf(changes::what_if::WhatIfArgs),
     /// Try a Group Filter on group names: captures and pair, or where and why a name stops
     Filter(filter::FilterArgs),
     /// The rules of `check`, or one rule's page
@@ -115,6 +120,8 @@ pub fn main() -> ExitCode {
         Command::Picker(args) => picker::run(&args),
         Command::Why(args) => why::run_why(&args),
         Command::Who(args) => why::run_who(&args),
+        Command::Diff(args) => changes::diff::run(&args),
+        Command::WhatIf(args) => changes::what_if::run(&args),
         Command::Filter(args) => return run_filter(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Schema(args) => schema::run(&args),

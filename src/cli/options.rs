@@ -24,7 +24,7 @@ use crate::sources::load::{Loaded, Survey};
 use crate::text::{Shown, SourceId, SourceMap};
 
 /// Where the exports are.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SourceArgs {
     /// A file or folder of exports; formats are recognised from their content (repeatable). Without it,
     /// `rolecall.toml` names them
@@ -102,6 +102,33 @@ impl From<Mode> for MatchMode {
 }
 
 impl SourceArgs {
+    /// What a path has: a configuration, a folder with one, or exports.
+    pub(crate) fn at(path: &Path, limits: &[String], lenient: bool) -> Self {
+        let mut args = Self { limits: limits.to_vec(), lenient, ..Self::default() };
+        if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
+            args.config = Some(path.to_path_buf());
+        } else {
+            args.read_folder(path);
+        }
+        args
+    }
+
+    /// The same without the settings that outrank the app's.
+    pub(crate) fn as_exported(&self) -> Self {
+        let mut plain = self.clone();
+        (plain.group_filter, plain.role_value_pattern) = (None, None);
+        (plain.app_filter, plain.match_mode) = (None, None);
+        plain
+    }
+
+    /// Whether a flag outranks a setting of the app's.
+    pub(crate) const fn has_settings(&self) -> bool {
+        self.group_filter.is_some()
+            || self.role_value_pattern.is_some()
+            || self.app_filter.is_some()
+            || self.match_mode.is_some()
+    }
+
     /// Reads everything; problems go to standard error, and what was lost stops the run unless lenient.
     pub(crate) fn load(&self) -> Result<Loaded, CliError> {
         let loaded = self.load_what_can_be()?;

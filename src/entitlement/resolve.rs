@@ -386,8 +386,19 @@ impl<'f> Entitlements<'f> {
         found
     }
 
-    /// [`Entitlements::entries`] without asking about account and assignment.
-    fn granted(
+    /// For group mapping off: the targets of the user's own `samlRoles`.
+    pub fn own_saml_roles(&self, user: UserId) -> &[TargetId] {
+        self.saml_roles.by_user.get(&user).map_or(&[], Vec::as_slice)
+    }
+
+    /// For group mapping off: the groups whose own `samlRoles` give a target, in order of their numbers.
+    pub fn saml_role_groups(&self, target: TargetId) -> impl Iterator<Item = GroupId> {
+        let giving = self.saml_roles.by_group.iter().filter(move |row| row.1.contains(&target));
+        giving.map(|(&group, _)| group)
+    }
+
+    /// [`Entitlements::entries`] without asking about account and assignment; adds to what `out` holds.
+    pub fn granted(
         &self,
         user: UserId,
         direct: &[GroupId],

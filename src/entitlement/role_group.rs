@@ -86,7 +86,7 @@ impl RoleGroups {
                     let id = GroupId(number);
                     let Some(group) = directory.group(id) else { continue };
                     let name = directory.text(group.name);
-                    let import = import(group, okta_stated, mapping.app_filter.as_ref());
+                    let import = imported_as(group, okta_stated, mapping.app_filter.as_ref());
                     found.extend(read_name(mapping, &mut reader, &mut value, (id, name, import)));
                 }
                 found
@@ -139,7 +139,8 @@ fn read_name(
     Some(Read::Mapped(RoleGroup { group, role, account, value, pair, import, depends_on_mode }))
 }
 
-fn import(group: &Group, okta_stated: bool, filter: Option<&AppFilter>) -> Import {
+/// What the import stage says of a group, where any export of Okta's states groups or none does.
+pub fn imported_as(group: &Group, okta_stated: bool, filter: Option<&AppFilter>) -> Import {
     if okta_stated && !group.in_okta {
         return Import::NotInOkta;
     }
@@ -157,7 +158,7 @@ pub fn import_of(federation: &Federation, mapping: &Mapping, id: GroupId) -> Imp
     let directory = &federation.directory;
     let okta_stated = directory.groups().any(|(_, group)| group.in_okta);
     directory.group(id).map_or(Import::UnknownSource, |group| {
-        import(group, okta_stated, mapping.app_filter.as_ref())
+        imported_as(group, okta_stated, mapping.app_filter.as_ref())
     })
 }
 

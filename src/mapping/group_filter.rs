@@ -124,6 +124,13 @@ impl GroupFilter {
         self.pattern().group_index(name).is_some()
     }
 
+    /// Where in the filter the group of a name stands, its parentheses included.
+    pub fn capture_span(&self, name: &str) -> Option<Range<usize>> {
+        let pattern = self.pattern();
+        let index = pattern.group_index(name)?;
+        pattern.capture_span(index)
+    }
+
     /// The names of the filter's groups with their numbers, sorted by name.
     pub fn capture_names(&self) -> impl Iterator<Item = (&str, usize)> {
         self.pattern().group_names()

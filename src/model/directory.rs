@@ -1,5 +1,7 @@
 //! Users, groups and memberships, from whatever directory they come.
 
+use std::collections::BTreeSet;
+
 use super::group_source::GroupSource;
 use super::names::{Names, Text};
 use crate::text::Place;
@@ -132,7 +134,7 @@ pub struct Assigned<T> {
 }
 
 /// Who is assigned to the Okta AWS app; `None` where no export says.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Assignments {
     /// Assigned groups, sorted; `None` where no app-groups export was given.
     pub groups: Option<Vec<Assigned<GroupId>>>,
@@ -155,7 +157,7 @@ impl Assignments {
 }
 
 /// Compressed rows: for each group its members and the line that states each.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Rows {
     offsets: Vec<u32>,
     targets: Vec<u32>,
@@ -166,6 +168,30 @@ impl Rows {
     /// Joins the parts: row `i` is `targets[offsets[i]..offsets[i + 1]]`.
     pub(crate) const fn new(offsets: Vec<u32>, targets: Vec<u32>, places: Vec<Place>) -> Self {
         Self { offsets, targets, places }
+    }
+
+    /// The same without the entries that `goes` names, and with others, which no line states, at the end of
+    /// their rows.
+    pub(crate) fn changed(
+        &self,
+        goes: &dyn Fn(u32, u32, Place) -> bool,
+        added: &BTreeSet<(u32, u32)>,
+    ) -> Self {
+        let rows = u32::try_from(self.offsets.len().saturating_sub(1)).unwrap_or(0);
+        let mut changed = Self { offsets: vec![0], ..Self::default() };
+        for row in 0..rows {
+            for (target, place) in self.entries(row).filter(|&(target, at)| !goes(row, target, at))
+            {
+                changed.targets.push(target);
+                changed.places.push(place);
+            }
+            for &(_, target) in added.range((row, 0)..=(row, u32::MAX)) {
+                changed.targets.push(target);
+                changed.places.push(Place::NOWHERE);
+            }
+            changed.offsets.push(u32::try_from(changed.targets.len()).unwrap_or(u32::MAX));
+        }
+        changed
     }
 
     fn range(&self, row: u32) -> std::ops::Range<usize> {
@@ -203,7 +229,7 @@ impl Rows {
 }
 
 /// Users, groups and memberships.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Directory {
     pub(crate) names: Names,
     pub(crate) users: Vec<User>,

@@ -15,7 +15,7 @@ impl Text {
 }
 
 /// The arena all names of a federation live in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Names {
     arena: String,
 }
@@ -35,6 +35,14 @@ impl Names {
             String::from_utf8(bytes).unwrap_or_default()
         });
         Self { arena }
+    }
+
+    /// Adds a text behind all others.
+    pub(crate) fn add(&mut self, text: &str) -> Text {
+        let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let start = end(self.arena.len());
+        self.arena.push_str(text);
+        Text { start, end: end(self.arena.len()) }
     }
 
     /// The text.

@@ -10,6 +10,7 @@ mod check_markdown;
 mod check_sarif;
 pub mod check_text;
 pub mod checked;
+pub mod diff;
 pub(crate) mod filter;
 pub mod init;
 pub(crate) mod markdown;

@@ -16,6 +16,7 @@ mod architecture;
 mod aws_formats;
 mod bad_input;
 mod canary;
+mod changes;
 mod code_formats;
 mod config;
 mod config_schema;

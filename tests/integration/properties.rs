@@ -1,7 +1,10 @@
 //! What holds of every federation, whatever the exports that state it.
 
+mod changes;
 mod export;
+mod model;
 mod naive;
+mod thought;
 mod world;
 
 use std::collections::BTreeMap;

@@ -120,7 +120,7 @@ proptest! {
         // The assertion is changed and encrypted as it is, whatever it has become.
         let start = text.find("<saml2:Assertion").unwrap();
         let end = text.find("</saml2p:Response>").unwrap_or(text.len());
-        let inner = changed(text[start..end].as_bytes(), place, &piece);
+        let inner = changed(&text.as_bytes()[start..end], place, &piece);
         let sealed = crate::saml_opened::sealed(&text[..start], &inner, &text[end..]);
         use_message(&sealed, &key, &keys);
     }

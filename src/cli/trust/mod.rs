@@ -14,7 +14,9 @@ use clap::{Args, Subcommand};
 
 use super::files::plain;
 use super::{CliError, Exit};
+use crate::sources::policy_text::policy_text;
 use crate::text::Shown;
+use crate::trust::TrustPolicy;
 
 /// What trust policies decide.
 #[derive(Debug, Args)]
@@ -41,6 +43,15 @@ pub(crate) fn run(args: &TrustArgs) -> Result<Exit, CliError> {
 
 /// Largest file that is read for one policy; percent-encoded it may take three times its size.
 const POLICY_LIMIT: u64 = 16 << 20;
+
+/// The trust policy of a file, as JSON that parses.
+pub(super) fn read_policy(path: &Path) -> Result<String, CliError> {
+    let (name, text) = read_text(path)?;
+    let refuse = |why: String| CliError::Message(format!("{}: {why}", Shown(&name)));
+    let policy = policy_text(&text).map_err(|error| refuse(error.to_string()))?;
+    TrustPolicy::parse(&policy.json).map_err(|error| refuse(error.to_string()))?;
+    Ok(policy.json.into_owned())
+}
 
 /// Name and text of a file with a policy, `-` for standard input.
 fn read_text(path: &Path) -> Result<(String, String), CliError> {

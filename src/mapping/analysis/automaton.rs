@@ -17,7 +17,7 @@ pub(super) type StateId = usize;
 const STATE_LIMIT: usize = 2_000;
 
 /// Characters for names made here, the likeliest first.
-const LIKELY: &str = "a1A_-#.@ /:+=,!x";
+pub(super) const LIKELY: &str = "a1A_-#.@ /:+=,!x";
 
 /// Why a filter cannot be reasoned on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,10 @@
 
 mod anchors;
 mod automaton;
+pub mod compare;
 pub mod escapes;
 mod growth;
+mod letters;
 #[cfg(test)]
 mod properties;
 mod search;

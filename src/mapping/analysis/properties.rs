@@ -135,4 +135,32 @@ proptest! {
             prop_assert_eq!((&*read.role, &*read.account), (&*role, "418830275916"));
         }
     }
+
+    #[test]
+    fn filters_said_to_be_equivalent_read_every_name_alike(
+        (one, other) in (filter(), filter()),
+        same in any::<bool>(),
+        names in prop::collection::vec(name(), 40),
+    ) {
+        // Half of the pairs differ in writing alone.
+        let other = if same { format!("(?:{one})") } else { other };
+        let (old, new) = (GroupFilter::parse(&one).unwrap(), GroupFilter::parse(&other).unwrap());
+        let mode = MatchMode::Find;
+        let compared = compare::compare((&old, mode), (&new, mode));
+        let analyses = (Analysis::new(&old, mode).unwrap(), Analysis::new(&new, mode).unwrap());
+        if same {
+            prop_assert!(compared.verdict != compare::Verdict::Different, "{:?}", compared);
+        }
+        for read in &compared.names {
+            prop_assert_eq!(&analyses.0.read(&read.name), &read.old);
+            prop_assert_eq!(&analyses.1.read(&read.name), &read.new);
+            prop_assert!(read.old != read.new);
+        }
+        if compared.verdict == compare::Verdict::Equivalent {
+            for name in names {
+                let read = compare::ReadTwice::of(&analyses.0, &analyses.1, &name);
+                prop_assert_eq!(read, None, "{} {}", one, other);
+            }
+        }
+    }
 }

@@ -27,6 +27,7 @@ mod text;
 mod unicode;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 pub(crate) use matcher::{Matcher, MatcherMemory, Outcome};
 pub use parse::{NESTING_LIMIT, PATTERN_LIMIT, ParseError, parse};
@@ -83,6 +84,12 @@ impl Pattern {
     /// Number of the group with this name.
     pub fn group_index(&self, name: &str) -> Option<usize> {
         self.names.get(name).copied()
+    }
+
+    /// Where the capturing group of a number stands, its parentheses included.
+    pub fn capture_span(&self, wanted: usize) -> Option<Range<usize>> {
+        let captures = |node: &&Node| matches!(node.kind, Kind::Group(ast::Group::Capture { index, .. }, _) if index == wanted);
+        self.nodes.iter().find(captures).map(|node| node.span.clone())
     }
 
     /// Whether `\b` or `\B` stands outside `(?U)`, where Java 17 takes every letter for a part of
