@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::{RuleInfo, Severity};
 
+pub use crate::entitlement::wildcard::fits;
+
 /// What a project says about a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -83,18 +85,6 @@ impl Settings {
         let role = role.to_lowercase();
         self.admin_roles.iter().any(|pattern| fits(&pattern.to_lowercase(), &role))
     }
-}
-
-/// Whether a text fits a pattern in which `*` stands for any text; linear in both.
-pub fn fits(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut left) = text.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*').filter(|part| !part.is_empty()) {
-        let Some((_, after)) = left.split_once(part) else { return false };
-        left = after;
-    }
-    left.ends_with(last)
 }
 
 #[cfg(test)]
