@@ -23,9 +23,11 @@ use crate::sources::input::{Format, SourceOptions};
 use crate::sources::limits::{Limit, Limits};
 use crate::text::Shown;
 
+mod expectations;
 mod rules;
 mod sign_in;
 
+pub use expectations::{CannotEdit, blocks, edited, read_expectations};
 pub use rules::{RuleEntry, nearest_rule};
 pub use sign_in::set as set_sign_in;
 

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where files are opened")]
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
@@ -17,13 +17,19 @@ const DEPTH: usize = 16;
 /// Largest configuration that is read.
 const CONFIG_LIMIT: u64 = 1 << 20;
 
+/// Largest file of expectations that is read.
+const EXPECTATIONS_LIMIT: u64 = 16 << 20;
+
+/// The usual name of a file of expectations; `*.expect.toml` are some too.
+pub(crate) const EXPECTATIONS: &str = "expectations.toml";
+
 /// A configuration and where it was found.
 #[derive(Debug, Clone)]
 pub(crate) struct Configuration {
     /// The file, as messages name it.
     pub(crate) name: String,
     /// The folder its paths are relative to.
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// What it says.
     pub(crate) config: Config,
 }
@@ -88,11 +94,15 @@ fn found_upwards() -> io::Result<Option<PathBuf>> {
 }
 
 fn read_config(path: &Path) -> io::Result<String> {
+    read_small(path, CONFIG_LIMIT)
+}
+
+fn read_small(path: &Path, limit: u64) -> io::Result<String> {
     let mut text = String::new();
     let file = File::open(path)?;
-    file.take(CONFIG_LIMIT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > CONFIG_LIMIT {
-        let message = format!("over {CONFIG_LIMIT} bytes, expected a smaller file");
+    file.take(limit + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > limit {
+        let message = format!("over {limit} bytes, expected a smaller file");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(text)
@@ -186,6 +196,35 @@ fn modified(path: &Path) -> Option<i64> {
     i64::try_from(since.as_secs()).ok()
 }
 
+/// Whether a name is that of a configuration or of a file of expectations, which is no export.
+fn is_ours(name: &str) -> bool {
+    name == FILE_NAME || is_expectations(name)
+}
+
+/// Whether a name is that of a file of expectations.
+pub(crate) fn is_expectations(name: &str) -> bool {
+    name == EXPECTATIONS || name.ends_with(".expect.toml")
+}
+
+/// Files of expectations in a folder, by name.
+pub(crate) fn expectations_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let read = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names: Vec<String> = Vec::new();
+    for entry in fs::read_dir(read)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if is_expectations(&name) && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names.iter().map(|name| folder.join(name)).collect())
+}
+
+/// A file of expectations.
+pub(crate) fn expectations_text(path: &Path) -> io::Result<String> {
+    read_small(path, EXPECTATIONS_LIMIT)
+}
+
 fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -195,11 +234,24 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
         let kind = entry.file_type()?;
         if kind.is_dir() && depth > 0 {
             walk(&entry.path(), depth - 1, found)?;
-        } else if kind.is_file() && entry.file_name() != FILE_NAME {
+        } else if kind.is_file() && !is_ours(&entry.file_name().to_string_lossy()) {
             found.push(entry.path());
         }
     }
     Ok(())
+}
+
+/// Writes a file under another name and then gives it its own, so that nobody finds half of it.
+pub(crate) fn write_beside(target: &Path, text: &[u8]) -> io::Result<()> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let beside = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    let written = file.write_all(text).and_then(|()| fs::rename(&beside, target));
+    if written.is_err() {
+        // The error that is reported is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 /// The operating system's word without its number.

@@ -14,6 +14,7 @@ mod rules;
 mod saml;
 mod selection;
 mod terminal;
+mod test;
 mod trust;
 mod why;
 
@@ -65,6 +66,8 @@ enum Command {
     Filter(filter::FilterArgs),
     /// The rules of `check`, or one rule's page
     Rules(rules::RulesArgs),
+    /// Declared expectations: who sees, reaches and is refused what, and who must not
+    Test(test::TestArgs),
     /// What trust policies decide: cases of a policy and a request, with the reason
     Trust(trust::TrustArgs),
     /// SAML messages: decoded, verified, checked, issued, broken on purpose, made safe to share
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Who(args) => why::run_who(&args),
         Command::Filter(args) => return run_filter(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Trust(args) => trust::run(&args),
         Command::Saml(args) => saml::run(&args),
     };

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod captured_json;
 pub mod check_json;
 pub mod check_text;
+pub mod expect;
 pub(crate) mod filter;
 pub mod init;
 pub(crate) mod markdown;

@@ -16,7 +16,7 @@ const LINES: &[&[&str]] = &[
     &["sources"],
     &["mapping", "saml", "trust"],
     &["entitlement"],
-    &["rules", "explain"],
+    &["rules", "explain", "expect"],
     &["report"],
     &["config"],
     &["cli"],

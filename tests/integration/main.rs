@@ -20,6 +20,7 @@ mod config;
 mod demo;
 mod directory_formats;
 mod docs;
+mod expect;
 mod filter;
 mod hostile;
 mod init;
