@@ -1,5 +1,4 @@
 //! `rolecall init`: a configuration for a folder of exports.
-#![expect(clippy::disallowed_methods, reason = "`init` writes a file")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -60,8 +60,8 @@ impl Combination {
             let account = holdings.role(held.role).map_or("", |role| role.arn.account.as_str());
             let key = if self.same_account { account } else { "" };
             let list = mine.entry(key).or_default();
-            match list.last_mut().filter(|last| last.0 == held.role) {
-                Some(last) => last.2 = last.2.min(held.answer),
+            match list.last_mut().filter(|before| before.0 == held.role) {
+                Some(before) => before.2 = before.2.min(held.answer),
                 None => list.push((held.role, parts, held.answer)),
             }
         }

@@ -22,6 +22,9 @@ pub struct Membership {
     pub places: Vec<Place>,
 }
 
+/// A step of a way, and whether it goes forward.
+type Move = (Option<GroupId>, GroupId, bool);
+
 /// A user's groups, then groups and their containers: who hands on to whom. `None` is the user.
 struct Ways {
     next: BTreeMap<Option<GroupId>, Vec<GroupId>>,
@@ -104,7 +107,7 @@ impl Ways {
     fn augment(
         &self,
         flow: &BTreeSet<(Option<GroupId>, GroupId)>,
-    ) -> Result<Vec<(Option<GroupId>, GroupId, bool)>, BTreeSet<Option<GroupId>>> {
+    ) -> Result<Vec<Move>, BTreeSet<Option<GroupId>>> {
         let mut came: BTreeMap<Option<GroupId>, Option<(Option<GroupId>, bool)>> =
             BTreeMap::from([(None, None)]);
         let mut queue = VecDeque::from([None]);
@@ -134,7 +137,7 @@ impl Ways {
 fn path(
     came: &BTreeMap<Option<GroupId>, Option<(Option<GroupId>, bool)>>,
     goal: GroupId,
-) -> Vec<(Option<GroupId>, GroupId, bool)> {
+) -> Vec<Move> {
     let mut steps = Vec::new();
     let mut at = Some(goal);
     while let (Some(to), Some(Some((from, forward)))) = (at, came.get(&at)) {

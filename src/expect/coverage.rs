@@ -22,7 +22,10 @@ pub struct Coverage {
 impl Coverage {
     /// Whole per cent of the roles that are named, rounded down; 100 where there is none.
     pub const fn percent(&self) -> usize {
-        if self.roles == 0 { 100 } else { self.covered * 100 / self.roles }
+        match (self.covered * 100).checked_div(self.roles) {
+            Some(percent) => percent,
+            None => 100,
+        }
     }
 }
 

@@ -75,6 +75,8 @@ fn miss(
     };
     let facts = facts(teller, raw, why.as_ref());
     let change = match raw.how {
+        // Who is to be kept out is not let in.
+        _ if raw.key == Key::Refused => None,
         How::Missing | How::Aws | How::Elsewhere => why.as_ref().and_then(|why| why.change.clone()),
         _ => None,
     };

@@ -84,7 +84,7 @@ impl Misses {
     ) {
         let verdict = std::cmp::Reverse(verdict);
         let Self { assertion, key, place, .. } = *self;
-        self.all.push(Raw { verdict, assertion, user, role, key, place, how });
+        self.all.push(Raw { verdict, assertion, place, user, role, key, how });
     }
 
     /// Users for whom an answer was wanted to be `wanted`, and is not.
@@ -134,14 +134,14 @@ pub fn judge(
         }
     });
     let cases = cases.collect();
-    let mut named = BTreeSet::new();
+    let mut covered = BTreeSet::new();
     for expectation in expectations {
-        judge.named(expectation, &mut named);
+        judge.named(expectation, &mut covered);
     }
-    Outcome { cases, coverage: coverage(holdings, &named) }
+    Outcome { cases, coverage: coverage(holdings, &covered) }
 }
 
-impl<'j> Judge<'j> {
+impl Judge<'_> {
     /// What of an expectation does not hold.
     fn raw(&self, expectation: &Expectation) -> Vec<Raw> {
         let place = expectation.place;
@@ -295,7 +295,9 @@ impl<'j> Judge<'j> {
                     match &assertion.wants {
                         Wants::Roles(roles) => roles.iter().for_each(&mut add),
                         Wants::Refused(refused) => {
-                            refused.iter().for_each(|one| add(&one.role));
+                            for one in refused {
+                                add(&one.role);
+                            }
                         }
                         Wants::Users(_) | Wants::Count { .. } => {}
                     }

@@ -106,9 +106,8 @@ fn selectors(expectation: &Expectation, see: &mut impl FnMut(&Selector)) {
 
 fn roles(expectation: &Expectation, see: &mut impl FnMut(&Said)) {
     let (said, assertions): (&[Said], &[_]) = match &expectation.kind {
-        Kind::OfUsers { assertions, .. } => (&[], assertions),
         Kind::OfRoles { roles: RoleChoice::Named(said), assertions } => (said, assertions),
-        Kind::OfRoles { assertions, .. } => (&[], assertions),
+        Kind::OfUsers { assertions, .. } | Kind::OfRoles { assertions, .. } => (&[], assertions),
         Kind::Forbid { together, .. } => (together, &[]),
     };
     said.iter().for_each(&mut *see);

@@ -75,8 +75,8 @@ fn update(judge: &Judge<'_>, kind: &Kind, assertion: &Assertion) -> Option<Becom
                     Ok(roles) => all = Some(roles),
                 }
             }
-            let names = Listed { texts: &texts, named: &named };
-            names.becomes(&all?, |&role| judge.holdings.named_by(role).to_owned())
+            let list = Listed { texts: &texts, named: &named };
+            list.becomes(&all?, |&role| judge.holdings.named_by(role).to_owned())
         }
         (Kind::OfRoles { roles, .. }, Key::ReachedByExactly, Wants::Users(who)) => {
             let texts: Vec<&str> = who.iter().map(|selector| text_of(&selector.what)).collect();
@@ -95,8 +95,8 @@ fn update(judge: &Judge<'_>, kind: &Kind, assertion: &Assertion) -> Option<Becom
                 }
             }
             let directory = &judge.holdings.entitlements.federation.directory;
-            let names = Listed { texts: &texts, named: &named };
-            names.becomes(&all?, |&user| directory.login(user).to_owned())
+            let list = Listed { texts: &texts, named: &named };
+            list.becomes(&all?, |&user| directory.login(user).to_owned())
         }
         (Kind::OfRoles { roles, .. }, Key::Count, &Wants::Count { min, max }) => {
             let mut all = None;

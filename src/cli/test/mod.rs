@@ -176,7 +176,7 @@ fn files(args: &TestArgs, sources: &mut SourceArgs) -> Result<Vec<PathBuf>, CliE
         [] => None,
         [one] => {
             sources.read_folder(one);
-            Some(one.to_path_buf())
+            Some((*one).clone())
         }
         _ => {
             let message = "several folders, expected one, and files of expectations beside it";

@@ -1,5 +1,4 @@
 //! `rolecall test --update`: what is becomes what is expected, and every change is said.
-#![expect(clippy::disallowed_methods, reason = "`--update` writes files of expectations")]
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,5 +1,6 @@
 //! Changes lists and numbers of a file of expectations where they stand: the rest stays, comments too.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use thiserror::Error;
@@ -133,7 +134,8 @@ fn list(
         }
     }
     for one in added {
-        out.push_str(&format!("\n{indent}{},", quoted(one)));
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\n{indent}{},", quoted(one));
     }
     out.push_str(text.get(from..span.end).unwrap_or_default());
     out
