@@ -17,12 +17,13 @@ use crate::model::account::AccountId;
 use crate::model::group_source::GroupSource;
 use crate::model::spoiled_account::padded;
 use crate::rules::all;
-use crate::rules::settings::Naming;
+use crate::rules::settings::{Forbidden, KeptOut, Naming};
 use crate::sources::decode::Decoded;
 use crate::sources::input::{Format, SourceOptions};
 use crate::sources::limits::{Limit, Limits};
 use crate::text::Shown;
 
+mod access;
 mod expectations;
 mod rules;
 mod sign_in;
@@ -34,8 +35,9 @@ pub use sign_in::set as set_sign_in;
 /// The file's name.
 pub const FILE_NAME: &str = "rolecall.toml";
 
-const TABLES: [&str; 8] =
-    ["source", "app", "rules", "tiers", "naming", "trust", "limits", "sign_in"];
+const TABLES: [&str; 10] = [
+    "source", "app", "rules", "tiers", "naming", "trust", "limits", "sign_in", "forbid", "keep_out",
+];
 const APP_KEYS: [&str; 4] = ["group_filter", "role_value_pattern", "app_filter", "match_mode"];
 const SOURCE_KEYS: [&str; 10] = [
     "path",
@@ -63,6 +65,10 @@ pub struct Config {
     pub admin_roles: Option<Vec<String>>,
     /// `[naming]`: the convention of names, for `naming/convention-violated`.
     pub naming: Naming,
+    /// `[[forbid]]`: roles that nobody may hold together.
+    pub forbidden: Vec<Forbidden>,
+    /// `[[keep_out]]`: classes of users that must not reach roles of the admin tier, or others.
+    pub kept_out: Vec<KeptOut>,
     /// `[trust]`: regions whose sign-in endpoints trust policies are to admit.
     pub regions: Vec<String>,
     /// `[limits]`: how much is read.
@@ -129,6 +135,8 @@ impl Config {
                 "tiers" => config.admin_roles = file.tiers(value)?,
                 "naming" => config.naming = file.naming(value)?,
                 "trust" => config.regions = file.trust(value)?,
+                "forbid" => config.forbidden = file.forbidden(value)?,
+                "keep_out" => config.kept_out = file.kept_out(value)?,
                 "limits" => config.limits = file.limits(value)?,
                 "sign_in" => config.sign_in = file.sign_in(value)?,
                 other => return Err(file.unknown(other, key.span(), &TABLES)),

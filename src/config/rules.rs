@@ -39,6 +39,8 @@ impl Config {
             }
         }
         settings.naming = self.naming.clone();
+        settings.forbidden.clone_from(&self.forbidden);
+        settings.kept_out.clone_from(&self.kept_out);
         settings.regions.clone_from(&self.regions);
         settings.sign_in = self.sign_in.clone();
         if let Some(roles) = &self.admin_roles {
@@ -199,7 +201,7 @@ impl Toml<'_> {
         Ok(regions)
     }
 
-    fn patterns(
+    pub(super) fn patterns(
         self,
         name: &str,
         value: &Spanned<DeValue<'_>>,

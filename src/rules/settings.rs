@@ -27,6 +27,30 @@ pub struct Naming {
     pub roles: Vec<String>,
 }
 
+/// Roles that nobody may hold together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Forbidden {
+    /// What the project calls it, or its roles.
+    pub name: String,
+    /// Patterns of roles; one of each is too much.
+    pub together: Vec<String>,
+    /// Whether only roles of one account count together.
+    pub same_account: bool,
+}
+
+/// A class of users that must not reach the admin tier.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptOut {
+    /// What the project calls it.
+    pub name: String,
+    /// Patterns of logins; `*` stands for any text, case does not matter.
+    pub users_like: Vec<String>,
+    /// Groups, whose users are meant, those in nested groups too.
+    pub groups: Vec<String>,
+    /// Patterns of roles, instead of those of the admin tier.
+    pub roles: Vec<String>,
+}
+
 /// Settings of the rules, from `rolecall.toml` and flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -38,6 +62,10 @@ pub struct Settings {
     pub admin_roles: Vec<String>,
     /// The project's own convention for names of role groups.
     pub naming: Naming,
+    /// Roles that nobody may hold together.
+    pub forbidden: Vec<Forbidden>,
+    /// Classes of users that must not reach roles of the admin tier, or others.
+    pub kept_out: Vec<KeptOut>,
     /// Regions whose sign-in endpoints trust policies are to admit.
     pub regions: Vec<String>,
     /// What sign-ins present to AWS, where it is not what the exports say.
@@ -53,6 +81,8 @@ impl Default for Settings {
             options: BTreeMap::new(),
             admin_roles: vec!["*admin*".to_owned()],
             naming: Naming::default(),
+            forbidden: Vec::new(),
+            kept_out: Vec::new(),
             regions: Vec::new(),
             sign_in: SignInSettings::default(),
             at: None,
