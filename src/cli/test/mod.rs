@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::files::{EXPECTATIONS, expectations_in, expectations_text, plain};
 use super::options::{SignInArgs, SourceArgs};
 use super::terminal::width;
+use super::voice::{Voice, voice};
 use super::{CliError, Exit, complain};
 use crate::config::read_expectations;
 use crate::entitlement::admission::Admissions;
@@ -23,7 +24,6 @@ use crate::text::{Shown, SourceMap};
 
 /// Arguments of `test`.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
 pub(crate) struct TestArgs {
     /// A folder with a rolecall.toml and files of expectations, or such files: `expectations.toml` and
     /// `*.expect.toml` beside the rolecall.toml where none is named
@@ -32,9 +32,6 @@ pub(crate) struct TestArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// List expectations that hold, too
-    #[arg(short, long)]
-    verbose: bool,
     /// What cannot be decided, as an export is missing, is no failure
     #[arg(long)]
     allow_undecided: bool,
@@ -149,7 +146,7 @@ fn print(args: &TestArgs, outcome: &Outcome, sources: &SourceMap) -> Result<(), 
         let view = ExpectView {
             sources,
             width: width(),
-            verbose: args.verbose,
+            verbose: voice() == Voice::Verbose,
             allow_undecided: allow,
             coverage: args.coverage,
         };
