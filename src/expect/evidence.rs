@@ -15,27 +15,34 @@ use crate::text::Place;
 /// Chains of stages that are worked out for one expectation.
 const EXPLAINED_EACH: usize = 3;
 
-/// Chains of stages that are worked out in a run: each looks at every group.
-const EXPLAINED: usize = 100;
+/// Groups and memberships that chains of stages may look at in a run: each looks at all of them.
+const LOOKED_AT: usize = 10_000_000;
+
+/// Chains of stages that are worked out in a run, at least and at most.
+const EXPLAINED: (usize, usize) = (10, 300);
 
 /// Tells misses, and counts the chains it worked out.
 pub(super) struct Teller<'j> {
     judge: Judge<'j>,
-    explained: usize,
+    /// Chains that may still be worked out.
+    left: usize,
 }
 
 impl<'j> Teller<'j> {
-    pub(super) const fn new(judge: Judge<'j>) -> Self {
-        Self { judge, explained: 0 }
+    pub(super) fn new(judge: Judge<'j>) -> Self {
+        let directory = &judge.holdings.entitlements.federation.directory;
+        let size = directory.members().len() + directory.group_count();
+        let (least, most) = EXPLAINED;
+        Self { judge, left: (LOOKED_AT / size.max(1)).clamp(least, most) }
     }
 
     fn explain(&mut self, raw: &Raw, own: &mut usize) -> Option<Explanation> {
         let (user, role) = (raw.user?, raw.role?);
-        if *own >= EXPLAINED_EACH || self.explained >= EXPLAINED {
+        if *own >= EXPLAINED_EACH || self.left == 0 {
             return None;
         }
         *own += 1;
-        self.explained += 1;
+        self.left -= 1;
         self.judge.explain(user, role)
     }
 
