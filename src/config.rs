@@ -8,14 +8,16 @@ use crate::finding::RuleInfo;
 use crate::mapping::group_filter::MatchMode;
 use crate::model::account::Partition;
 use crate::rules::all;
-use crate::rules::settings::{Naming, Waiver};
+use crate::rules::settings::{Forbidden, KeptOut, Naming, Waiver};
 use crate::sources::input::SourceOptions;
 use crate::sources::limits::Limits;
 use crate::text::Shown;
 use toml_reader::Toml;
 
+mod access;
 mod accounts;
 pub mod baseline;
+mod expectations;
 pub mod keys;
 pub mod page;
 pub mod profile;
@@ -29,6 +31,7 @@ mod toml_reader;
 mod waivers;
 
 pub use accounts::ConfigAccount;
+pub use expectations::{CannotEdit, blocks, edited, read_expectations};
 pub use profile::Profile;
 pub use rules::{RuleEntry, TierRoles, nearest_rule};
 pub use sign_in::set as set_sign_in;
@@ -55,6 +58,10 @@ pub struct Config {
     pub tiers: TierRoles,
     /// `[naming]`: the convention of names, for `naming/convention-violated`.
     pub naming: Naming,
+    /// `[[forbid]]`: roles that nobody may hold together.
+    pub forbidden: Vec<Forbidden>,
+    /// `[[keep_out]]`: classes of users that must not reach roles of the admin tier, or others.
+    pub kept_out: Vec<KeptOut>,
     /// `[trust]`: regions whose sign-in endpoints trust policies are to admit.
     pub regions: Option<Vec<String>>,
     /// `[limits]`: how much is read.
@@ -127,6 +134,8 @@ impl Config {
                 "tiers" => config.tiers = file.tiers(value)?,
                 "naming" => config.naming = file.naming(value)?,
                 "trust" => config.regions = file.trust(value)?,
+                "forbid" => config.forbidden = file.forbidden(value)?,
+                "keep_out" => config.kept_out = file.kept_out(value)?,
                 "limits" => config.limits = file.limits(value)?,
                 "waiver" => config.waivers = file.waivers(value, known)?,
                 _ => config.sign_in = file.sign_in(value)?,

@@ -1,7 +1,7 @@
 //! Who sees which AWS role, and why: Okta-to-AWS federation by groups, from exports alone.
 //!
 //! Data flows one way: exports → [`sources`] → [`Federation`](model::federation::Federation) →
-//! [`entitlement`] → [`explain`], [`diff`] and [`rules`] → [`report`] → [`cli`].
+//! [`entitlement`] → [`explain`], [`expect`], [`diff`] and [`rules`] → [`report`] → [`cli`].
 //!
 //! ```
 //! use std::io::{Cursor, Read};
@@ -41,6 +41,7 @@ pub mod cli;
 pub mod config;
 pub mod diff;
 pub mod entitlement;
+pub mod expect;
 pub mod explain;
 pub mod finding;
 pub mod mapping;

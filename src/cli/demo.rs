@@ -41,6 +41,7 @@ macro_rules! files {
 
 files! {
     "README.md",
+    "expectations.toml",
     "rolecall.toml",
     "exports/directory.ldif",
     "exports/okta/app.json",
@@ -162,6 +163,7 @@ fn write(folder: &Path, width: Width, out: &mut impl Write) -> Result<(), CliErr
         format!("picker {USER}"),
         format!("why {USER} {ROLE}"),
         "check".to_owned(),
+        "test".to_owned(),
         "who saltmarsh-prod/ReadOnly".to_owned(),
         "picker --all --format csv".to_owned(),
     ] {

@@ -18,13 +18,19 @@ const DEPTH: usize = 16;
 /// Largest configuration that is read.
 const CONFIG_LIMIT: u64 = 1 << 20;
 
+/// Largest file of expectations that is read.
+const EXPECTATIONS_LIMIT: u64 = 16 << 20;
+
+/// The usual name of a file of expectations; `*.expect.toml` are some too.
+pub(crate) const EXPECTATIONS: &str = "expectations.toml";
+
 /// A configuration and where it was found.
 #[derive(Debug, Clone)]
 pub(crate) struct Configuration {
     /// The file, as messages name it.
     pub(crate) name: String,
     /// The folder its paths are relative to.
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Its text.
     text: String,
     /// What it says.
@@ -231,6 +237,35 @@ fn modified(path: &Path) -> Option<i64> {
     i64::try_from(since.as_secs()).ok()
 }
 
+/// Whether a name is that of a configuration or of a file of expectations, which is no export.
+fn is_ours(name: &str) -> bool {
+    name == FILE_NAME || is_expectations(name)
+}
+
+/// Whether a name is that of a file of expectations.
+pub(crate) fn is_expectations(name: &str) -> bool {
+    name == EXPECTATIONS || name.ends_with(".expect.toml")
+}
+
+/// Files of expectations in a folder, by name.
+pub(crate) fn expectations_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let read = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names: Vec<String> = Vec::new();
+    for entry in fs::read_dir(read)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if is_expectations(&name) && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names.iter().map(|name| folder.join(name)).collect())
+}
+
+/// A file of expectations.
+pub(crate) fn expectations_text(path: &Path) -> io::Result<String> {
+    read_text(path, EXPECTATIONS_LIMIT)
+}
+
 fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -240,7 +275,7 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
         let kind = entry.file_type()?;
         if kind.is_dir() && depth > 0 {
             walk(&entry.path(), depth - 1, found)?;
-        } else if kind.is_file() && entry.file_name() != FILE_NAME {
+        } else if kind.is_file() && !is_ours(&entry.file_name().to_string_lossy()) {
             found.push(entry.path());
         }
     }

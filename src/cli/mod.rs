@@ -21,6 +21,7 @@ mod saml;
 mod schema;
 mod selection;
 mod terminal;
+mod test;
 mod trust;
 mod voice;
 mod why;
@@ -86,6 +87,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// The JSON Schema of `rolecall.toml`, or of what a command writes
     Schema(schema::SchemaArgs),
+    /// Declared expectations: who sees, reaches and is refused what, and who must not
+    Test(test::TestArgs),
     /// What trust policies decide: cases of a policy and a request, with the reason
     Trust(trust::TrustArgs),
     /// SAML messages: decoded, verified, checked, issued, broken on purpose, made safe to share
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Filter(args) => return run_filter(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Trust(args) => trust::run(&args),
         Command::Saml(args) => saml::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -57,6 +57,8 @@ pub enum Shape {
     Moment,
     /// An address of IPv4 or IPv6.
     Address,
+    /// `true` or `false`.
+    Switch,
     /// Texts.
     Texts,
     /// A table of texts with keys of the user's own.

@@ -99,6 +99,7 @@ fn takes(key: &Key) -> String {
         Shape::Day => "a day".to_owned(),
         Shape::Moment => "a time".to_owned(),
         Shape::Address => "an IP address".to_owned(),
+        Shape::Switch => "`true` or `false`".to_owned(),
         Shape::Texts => "an array of texts".to_owned(),
         Shape::Pairs => "a table of texts".to_owned(),
         Shape::Size => "bytes, or a text with `KiB`, `MiB` or `GiB`".to_owned(),

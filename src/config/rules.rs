@@ -53,6 +53,8 @@ impl Config {
             }
         }
         settings.naming = self.naming.clone();
+        settings.forbidden.clone_from(&self.forbidden);
+        settings.kept_out.clone_from(&self.kept_out);
         if let Some(regions) = &self.regions {
             settings.regions.clone_from(regions);
         }

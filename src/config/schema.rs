@@ -80,6 +80,7 @@ fn of_shape(key: &Key) -> Value {
         }),
         Shape::Day => text("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
         Shape::Address => text("^[0-9A-Fa-f:.]*[:.][0-9A-Fa-f:.]*$"),
+        Shape::Switch => json!({ "type": "boolean" }),
         Shape::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Shape::Pairs => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Shape::Size => number_or("^0*[1-9][0-9]* *(B|KiB|MiB|GiB)?$"),

@@ -38,6 +38,20 @@ pub static ROOT: Table = Table {
         Key::new("rules", Shape::Rules, "each rule's own", "levels and numbers of rules", ""),
         Key::new("tiers", Shape::Table(&TIERS), "`*admin*`", "roles that deserve more", ""),
         Key::new("naming", Shape::Table(&NAMING), "none", "the convention of names", ""),
+        Key::new(
+            "forbid",
+            Shape::Tables(&FORBID),
+            "none",
+            "roles that nobody may hold together",
+            "",
+        ),
+        Key::new(
+            "keep_out",
+            Shape::Tables(&KEEP_OUT),
+            "none",
+            "who must not reach which roles",
+            "",
+        ),
         Key::new("trust", Shape::Table(&TRUST), "none", "what trust policies are to admit", ""),
         Key::new("sign_in", Shape::Table(&SIGN_IN), "the exports'", "what sign-ins present", ""),
         Key::new("limits", Shape::Table(&LIMITS), "below", "how much is read", ""),
@@ -350,6 +364,68 @@ pub static LIMITS: Table = Table {
         Key::new("record", Shape::Size, "`\"1MiB\"`", "a record, its lists aside", "\"4MiB\""),
         Key::new("value", Shape::Size, "`\"64KiB\"`", "a value", "\"256KiB\""),
         Key::new("json-depth", Shape::Levels, "`128`", "levels of JSON", "256"),
+    ],
+};
+
+/// `[[forbid]]`.
+pub static FORBID: Table = Table {
+    one: "a `[[forbid]]`",
+    head: "[[forbid]]",
+    meaning: "Roles that nobody may hold together, for `access/forbidden-combination`. A pattern is `alias/Role`, \
+              `123456789012/Role` or an ARN; `*` stands for any text.",
+    keys: &[
+        Key::new(
+            "name",
+            Shape::Name,
+            "its roles",
+            "what the project calls it",
+            "\"deploys and audits\"",
+        ),
+        Key::required(
+            "together",
+            Shape::Texts,
+            "two patterns of roles or more, at most 32; one role of each is too much",
+            "[\"*/Deploy\", \"*/Audit\"]",
+        ),
+        Key::new(
+            "same_account",
+            Shape::Switch,
+            "`false`",
+            "whether only roles of one account count together",
+            "true",
+        ),
+    ],
+};
+
+/// `[[keep_out]]`.
+pub static KEEP_OUT: Table = Table {
+    one: "a `[[keep_out]]`",
+    head: "[[keep_out]]",
+    meaning: "Users that must not reach the admin tier, or other roles, for `access/tier-reached`. At least one of \
+              `users_like` and `groups` is there.",
+    keys: &[
+        Key::new(
+            "name",
+            Shape::Name,
+            "whom it means",
+            "what the project calls them",
+            "\"contractors\"",
+        ),
+        Key::new(
+            "users_like",
+            Shape::Texts,
+            "none",
+            "patterns of logins; `*` stands for any text, case does not matter",
+            "[\"*@contractor.test\"]",
+        ),
+        Key::new(
+            "groups",
+            Shape::Texts,
+            "none",
+            "groups, whose users are meant, those in nested groups too",
+            "[\"Contractors\"]",
+        ),
+        Key::new("roles", Shape::Texts, "the admin tier", "patterns of roles", "[\"*/Deploy\"]"),
     ],
 };
 

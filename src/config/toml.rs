@@ -52,6 +52,11 @@ impl Entry<'_, '_> {
         text_of(self.value.get_ref()).unwrap_or_default()
     }
 
+    /// Whether a switch is on.
+    pub(super) fn is_on(&self) -> bool {
+        self.value.get_ref().as_bool().unwrap_or_default()
+    }
+
     /// The texts of an array, or the one text.
     pub(super) fn texts(&self) -> Vec<String> {
         match self.value.get_ref() {
@@ -195,6 +200,10 @@ impl Toml<'_> {
         let name = key.name;
         match key.shape {
             Shape::Table(_) | Shape::Tables(_) | Shape::Rules => Ok(()),
+            Shape::Switch => match value.get_ref() {
+                DeValue::Boolean(_) => Ok(()),
+                _ => Err(self.wrong_type(name, value, "`true` or `false`")),
+            },
             Shape::Texts => {
                 let Some(array) = value.get_ref().as_array() else {
                     let expected = format!("an array such as `{}`", key.example);

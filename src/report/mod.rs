@@ -11,6 +11,7 @@ mod check_sarif;
 pub mod check_text;
 pub mod checked;
 pub mod diff;
+pub mod expect;
 pub(crate) mod filter;
 pub mod init;
 pub(crate) mod markdown;

@@ -22,6 +22,7 @@ mod trust;
 use std::sync::OnceLock;
 
 use crate::entitlement::captures::{Captured, Captures};
+use crate::entitlement::holdings::Holdings;
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::role_policies::RolePolicies;
 use crate::finding::{Finding, RuleInfo};
@@ -90,6 +91,8 @@ pub struct Context<'c> {
     waiver_uses: OnceLock<Vec<WaiverUse>>,
     /// Every trust policy, once somebody asks.
     policies: OnceLock<RolePolicies<'c>>,
+    /// What everybody holds, once somebody asks.
+    holdings: OnceLock<Result<Holdings<'c>, CannotCheck>>,
 }
 
 /// What rules look at.
@@ -120,6 +123,7 @@ impl<'c> Context<'c> {
             library: Library::default(),
             waiver_uses: OnceLock::new(),
             policies: OnceLock::new(),
+            holdings: OnceLock::new(),
         }
     }
 
@@ -155,6 +159,15 @@ impl<'c> Context<'c> {
     /// Every role's trust policy, each read once a run.
     pub fn policies(&self) -> &RolePolicies<'c> {
         self.policies.get_or_init(|| RolePolicies::read(self.federation))
+    }
+
+    /// What everybody holds, worked out once a run.
+    pub fn holdings(&self) -> Result<&Holdings<'c>, CannotCheck> {
+        let made = self.holdings.get_or_init(|| {
+            let entitlements = self.entitlements()?;
+            Holdings::new(entitlements).map_err(|error| CannotCheck(error.to_string()))
+        });
+        made.as_ref().map_err(Clone::clone)
     }
 
     /// The entitlements, for a rule that is nothing without them.

@@ -9,6 +9,8 @@ use crate::model::aws::Accounts;
 use crate::model::moment::Moment;
 use crate::text::Place;
 
+pub use crate::entitlement::wildcard::fits;
+
 /// What a project says about a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -26,6 +28,30 @@ pub struct Naming {
     /// Account aliases; `*` stands for any text.
     pub aliases: Vec<String>,
     /// Role names; `*` stands for any text.
+    pub roles: Vec<String>,
+}
+
+/// Roles that nobody may hold together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Forbidden {
+    /// What the project calls it, or its roles.
+    pub name: String,
+    /// Patterns of roles; one of each is too much.
+    pub together: Vec<String>,
+    /// Whether only roles of one account count together.
+    pub same_account: bool,
+}
+
+/// A class of users that must not reach the admin tier.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptOut {
+    /// What the project calls it.
+    pub name: String,
+    /// Patterns of logins; `*` stands for any text, case does not matter.
+    pub users_like: Vec<String>,
+    /// Groups, whose users are meant, those in nested groups too.
+    pub groups: Vec<String>,
+    /// Patterns of roles, instead of those of the admin tier.
     pub roles: Vec<String>,
 }
 
@@ -59,6 +85,10 @@ pub struct Settings {
     pub partition: Option<Partition>,
     /// The project's own convention for names of role groups.
     pub naming: Naming,
+    /// Roles that nobody may hold together.
+    pub forbidden: Vec<Forbidden>,
+    /// Classes of users that must not reach roles of the admin tier, or others.
+    pub kept_out: Vec<KeptOut>,
     /// Findings that are accepted.
     pub waivers: Vec<Waiver>,
     /// Rules that are on and were left out of this run.
@@ -137,18 +167,6 @@ impl Tiers {
             }
         }
     }
-}
-
-/// Whether a text fits a pattern in which `*` stands for any text; linear in both.
-pub fn fits(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut left) = text.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*').filter(|part| !part.is_empty()) {
-        let Some((_, after)) = left.split_once(part) else { return false };
-        left = after;
-    }
-    left.ends_with(last)
 }
 
 #[cfg(test)]

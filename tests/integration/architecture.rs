@@ -16,7 +16,7 @@ const LINES: &[&[&str]] = &[
     &["sources"],
     &["mapping", "saml", "trust"],
     &["entitlement"],
-    &["rules", "explain", "diff"],
+    &["rules", "explain", "expect", "diff"],
     &["report"],
     &["config"],
     &["cli"],

@@ -24,6 +24,7 @@ mod declared;
 mod demo;
 mod directory_formats;
 mod docs;
+mod expect;
 mod filter;
 mod hostile;
 mod init;

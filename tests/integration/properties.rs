@@ -1,6 +1,7 @@
 //! What holds of every federation, whatever the exports that state it.
 
 mod changes;
+mod expect;
 mod export;
 mod model;
 mod naive;

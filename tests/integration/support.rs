@@ -26,7 +26,11 @@ pub(crate) fn shared() -> Option<PathBuf> {
 /// Whether a file of a world is an input rather than something about it.
 fn is_input(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name != "README.md" && name != "rolecall.toml" && !name.starts_with("expected.")
+    name != "README.md"
+        && name != "rolecall.toml"
+        && !name.starts_with("expected.")
+        && !name.ends_with("expectations.toml")
+        && !name.ends_with(".expect.toml")
 }
 
 /// All inputs below a path, sorted, named relative to `root`.

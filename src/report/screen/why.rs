@@ -9,7 +9,7 @@ use crate::explain::why::Explanation;
 use crate::text::{Place, SourceMap};
 
 /// The word for a stage's answer.
-const fn mark(answer: Answer) -> &'static str {
+pub(super) const fn mark(answer: Answer) -> &'static str {
     match answer {
         Answer::Holds => "ok",
         Answer::Unknown => "unknown",

@@ -4,6 +4,8 @@ mod alias_renamed;
 mod assertion_gap;
 mod iac_app;
 mod iac_deployed;
+mod import_gap;
+mod member_gap;
 mod missing_group;
 mod missing_role;
 mod uncovered_account;
@@ -16,6 +18,8 @@ pub(super) const RULES: &[&Rule] = &[
     &assertion_gap::RULE,
     &iac_app::RULE,
     &iac_deployed::RULE,
+    &import_gap::RULE,
+    &member_gap::RULE,
     &missing_group::RULE,
     &missing_role::RULE,
     &uncovered_account::RULE,

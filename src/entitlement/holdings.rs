@@ -1,0 +1,423 @@
+//! What everybody holds, worked out once: for each user the roles of their picker, for each role its users.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::derivation::Distances;
+use super::lookup::{AccountQuery, RoleQuery, called};
+use super::resolve::{ByUser, Entitlements, Grants, TargetId, TooManyPaths, Ways, visible};
+use super::role_group::{Import, RoleGroup};
+use super::stage::Answer;
+use super::wildcard::fits;
+use crate::model::account::Partition;
+use crate::model::arn::RoleArn;
+use crate::model::directory::{GroupId, UserId};
+
+/// Number of a role in the order of account and ARN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleNo(pub u32);
+
+/// A role that groups map to or that an account has.
+#[derive(Debug, Clone)]
+pub struct KnownRole {
+    /// Its ARN.
+    pub arn: RoleArn,
+    /// The ARN as text.
+    pub text: Box<str>,
+    /// `alias/Role`, or the account's id where it has no alias.
+    pub called: Box<str>,
+    /// `123456789012/Role`.
+    pub by_id: Box<str>,
+    /// Targets that are the role; none where no group maps to it.
+    pub targets: Vec<TargetId>,
+    /// Whether anything that Okta sends may show it in a picker.
+    pub is_visible: bool,
+}
+
+/// A role of a user's picker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// The role.
+    pub role: RoleNo,
+    /// The target that gives it.
+    pub target: TargetId,
+    /// `Holds`, or `Unknown` where some input is missing that would tell.
+    pub answer: Answer,
+}
+
+/// Who may hold more than the exports show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsure {
+    /// Nobody.
+    Nobody,
+    /// Users in groups whose names cannot be decided, sorted.
+    Some(Vec<UserId>),
+    /// Everybody: no export states memberships.
+    Everybody,
+}
+
+/// What everybody holds.
+#[derive(Debug)]
+pub struct Holdings<'e> {
+    /// Who gets what.
+    pub entitlements: &'e Entitlements<'e>,
+    roles: Vec<KnownRole>,
+    grants: Grants,
+    by_user: ByUser,
+    /// Users who hold anything, by login.
+    users: Vec<UserId>,
+    rows: Vec<Vec<Held>>,
+    /// Index into `rows` by user.
+    row_of: Vec<u32>,
+    holders: OnceLock<Vec<Vec<(UserId, Answer)>>>,
+    names: OnceLock<BTreeMap<Box<str>, Vec<RoleNo>>>,
+    unsure: OnceLock<Unsure>,
+}
+
+/// Users worked out by one thread at once.
+const AT_ONCE: usize = 512;
+
+const NO_ROW: u32 = u32::MAX;
+
+impl<'e> Holdings<'e> {
+    /// Works everything out.
+    pub fn new(entitlements: &'e Entitlements<'e>) -> Result<Self, TooManyPaths> {
+        let (roles, role_of) = roles(entitlements);
+        let grants = entitlements.grants(visible, Ways::DirectGroups)?;
+        let doubtful = |mapped: &RoleGroup| visible(mapped) && mapped.import != Import::Admitted;
+        let certain = if entitlements.role_groups.mapped.iter().any(doubtful) {
+            Some(entitlements.grants(is_certain, Ways::DirectGroups)?)
+        } else {
+            None
+        };
+        let by_user = entitlements.by_user(&grants);
+        let users = entitlements.users_by_login(&by_user, &grants);
+        let pass =
+            Pass { entitlements, by_user: &by_user, grants: [Some(&grants), certain.as_ref()] };
+        let rows: Vec<Vec<Held>> = users
+            .par_chunks(AT_ONCE)
+            .flat_map_iter(|users| users.iter().map(|&user| pass.held(user, &role_of)))
+            .collect();
+        let mut row_of = vec![NO_ROW; entitlements.federation.directory.user_count()];
+        for (at, user) in (0..).zip(&users) {
+            if let Some(slot) = row_of.get_mut(user.0 as usize) {
+                *slot = at;
+            }
+        }
+        Ok(Self {
+            entitlements,
+            roles,
+            grants,
+            by_user,
+            users,
+            rows,
+            row_of,
+            holders: OnceLock::new(),
+            names: OnceLock::new(),
+            unsure: OnceLock::new(),
+        })
+    }
+
+    /// Every role, by account and ARN.
+    pub fn roles(&self) -> impl Iterator<Item = (RoleNo, &KnownRole)> {
+        (0..).map(RoleNo).zip(&self.roles)
+    }
+
+    /// A role.
+    pub fn role(&self, role: RoleNo) -> Option<&KnownRole> {
+        self.roles.get(role.0 as usize)
+    }
+
+    /// A role as a person calls it.
+    pub fn called(&self, role: RoleNo) -> &str {
+        self.role(role).map_or("", |role| &role.called)
+    }
+
+    /// A text that names a role and no other: as people call it, else by account id, else its ARN.
+    pub fn named_by(&self, role: RoleNo) -> &str {
+        let Some(known) = self.role(role) else { return "" };
+        [&known.called, &known.by_id]
+            .into_iter()
+            .find(|name| self.named(name) == [role])
+            .unwrap_or(&known.text)
+    }
+
+    /// Users who hold anything, by login.
+    pub fn users(&self) -> &[UserId] {
+        &self.users
+    }
+
+    /// What a user holds, by role.
+    pub fn of(&self, user: UserId) -> &[Held] {
+        let at = self.row_of.get(user.0 as usize).copied().unwrap_or(NO_ROW);
+        self.rows.get(at as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entry of a user's picker that is a role; of several that which is known best.
+    pub fn entry(&self, user: UserId, role: RoleNo) -> Option<Held> {
+        let held = self.of(user);
+        let from = held.partition_point(|one| one.role < role);
+        let same = held.get(from..)?.iter().take_while(|one| one.role == role);
+        same.min_by_key(|one| one.answer).copied()
+    }
+
+    /// Whether a user's picker shows a role.
+    pub fn sees(&self, user: UserId, role: RoleNo) -> Answer {
+        match self.entry(user, role) {
+            Some(held) => held.answer,
+            None => self.sees_more(user),
+        }
+    }
+
+    /// Whether a user may see roles that are not theirs as far as the exports tell: `Unknown`, else `Fails`.
+    pub fn sees_more(&self, user: UserId) -> Answer {
+        let unsure = match self.unsure() {
+            Unsure::Nobody => false,
+            Unsure::Some(users) => users.binary_search(&user).is_ok(),
+            Unsure::Everybody => self.entitlements.can_sign_in(user) != Answer::Fails,
+        };
+        if unsure { Answer::Unknown } else { Answer::Fails }
+    }
+
+    /// Who holds a role, by number.
+    pub fn holders(&self, role: RoleNo) -> &[(UserId, Answer)] {
+        let all = self.holders.get_or_init(|| {
+            let mut all: Vec<Vec<(UserId, Answer)>> = vec![Vec::new(); self.roles.len()];
+            for (user, _) in self.entitlements.federation.directory.users() {
+                for held in self.of(user) {
+                    let Some(holders) = all.get_mut(held.role.0 as usize) else { continue };
+                    match holders.last_mut().filter(|last| last.0 == user) {
+                        Some(last) => last.1 = last.1.min(held.answer),
+                        None => holders.push((user, held.answer)),
+                    }
+                }
+            }
+            all
+        });
+        all.get(role.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// A user's direct groups that grant something or assign the app.
+    pub fn direct(&self, user: UserId) -> Vec<GroupId> {
+        let mut direct: Vec<GroupId> =
+            self.by_user.groups(user).iter().copied().map(GroupId).collect();
+        direct.dedup();
+        direct
+    }
+
+    /// What a group grants.
+    pub fn granted(&self, group: GroupId) -> &[(TargetId, u32)] {
+        self.grants.of(group)
+    }
+
+    /// Role groups that show a role in pickers.
+    pub fn role_groups(&self, role: RoleNo) -> Vec<GroupId> {
+        let targets = self.role(role).into_iter().flat_map(|role| &role.targets);
+        let indices = targets
+            .filter_map(|&target| self.entitlements.target(target))
+            .flat_map(|target| &target.role_groups);
+        let mapped = indices.filter_map(|&at| self.entitlements.role_group(at));
+        mapped.filter(|mapped| visible(mapped)).map(|mapped| mapped.group).collect()
+    }
+
+    /// Roles that a text names: `alias/Role`, `123456789012/Role` or an ARN, in each `*` for any text. Of an
+    /// account's roles of one name, which differ in their paths, those that pickers show stand for all.
+    pub fn named(&self, text: &str) -> Vec<RoleNo> {
+        let mut found = self.all_named(text);
+        if !text.starts_with("arn:") && found.len() > 1 {
+            let is_visible = |no: RoleNo| self.role(no).is_some_and(|role| role.is_visible);
+            let by_id = |no: RoleNo| self.role(no).map(|role| &role.by_id);
+            let shown: BTreeSet<_> =
+                found.iter().filter(|&&no| is_visible(no)).map(|&no| by_id(no)).collect();
+            found.retain(|&no| is_visible(no) || !shown.contains(&by_id(no)));
+        }
+        found
+    }
+
+    fn all_named(&self, text: &str) -> Vec<RoleNo> {
+        if text.contains('*') {
+            let fits_any = |role: &KnownRole| {
+                if text.starts_with("arn:") {
+                    fits(text, &role.text)
+                } else {
+                    fits(text, &role.called) || fits(text, &role.by_id)
+                }
+            };
+            let mut found: Vec<RoleNo> =
+                self.roles().filter(|(_, role)| fits_any(role)).map(|(no, _)| no).collect();
+            if found.is_empty() {
+                found =
+                    self.named_in_account_of_names(text, |name, role| fits(name, &role.arn.name));
+            }
+            return found;
+        }
+        if let Some(found) = self.by_name().get(text) {
+            return found.clone();
+        }
+        self.named_in_account_of_names(text, |name, role| *name == role.arn.name)
+    }
+
+    /// The same for an alias that only the names of groups tell.
+    fn named_in_account_of_names(
+        &self,
+        text: &str,
+        is: impl Fn(&str, &KnownRole) -> bool,
+    ) -> Vec<RoleNo> {
+        let Some((alias, name)) = text.split_once('/') else { return Vec::new() };
+        if text.starts_with("arn:") || alias.contains('*') {
+            return Vec::new();
+        }
+        let query = RoleQuery {
+            text: text.to_owned(),
+            account: AccountQuery::Alias(alias.to_owned()),
+            name: name.to_owned(),
+            arn: None,
+        };
+        let Some(account) = query.account_id(self.entitlements) else { return Vec::new() };
+        let of_account = |role: &KnownRole| role.arn.account == account && is(name, role);
+        self.roles().filter(|(_, role)| of_account(role)).map(|(no, _)| no).collect()
+    }
+
+    fn by_name(&self) -> &BTreeMap<Box<str>, Vec<RoleNo>> {
+        self.names.get_or_init(|| {
+            let mut names: BTreeMap<Box<str>, Vec<RoleNo>> = BTreeMap::new();
+            for (no, role) in self.roles() {
+                for name in [&role.text, &role.called, &role.by_id] {
+                    let same = names.entry(name.clone()).or_default();
+                    if same.last() != Some(&no) {
+                        same.push(no);
+                    }
+                }
+            }
+            names
+        })
+    }
+
+    /// Who may hold more than the exports show.
+    pub fn unsure(&self) -> &Unsure {
+        self.unsure.get_or_init(|| {
+            let entitlements = self.entitlements;
+            let directory = &entitlements.federation.directory;
+            if !entitlements.mapping.maps_groups() {
+                return Unsure::Nobody;
+            }
+            if !directory.members_stated() {
+                return Unsure::Everybody;
+            }
+            let undecided: Vec<GroupId> =
+                entitlements.role_groups.undecided.iter().map(|one| one.group).collect();
+            if undecided.is_empty() {
+                return Unsure::Nobody;
+            }
+            let distances = Distances::to_groups(entitlements, undecided);
+            let members = distances.groups().flat_map(|group| directory.members().targets(group.0));
+            let mut users: Vec<UserId> = members.copied().map(UserId).collect();
+            users.sort_unstable();
+            users.dedup();
+            users.retain(|&user| entitlements.can_sign_in(user) != Answer::Fails);
+            if users.is_empty() { Unsure::Nobody } else { Unsure::Some(users) }
+        })
+    }
+}
+
+/// Whether an export states that the group's roles are sent.
+fn is_certain(mapped: &RoleGroup) -> bool {
+    mapped.pair.is_ok() && mapped.import == Import::Admitted
+}
+
+/// One pass over users; the second grants are those that are certain, where some are not.
+struct Pass<'p> {
+    entitlements: &'p Entitlements<'p>,
+    by_user: &'p ByUser,
+    grants: [Option<&'p Grants>; 2],
+}
+
+impl Pass<'_> {
+    fn held(&self, user: UserId, role_of: &[Option<RoleNo>]) -> Vec<Held> {
+        let direct: Vec<GroupId> = self.by_user.groups(user).iter().copied().map(GroupId).collect();
+        let entries = |grants: &Grants| {
+            let mut entries = Vec::new();
+            self.entitlements.entries(user, &direct, grants, &mut entries);
+            entries
+        };
+        let [Some(all), certain] = self.grants else { return Vec::new() };
+        let certain = certain.map(entries);
+        let of_user = self
+            .entitlements
+            .can_sign_in(user)
+            .max(self.entitlements.assignment(user, &direct).answer());
+        let held = entries(all).into_iter().filter_map(|(target, _)| {
+            let role = role_of.get(target.0 as usize).copied().flatten()?;
+            let is_certain = certain.as_ref().is_none_or(|certain| {
+                certain.binary_search_by_key(&target, |entry| entry.0).is_ok()
+            });
+            let answer = if is_certain { of_user } else { Answer::Unknown };
+            Some(Held { role, target, answer })
+        });
+        let mut held: Vec<Held> = held.collect();
+        held.sort_unstable();
+        held
+    }
+}
+
+/// Every role that a target is or that an account has, and the role of each target.
+fn roles(entitlements: &Entitlements<'_>) -> (Vec<KnownRole>, Vec<Option<RoleNo>>) {
+    let federation = entitlements.federation;
+    let mut found: BTreeMap<RoleKey, Vec<TargetId>> = BTreeMap::new();
+    for (id, target) in (0..).map(TargetId).zip(entitlements.targets()) {
+        if let Ok(pair) = &target.pair {
+            found.entry(RoleKey::of(&pair.role)).or_default().push(id);
+        }
+    }
+    for (id, account) in federation.accounts.iter() {
+        let sample = entitlements.mapping.pattern.pair("Role", id.as_str()).ok();
+        let sample = sample.map(|pair| pair.role.partition);
+        let partition = account.partition.or(sample).unwrap_or(Partition::Aws);
+        for role in &account.roles {
+            let (path, name) = (role.path.clone(), role.name.clone());
+            let arn = RoleArn { partition, account: *id, path, name };
+            found.entry(RoleKey::of(&arn)).or_default();
+        }
+    }
+    let mut role_of = vec![None; entitlements.targets().len()];
+    let mut roles = Vec::with_capacity(found.len());
+    for (number, (RoleKey { arn, text, .. }, targets)) in (0..).zip(found) {
+        for target in &targets {
+            if let Some(slot) = role_of.get_mut(target.0 as usize) {
+                *slot = Some(RoleNo(number));
+            }
+        }
+        let shows = |&id: &TargetId| {
+            entitlements.target(id).is_some_and(|target| {
+                let mut groups = target.role_groups.iter();
+                target.role_groups.is_empty()
+                    || groups.any(|&at| entitlements.role_group(at).is_some_and(visible))
+            })
+        };
+        roles.push(KnownRole {
+            called: called(federation, &arn).into(),
+            by_id: format!("{}/{}", arn.account, arn.name).into(),
+            is_visible: targets.iter().any(shows),
+            arn,
+            text,
+            targets,
+        });
+    }
+    (roles, role_of)
+}
+
+/// A role by account and ARN.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct RoleKey {
+    account: crate::model::account::AccountId,
+    text: Box<str>,
+    arn: RoleArn,
+}
+
+impl RoleKey {
+    fn of(arn: &RoleArn) -> Self {
+        Self { account: arn.account, text: arn.to_string().into(), arn: arn.clone() }
+    }
+}

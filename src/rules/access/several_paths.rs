@@ -1,0 +1,117 @@
+//! `access/several-paths`: removing one membership will not remove the access.
+
+use std::collections::BTreeMap;
+
+use super::{counted, number};
+use crate::entitlement::holdings::RoleNo;
+use crate::entitlement::role_group::place_of;
+use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
+use crate::model::directory::{GroupId, UserId};
+use crate::rules::{CannotCheck, Context, Rule};
+
+/// Most roles of one user that are looked at.
+const ROLES: usize = 500;
+
+pub(super) static RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "access/several-paths",
+        summary: "users keep a role when one of their memberships is taken away",
+        severity: Severity::Note,
+        on: true,
+        follows: &[
+            "directory/direct-user-member",
+            "directory/redundant-membership",
+            "naming/alias-id-conflict",
+            "naming/duplicate-target",
+            "naming/near-duplicate",
+        ],
+        options: &[],
+        since: "0.1.0",
+        explanation: "Whoever is in several groups that lead to one role keeps it when taken out of one of them: who removes access has to look twice. One finding for each set of groups that users share, not one a user. Pairs of management groups are the findings of `directory/redundant-membership`, users directly in role groups those of `directory/direct-user-member`.",
+        remediation: "Take the users out of all groups but one, or let one group alone give the role.",
+        references: &[
+            "https://help.okta.com/oie/en-us/Content/Topics/DeploymentGuides/AWS/aws-manage-user-group-access.htm",
+        ],
+    },
+    check,
+};
+
+/// Users in the same groups, and the roles that all of these lead to.
+#[derive(Default)]
+struct Same {
+    users: Vec<UserId>,
+    roles: Vec<RoleNo>,
+}
+
+fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
+    context.group_mapping()?;
+    let holdings = context.holdings()?;
+    let directory = &context.federation.directory;
+    let mut found: BTreeMap<Vec<GroupId>, Same> = BTreeMap::new();
+    for &user in holdings.users() {
+        let direct = holdings.direct(user);
+        let mut mine: BTreeMap<Vec<GroupId>, Vec<RoleNo>> = BTreeMap::new();
+        for held in holdings.of(user).iter().take(ROLES) {
+            let leads = |group: &GroupId| {
+                holdings.granted(*group).binary_search_by_key(&held.target, |one| one.0).is_ok()
+            };
+            let groups: Vec<GroupId> = direct.iter().copied().filter(leads).collect();
+            if groups.len() > 1 {
+                mine.entry(groups).or_default().push(held.role);
+            }
+        }
+        for (groups, roles) in mine {
+            let same = found.entry(groups).or_default();
+            same.users.push(user);
+            same.roles.extend(roles);
+        }
+    }
+    let finding = |(groups, mut same): (Vec<GroupId>, Same)| {
+        same.roles.sort_unstable();
+        same.roles.dedup();
+        let mut names: Vec<&str> =
+            groups.iter().map(|&group| directory.group_name(group)).collect();
+        names.sort_unstable();
+        let shown: Vec<String> =
+            names.iter().take(super::EXAMPLES).map(|name| Quoted(name).to_string()).collect();
+        let more = if names.len() > super::EXAMPLES { ", …" } else { "" };
+        let example = same.roles.first().map_or("", |&role| holdings.called(role));
+        let message = format!(
+            "{} {} {} ({}{}) through each of {} groups: {}{more}",
+            counted(holdings, &same.users),
+            if same.users.len() == 1 { "reaches" } else { "reach" },
+            number(same.roles.len(), "role"),
+            Quoted(example),
+            if same.roles.len() > 1 { ", …" } else { "" },
+            groups.len(),
+            shown.join(", ")
+        );
+        let label = |group: GroupId, says: &str| {
+            Label::new(place_of(context.federation, group), says).mark(directory.group_name(group))
+        };
+        let mut found = Finding::new(&RULE.info, names.join(" + "), message);
+        for (at, &group) in groups.iter().take(super::EXAMPLES).enumerate() {
+            found = if at == 0 {
+                found.at(label(group, ""))
+            } else {
+                found.related(label(group, "another of them"))
+            };
+        }
+        for (at, &one) in groups.iter().enumerate() {
+            found = found.stems_from(directory.group_name(one));
+            for &other in groups.iter().skip(at + 1) {
+                // As the rule about pairs of management groups calls them.
+                let (first, second) = if one < other { (one, other) } else { (other, one) };
+                let pair =
+                    format!("{} + {}", directory.group_name(first), directory.group_name(second));
+                found = found.stems_from(pair);
+            }
+        }
+        for &role in same.roles.iter().take(ROLES) {
+            let Some(role) = holdings.role(role) else { continue };
+            found = found.stems_from(&*role.text).stems_from(role.arn.account.to_string());
+        }
+        found.help("take them out of all but one of the groups, if one is enough")
+    };
+    Ok(found.into_iter().map(finding).collect())
+}
