@@ -143,6 +143,11 @@ impl Survey {
 
     /// Reads everything, or of the memberships those that a focus needs where that can be told.
     pub fn read(self, focus: Option<Focus<'_>>) -> Loaded {
+        // On a thread of the pool: one outside would sleep and be woken for every wave.
+        rayon::scope(|_| self.read_here(focus))
+    }
+
+    fn read_here(self, focus: Option<Focus<'_>>) -> Loaded {
         let focus = focus.filter(|_| self.can_focus()).and_then(|focus| {
             // What is wrong with an input is said when it is read for good.
             let lens = Lens::new(&focus, &self.nesting().ok()?);

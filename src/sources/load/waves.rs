@@ -11,6 +11,9 @@ use crate::sources::focus::Nesting;
 use crate::sources::keys::{Keys, KeysFull};
 use crate::sources::limits::Limits;
 
+/// Blocks of one wave for each thread: enough that none waits long for another at the end of a wave.
+const BLOCKS_A_THREAD: usize = 8;
+
 /// Who takes up what readers find.
 pub(super) trait TakeUp: Send + Sync {
     /// An empty batch for the next block.
@@ -40,7 +43,7 @@ pub(super) fn read_waves<R: Read + Send, C: Cut + Send>(
     reader: &impl RecordReader,
     taker: &mut impl TakeUp,
 ) -> Result<u32, LoadError> {
-    let wave = rayon::current_num_threads() * 2;
+    let wave = rayon::current_num_threads() * BLOCKS_A_THREAD;
     let mut next = take(&mut blocks, wave);
     if !reader.looks_up() {
         return read_ahead(blocks, next, reader, taker);
@@ -80,7 +83,7 @@ fn read_ahead<R: Read + Send, C: Cut + Send>(
     reader: &impl RecordReader,
     taker: &mut impl TakeUp,
 ) -> Result<u32, LoadError> {
-    let wave = rayon::current_num_threads() * 2;
+    let wave = rayon::current_num_threads() * BLOCKS_A_THREAD;
     let (nothing, limits) = (Keys::default(), taker.limits());
     let mut parsed = Vec::new();
     loop {
