@@ -3,24 +3,33 @@
 mod captured;
 mod check;
 mod clock;
+mod completions;
 mod demo;
 mod files;
 mod filter;
 mod init;
 mod lookup;
+mod man;
 mod options;
 mod picker;
+mod progress;
 mod rules;
 mod saml;
 mod selection;
 mod terminal;
 mod trust;
+mod voice;
 mod why;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use voice::{complain, mention, warn};
+
+/// The program's name.
+const NAME: &str = "rolecall";
 
 /// Exit codes, the same in every format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +50,12 @@ impl From<Exit> for ExitCode {
 
 /// Who sees which AWS role, and why: Okta-to-AWS federation by groups, from exports alone.
 #[derive(Debug, Parser)]
-#[command(name = "rolecall", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = NAME, version, arg_required_else_help = true, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    voice: voice::VoiceArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +80,15 @@ enum Command {
     Trust(trust::TrustArgs),
     /// SAML messages: decoded, verified, checked, issued, broken on purpose, made safe to share
     Saml(saml::SamlArgs),
+    /// A script with which a shell completes commands and options
+    Completions(completions::CompletionsArgs),
+    /// Manual pages
+    Man(man::ManArgs),
+}
+
+/// The commands and options, for what is made from them.
+fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the program with the process's arguments.
@@ -82,6 +102,7 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
+    arguments.voice.speak();
     let result = match arguments.command {
         Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(&args),
@@ -93,6 +114,8 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules::run(&args),
         Command::Trust(args) => trust::run(&args),
         Command::Saml(args) => saml::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),
@@ -135,18 +158,4 @@ impl CliError {
     fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
-}
-
-/// One line on standard error.
-fn complain(message: &str) {
-    let style = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
-    // A closed standard error leaves only the exit code.
-    let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
-}
-
-/// One line on standard error that stops nothing.
-fn warn(message: &str) {
-    let style = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Yellow.into()));
-    // A closed standard error loses a warning, nothing else.
-    let _ = writeln!(anstream::stderr(), "{style}warning{style:#}: {message}");
 }

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use clap::{Args, ValueEnum};
 
 use super::files::{self, Configuration};
-use super::{CliError, complain, warn};
+use super::progress::Progress;
+use super::{CliError, complain, mention, warn};
 use crate::config::{FILE_NAME, set_sign_in};
 use crate::entitlement::near::nearest;
 use crate::entitlement::sign_in::SignInSettings;
@@ -106,8 +107,11 @@ impl SourceArgs {
     /// Reads everything that can be read; problems go to standard error.
     pub(crate) fn load_what_can_be(&self) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        let (inputs, limits) = (self.inputs()?, self.limits()?);
+        let (mut inputs, limits) = (self.inputs()?, self.limits()?);
+        let progress = Progress::of(&mut inputs);
         let loaded = Survey::within(inputs, limits).read(None);
+        drop(progress);
+        self.mention(&loaded);
         report_problems(&loaded);
         Ok(loaded)
     }
@@ -116,7 +120,8 @@ impl SourceArgs {
     /// a role; with them all that tells of one `user`, where the question is about one.
     pub(crate) fn load_entitled(&self, user: Option<&str>) -> Result<Loaded, CliError> {
         self.use_threads()?;
-        let (inputs, limits) = (self.inputs()?, self.limits()?);
+        let (mut inputs, limits) = (self.inputs()?, self.limits()?);
+        let progress = Progress::of(&mut inputs);
         let survey = Survey::within(inputs, limits);
         let mapping = self.mapping_of(survey.app()).ok().filter(Mapping::maps_groups);
         let loaded = match &mapping {
@@ -129,9 +134,30 @@ impl SourceArgs {
                 survey.read(Some(Focus { leads: &leads, user }))
             }
         };
+        drop(progress);
+        self.mention(&loaded);
         report_problems(&loaded);
         self.require_whole(&loaded)?;
         Ok(loaded)
+    }
+
+    /// What was read, and as what, for who wants to know.
+    fn mention(&self, loaded: &Loaded) {
+        if let Some(Some(configuration)) = self.found.get() {
+            mention(&format!("configuration `{}`", Shown(&configuration.name)));
+        }
+        let federation = &loaded.federation;
+        let named = |id| federation.sources.name(id).unwrap_or_default();
+        let mut read: Vec<_> =
+            loaded.formats.iter().map(|(id, format)| (named(*id), format.as_str())).collect();
+        read.sort_unstable();
+        for (name, format) in read {
+            mention(&format!("read `{}` as {format}", Shown(name)));
+        }
+        let directory = &federation.directory;
+        let (users, groups) = (directory.users.len(), directory.groups.len());
+        let accounts = federation.accounts.iter().count();
+        mention(&format!("{users} users, {groups} groups, {accounts} AWS accounts"));
     }
 
     /// An error where something was lost, unless lenient.

@@ -25,6 +25,7 @@ pub mod issue;
 pub mod key;
 pub mod library;
 pub mod metadata;
+pub mod mutate;
 pub mod outline;
 pub mod pem;
 pub mod private_key;

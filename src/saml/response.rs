@@ -228,8 +228,28 @@ pub struct Attribute {
 pub struct Value {
     /// All text within, comments left out, nothing trimmed; its place is what stands between the tags.
     pub text: Spotted<String>,
-    /// Whether a comment, a CDATA section or an element stands inside: other readers may see less of it.
-    pub is_split: bool,
+    /// What stands inside beside text, so that other readers may see less of it.
+    pub split: Option<Split>,
+}
+
+/// What splits a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// A comment or a CDATA section, which canonicalisation leaves out or takes for text.
+    Mark,
+    /// An element alone.
+    Element,
+}
+
+impl Split {
+    /// What splits some markup between two tags.
+    pub fn of(written: &str) -> Option<Self> {
+        match written {
+            _ if written.contains("<!") => Some(Self::Mark),
+            _ if written.contains('<') => Some(Self::Element),
+            _ => None,
+        }
+    }
 }
 
 impl Message {

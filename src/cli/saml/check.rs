@@ -79,6 +79,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         let failed = captures.read(&input, &trusted, &mut loaded.federation.sources);
         lost |= report_unread(&failed, input.found);
     }
+    if captures.all.is_empty() && lost {
+        // Why was told.
+        return Ok(Exit::CouldNotRun);
+    }
     if captures.all.is_empty() {
         return Err(CliError::Message("no sign-in to check, expected a SAML response".to_owned()));
     }
