@@ -107,6 +107,7 @@ impl Table {
 
     /// Goes on as long as bytes only lead to the next state.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "any byte is an index of a row")]
     fn plain_steps(&self, bytes: &[u8], run: &mut Run) {
         let mut front = bytes.get(..run.at).unwrap_or_default();
         while let Some(row) = self.by_byte.get(run.state as usize) {

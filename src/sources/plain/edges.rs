@@ -235,13 +235,13 @@ impl RecordReader for NestedGroups<'_> {
 }
 
 impl NestedGroups<'_> {
-    fn is_of_user(&self, record: &[u8]) -> bool {
+    fn is_of_user(self, record: &[u8]) -> bool {
         record.last_chunk() == Some(&[self.0.delimiter, b'u', b's', b'e', b'r'])
     }
 
     /// The whole lines up to the next with a quote: each is a record.
     fn without_quotes<'b>(
-        &self,
+        self,
         records: &mut Records<'b>,
         edges: &mut Edges<'_, 'b>,
         batch: &mut Batch<'_>,
