@@ -150,8 +150,8 @@ impl SourceArgs {
     }
 
     /// [`Self::load`], but of the memberships only those that tell who gets what: of groups that lead to
-    /// a role.
-    pub(crate) fn load_entitled(&self) -> Result<Loaded, CliError> {
+    /// a role; with them all that tells of one `user`, where the question is about one.
+    pub(crate) fn load_entitled(&self, user: Option<&str>) -> Result<Loaded, CliError> {
         self.use_threads()?;
         let (mut inputs, limits) = (self.inputs()?, self.limits()?);
         let progress = Progress::of(&mut inputs);
@@ -164,7 +164,7 @@ impl SourceArgs {
                     let mut reader = mapping.filter.reader();
                     Box::new(move |name| reader.read(name, mapping.mode) != Reading::NoMatch)
                 };
-                survey.read(Some(Focus { leads: &leads }))
+                survey.read(Some(Focus { leads: &leads, user }))
             }
         };
         drop(progress);

@@ -69,8 +69,7 @@ enum Format {
 
 /// Runs the command.
 pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
-    // Why one user's picker is empty, only all memberships tell.
-    let loaded = if args.all { args.sources.load_entitled()? } else { args.sources.load()? };
+    let loaded = args.sources.load_entitled(args.user.as_deref())?;
     let mapping = args.sources.mapping(&loaded)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let columns = columns(&args.columns)?;
@@ -243,6 +242,7 @@ fn everybody(
         RolePicker::of(entitlements, user, &direct, grants)
     };
     let write = |users: &[UserId], buffer: &mut Vec<u8>| {
+        buffer.clear();
         for &user in users {
             let picker = picker(user);
             if picker.is_empty() {

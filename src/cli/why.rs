@@ -78,7 +78,7 @@ pub(crate) fn run_why(args: &WhyArgs) -> Result<Exit, CliError> {
     let (user, role) = args.names();
     let (user, role) = (user.unwrap_or_default(), role.unwrap_or_default());
     let query = lookup::role(role)?;
-    let loaded = args.sources.load()?;
+    let loaded = args.sources.load_entitled(Some(user))?;
     let mapping = args.sources.mapping(&loaded)?;
     let user = lookup::user(&loaded.federation.directory, user)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);

@@ -62,11 +62,6 @@ pub struct RoleGroups {
     pub undecided: Vec<UndecidedGroup>,
 }
 
-enum Read {
-    Mapped(RoleGroup),
-    Undecided(UndecidedGroup),
-}
-
 impl RoleGroups {
     /// Reads the name of every group once.
     pub fn read(federation: &Federation, mapping: &Mapping) -> Self {
@@ -76,28 +71,27 @@ impl RoleGroups {
         let directory = &federation.directory;
         let okta_stated = directory.groups().any(|(_, group)| group.in_okta);
         let numbers: Vec<u32> = (0..u32::try_from(directory.group_count()).unwrap_or(0)).collect();
-        let read: Vec<Read> = numbers
+        let read: Vec<Self> = numbers
             .par_chunks(1024)
-            .flat_map_iter(|chunk| {
+            .map(|chunk| {
                 let mut reader = mapping.filter.reader();
                 let mut value = String::new();
-                let mut found = Vec::new();
+                let mut found = Self::default();
                 for &number in chunk {
                     let id = GroupId(number);
                     let Some(group) = directory.group(id) else { continue };
                     let name = directory.text(group.name);
                     let import = imported_as(group, okta_stated, mapping.app_filter.as_ref());
-                    found.extend(read_name(mapping, &mut reader, &mut value, (id, name, import)));
+                    found.read_name(mapping, &mut reader, &mut value, (id, name, import));
                 }
                 found
             })
             .collect();
         let mut groups = Self::default();
-        for read in read {
-            match read {
-                Read::Mapped(group) => groups.mapped.push(group),
-                Read::Undecided(group) => groups.undecided.push(group),
-            }
+        groups.mapped.reserve_exact(read.iter().map(|part| part.mapped.len()).sum());
+        for mut part in read {
+            groups.mapped.append(&mut part.mapped);
+            groups.undecided.append(&mut part.undecided);
         }
         groups
     }
@@ -109,34 +103,35 @@ impl RoleGroups {
             .ok()
             .and_then(|at| self.mapped.get(at))
     }
-}
 
-fn read_name(
-    mapping: &Mapping,
-    reader: &mut FilterReader<'_>,
-    value: &mut String,
-    (group, name, import): (GroupId, &str, Import),
-) -> Option<Read> {
-    let other = match mapping.mode {
-        MatchMode::Find => MatchMode::Full,
-        MatchMode::Full => MatchMode::Find,
-    };
-    let captures = match reader.read(name, mapping.mode) {
-        Reading::Match(captures) => captures,
-        Reading::NoMatch => return None,
-        Reading::Undecided(reason) => {
-            return Some(Read::Undecided(UndecidedGroup { group, reason: reason.to_string() }));
-        }
-    };
-    let role: Box<str> = captures.role.unwrap_or_default().into();
-    let account: Box<str> = captures.account_id.unwrap_or_default().into();
-    value.clear();
-    mapping.pattern.expand(&role, &account, value);
-    let pair = ArnPair::parse(value);
-    let depends_on_mode = !matches!(reader.read(name, other), Reading::Match(second)
-        if second.role == Some(&*role) && second.account_id == Some(&*account));
-    let value = value.as_str().into();
-    Some(Read::Mapped(RoleGroup { group, role, account, value, pair, import, depends_on_mode }))
+    fn read_name(
+        &mut self,
+        mapping: &Mapping,
+        reader: &mut FilterReader<'_>,
+        value: &mut String,
+        (group, name, import): (GroupId, &str, Import),
+    ) {
+        let other = match mapping.mode {
+            MatchMode::Find => MatchMode::Full,
+            MatchMode::Full => MatchMode::Find,
+        };
+        let captures = match reader.read(name, mapping.mode) {
+            Reading::Match(captures) => captures,
+            Reading::NoMatch => return,
+            Reading::Undecided(reason) => {
+                return self.undecided.push(UndecidedGroup { group, reason: reason.to_string() });
+            }
+        };
+        let role: Box<str> = captures.role.unwrap_or_default().into();
+        let account: Box<str> = captures.account_id.unwrap_or_default().into();
+        value.clear();
+        mapping.pattern.expand(&role, &account, value);
+        let pair = ArnPair::parse(value);
+        let depends_on_mode = !matches!(reader.read(name, other), Reading::Match(second)
+            if second.role == Some(&*role) && second.account_id == Some(&*account));
+        let value = value.as_str().into();
+        self.mapped.push(RoleGroup { group, role, account, value, pair, import, depends_on_mode });
+    }
 }
 
 /// What the import stage says of a group, where any export of Okta's states groups or none does.

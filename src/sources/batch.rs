@@ -228,6 +228,11 @@ impl<'k> Batch<'k> {
         }
     }
 
+    /// Whether a member is needed whatever the group: the user that the question is about.
+    pub fn is_asked_for(&self, member: &[u8]) -> bool {
+        self.lens.as_ref().is_some_and(|(lens, _)| lens.is_asked_for(member))
+    }
+
     /// A membership that is not needed.
     pub fn leave_out(&mut self) {
         self.found.members_left_out = true;

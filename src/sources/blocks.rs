@@ -124,7 +124,7 @@ pub enum BlockError {
 }
 
 /// How much is read at once.
-pub const BLOCK_SIZE: usize = 1 << 20;
+pub const BLOCK_SIZE: usize = 256 << 10;
 
 /// Largest record held at once: a million-member group as one JSON object or LDIF entry passes.
 pub const RECORD_LIMIT: usize = limits::TREE_FILE;

@@ -2,7 +2,8 @@
 //!
 //! A focus changes what is read, never what is answered: memberships of groups that lead, through
 //! nesting, to a group the question asks for are all read, and so are nested groups and every group's
-//! first line. Where that cannot be told before memberships are read, everything is.
+//! first line; where the question is about one user, so are all of that user's own, and those of every
+//! group that is nested in another. Where that cannot be told before memberships are read, everything is.
 
 use std::fmt;
 
@@ -21,6 +22,8 @@ pub struct Focus<'q> {
     /// Makes the question whether a group of some name is asked for, and with it everything nested in it:
     /// one a thread.
     pub leads: &'q (dyn Fn() -> Leads<'q> + Sync),
+    /// The login of the one user that the question is about.
+    pub user: Option<&'q str>,
 }
 
 impl fmt::Debug for Focus<'_> {
@@ -36,12 +39,15 @@ pub(super) struct Lens {
     leading: FxHashSet<Vec<u8>>,
     /// By key: the key is a group's that leads nowhere.
     idle: Vec<bool>,
+    /// Login, without its case, of the user that the question is about.
+    user: Option<Vec<u8>>,
 }
 
 impl Lens {
     /// A lens for memberships whose nesting is known.
     pub(super) fn new(focus: &Focus<'_>, nesting: &Nesting) -> Self {
-        Self { leading: nesting.leading(focus), idle: Vec::new() }
+        let user = focus.user.map(|login| folded(login.as_bytes()));
+        Self { leading: nesting.leading(focus), idle: Vec::new(), user }
     }
 
     /// Takes note of the keys added since the last time. Groups that exports state come before the
@@ -70,6 +76,17 @@ impl Lens {
     /// Whether the memberships of a group that was seen before are not needed.
     pub(super) fn is_idle(&self, group: KeyId) -> bool {
         self.idle.get(group.0 as usize) == Some(&true)
+    }
+
+    /// Whether a member is the user that the question is about.
+    pub(super) fn is_asked_for(&self, member: &[u8]) -> bool {
+        self.user.as_deref().is_some_and(|user| {
+            if member.is_ascii() {
+                member.eq_ignore_ascii_case(user)
+            } else {
+                folded(member) == user
+            }
+        })
     }
 
     /// Whether the memberships of a group that was not seen before are needed.
@@ -112,7 +129,8 @@ impl Nesting {
         Ok(())
     }
 
-    /// Names, without their case, of groups that are asked for or nested in one that is.
+    /// Names, without their case, of groups that are asked for or nested in one that is; where the question
+    /// is about one user, of all nested groups.
     fn leading(&self, focus: &Focus<'_>) -> FxHashSet<Vec<u8>> {
         let ids: Vec<u32> = (0..u32::try_from(self.keys.len()).unwrap_or(u32::MAX)).collect();
         // Names that differ in case only are one.
@@ -150,6 +168,11 @@ impl Nesting {
         for (&id, (_, asked)) in ids.iter().zip(&names) {
             if *asked {
                 visit(of(id), &mut open);
+            }
+        }
+        if focus.user.is_some() {
+            for &(_, member) in &pairs {
+                visit(member, &mut open);
             }
         }
         while let Some(group) = open.pop() {

@@ -16,11 +16,13 @@ use super::blocks::{Block, Cut};
 use super::limits::{Limit, Limits, OverLimit};
 
 pub mod object;
+mod plain;
 mod scan;
 mod text;
 
 use scan::{Scan, skip_value};
 
+pub use plain::Plain;
 pub use scan::first_too_deep;
 
 pub use text::Text;

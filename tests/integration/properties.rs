@@ -240,15 +240,15 @@ proptest! {
     }
 }
 
-/// What a focus on role groups reads, in blocks of some bytes.
-fn focused(files: &[File], block_size: usize) -> Read {
+/// What a focus on role groups, and on one user, reads, in blocks of some bytes.
+fn focused(files: &[File], block_size: usize, user: Option<&str>) -> Read {
     let survey = Survey::of(files.iter().map(File::input).collect()).with_block_size(block_size);
     let mapping = Mapping::new(survey.app(), &Overrides::default()).unwrap();
     let leads = || -> Leads<'_> {
         let mut reader = mapping.filter.reader();
         Box::new(move |name| reader.read(name, mapping.mode) != Reading::NoMatch)
     };
-    let focus = mapping.maps_groups().then_some(Focus { leads: &leads });
+    let focus = mapping.maps_groups().then_some(Focus { leads: &leads, user });
     let loaded = survey.read(focus);
     let mapping = Mapping::new(loaded.federation.app.as_ref(), &Overrides::default()).unwrap();
     Read { loaded, mapping }
@@ -268,7 +268,7 @@ proptest! {
         let files = files(&world, form, &mut Dice(seed));
         let whole = Read::new(&files);
         let whole = whole.entitlements();
-        let read = focused(&files, block_size);
+        let read = focused(&files, block_size, None);
         let focused = read.entitlements();
         for ways in [Ways::DirectGroups, Ways::SimplePaths] {
             prop_assert_eq!(pickers(&focused, ways), pickers(&whole, ways));
@@ -289,6 +289,40 @@ proptest! {
             all
         };
         prop_assert_eq!(groups(&focused), groups(&whole));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    #[test]
+    fn a_focus_on_one_user_never_changes_what_is_said_of_them(
+        world in worlds(),
+        form in prop_oneof![3 => Just(Form::Csv), 1 => forms()],
+        seed: u64,
+        block_size in 16_usize..200,
+    ) {
+        let world = form.fit(world);
+        let files = files(&world, form, &mut Dice(seed));
+        let whole = Read::new(&files);
+        let whole = whole.entitlements();
+        let queries = queries(&world, &mut Dice(seed));
+        for (login, &user) in &users(&whole) {
+            let read = focused(&files, block_size, Some(login));
+            let focused = read.entitlements();
+            let same = users(&focused)[login];
+            let groups = |read: &Entitlements<'_>, user| {
+                let groups = read.direct_groups(user).into_iter();
+                let mut names: Vec<_> =
+                    groups.map(|id| read.federation.directory.group_name(id).to_owned()).collect();
+                names.sort();
+                names
+            };
+            prop_assert_eq!(groups(&focused, same), groups(&whole, user));
+            for query in &queries {
+                prop_assert_eq!(explain(&focused, same, query), explain(&whole, user, query));
+            }
+        }
     }
 }
 

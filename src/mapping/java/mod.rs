@@ -23,6 +23,7 @@ mod quantifier;
 mod quote;
 mod reverse;
 mod study;
+mod table;
 mod text;
 mod unicode;
 

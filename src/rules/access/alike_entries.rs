@@ -99,10 +99,7 @@ fn of_accounts(context: &Context<'_>) -> Vec<Finding> {
     for target in entitlements.targets() {
         let Ok(pair) = &target.pair else { continue };
         let id = &pair.role.account;
-        let Some((id, account)) = context.federation.accounts.iter().find(|(own, _)| *own == id)
-        else {
-            continue;
-        };
+        let Some(account) = context.federation.accounts.get(id) else { continue };
         let Some(alias) = &account.alias else { continue };
         let same = by_look.entry(look(&alias.value)).or_default();
         same.insert(id.as_str(), (&alias.value, alias.place));

@@ -111,8 +111,7 @@ fn compact(json: &str) -> Result<Decoded, PolicyError> {
             b' ' | b'\n' | b'\r' | b'\t' => {
                 out.push_str(json.get(copied..at).unwrap_or_default());
                 let rest = bytes.get(at..).unwrap_or_default();
-                let length = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-                let ends = rest.iter().take(length).filter(|&&b| b == b'\n').count();
+                let (length, ends) = white_space(rest);
                 if ends > 0 {
                     if lines.is_empty() {
                         // A usual policy has about as many lines.
@@ -139,6 +138,19 @@ fn compact(json: &str) -> Result<Decoded, PolicyError> {
     }
     out.push_str(json.get(copied..).unwrap_or_default());
     Ok(Decoded { json: out.into_boxed_str(), lines })
+}
+
+/// Length of the white space that begins here, and how many line ends are in it.
+fn white_space(bytes: &[u8]) -> (usize, usize) {
+    let (mut at, mut ends) = (0, 0);
+    while let Some(&byte) = bytes.get(at).filter(|byte| byte.is_ascii_whitespace()) {
+        ends += usize::from(byte == b'\n');
+        at += 1;
+        // Lines are indented.
+        let (words, _) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
+        at += 8 * words.iter().take_while(|&word| word == b"        ").count();
+    }
+    (at, ends)
 }
 
 /// Length of the string that begins here, quotes included.

@@ -486,6 +486,10 @@ fn group_names(collector: &Collector, found: &Identities) -> Vec<(GroupId, NameK
 
 /// The name reports use for each user: the best there is, the same whatever the order of input.
 fn choose_logins(collector: &Collector, found: &mut Identities) {
+    if collector.attributes.is_empty() && found.more_keys.is_empty() {
+        // Nobody has a name beside their key.
+        return;
+    }
     let keys = &collector.keys;
     let mut best: Vec<Option<(u8, Text)>> = vec![None; found.users.len()];
     let mut offer = |node: u32, rank: u8, text: Text| {

@@ -231,6 +231,7 @@ impl Collector {
         self.members_left_out |= found.members_left_out;
         if !found.edges.is_empty() {
             let base = self.sources.place(source, 0).0;
+            found.edges.shrink_to_fit();
             self.chunks.push(Chunk { base, edges: found.edges });
         }
         Ok(())

@@ -58,6 +58,8 @@ pub(super) struct Entry {
     text: Vec<u8>,
     dn: std::ops::Range<usize>,
     values: Vec<(Field, u32, std::ops::Range<usize>)>,
+    /// Which fields are among the values, a bit each.
+    fields: u32,
     pieces: Vec<Piece>,
     has_members: bool,
     /// How many bytes may be kept.
@@ -74,6 +76,7 @@ impl Entry {
             text: Vec::new(),
             dn: 0..0,
             values: Vec::new(),
+            fields: 0,
             pieces: Vec::new(),
             has_members: false,
             longest: limits::RECORD,
@@ -89,6 +92,7 @@ impl Entry {
         self.text.extend_from_slice(dn);
         self.dn = 0..dn.len();
         self.values.clear();
+        self.fields = 0;
         self.pieces.clear();
         self.has_members = false;
         self.longest = batch.limits().record;
@@ -112,6 +116,7 @@ impl Entry {
         }
         self.text.extend_from_slice(value);
         self.values.push((field, line, start..self.text.len()));
+        self.fields |= 1 << field as u32;
         Ok(())
     }
 
@@ -351,6 +356,9 @@ impl Entry {
     }
 
     fn first(&self, field: Field) -> Option<&[u8]> {
+        if self.fields & 1 << field as u32 == 0 {
+            return None;
+        }
         self.all(field).next()
     }
 

@@ -115,8 +115,25 @@ impl Scan {
 
 fn next_structural(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
     let rest = bytes.get(at..)?;
-    let found = rest.iter().position(|&byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))?;
-    rest.get(found).map(|&byte| (at + found, byte))
+    // Most of what stands between is white space: eight bytes at a time.
+    let (words, _) = rest.as_chunks::<8>();
+    let passed = words.iter().take_while(|word| !may_be_structural(**word)).count() * 8;
+    let near = rest.get(passed..)?;
+    let found = near.iter().position(|&byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))?;
+    near.get(found).map(|&byte| (at + passed + found, byte))
+}
+
+/// Whether a quote or a bracket may be among eight bytes: `Y`, `_`, `y` and DEL pass as well.
+const fn may_be_structural(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // The bits in which the four brackets agree.
+    const BRACKETS: u64 = ONES * 0xd9;
+    let word = u64::from_le_bytes(word);
+    let quote = word ^ (ONES * b'"' as u64);
+    let bracket = (word & BRACKETS) ^ (ONES * (b'[' & 0xd9) as u64);
+    let zero = quote.wrapping_sub(ONES) & !quote | bracket.wrapping_sub(ONES) & !bracket;
+    zero & HIGH != 0
 }
 
 /// Whether the bracket at `at` is the value of one of `keys`.

@@ -1,12 +1,16 @@
 //! Users as `/api/v1/users` and `/api/v1/groups/{id}/users` list them.
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
 use serde::Deserialize;
 
 use super::{OktaError, status_or_report};
 use crate::sources::batch::{Attribute, Batch, KeyRef, Loss, RecordReader};
 use crate::sources::blocks::Block;
-use crate::sources::json::{self, Text};
+use crate::sources::json::{Elements, Next, Plain, Text};
 use crate::sources::keys::KeySpace;
+use crate::sources::limits::Limits;
 
 /// Reads Okta users.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,11 +38,73 @@ pub(super) struct Profile<'a> {
 
 impl RecordReader for UsersReader {
     fn read(&self, block: &Block, batch: &mut Batch<'_>) {
-        json::each::<User<'_>>(block, batch, |batch, user, line, _| {
-            let profile = user.profile.unwrap_or_default();
-            record(batch, &user.id, user.status.as_deref(), &profile, line);
-        });
+        let limits = batch.limits();
+        let mut elements = Elements::new(block).with_limits(limits);
+        while let Some(next) = elements.next() {
+            let line = match next {
+                Next::Element { line } => line,
+                Next::Junk(error) => {
+                    batch.problem(error.line, error.loss, error);
+                    continue;
+                }
+                Next::Member { .. } => continue,
+            };
+            let (bytes, at) = elements.raw();
+            let read = match usual(bytes, at, limits) {
+                Some((user, end)) => {
+                    elements.pass(end);
+                    Ok(user)
+                }
+                None => elements.parse(PhantomData::<User<'_>>),
+            };
+            match read {
+                Ok(user) => {
+                    let profile = user.profile.unwrap_or_default();
+                    record(batch, &user.id, user.status.as_deref(), &profile, line);
+                }
+                Err(error) => batch.problem(error.line, error.loss, error),
+            }
+        }
     }
+}
+
+/// Reads the user at `at` where all its text is in the usual form, and says where it ends.
+fn usual(bytes: &[u8], at: usize, limits: Limits) -> Option<(User<'_>, usize)> {
+    let mut text = Plain::new(bytes, at, limits.value);
+    let inner = limits.json_depth.checked_sub(1)?;
+    let (mut id, mut status, mut profile) = (None, None, None);
+    text.object(limits.json_depth, |text, key| match key {
+        b"id" => once(&mut id, text.string()?),
+        b"status" => once(&mut status, text.string_or_null()?),
+        b"profile" => once(&mut profile, usual_profile(text, inner)?),
+        _ => text.skip(inner),
+    })?;
+    if text.at() - at > limits.record {
+        return None;
+    }
+    let status = status.flatten().and_then(borrowed);
+    Some((User { id: borrowed(id?)?, status, profile }, text.at()))
+}
+
+fn usual_profile<'a>(text: &mut Plain<'a>, levels: usize) -> Option<Profile<'a>> {
+    let inner = levels.checked_sub(1)?;
+    let (mut login, mut email) = (None, None);
+    text.object(levels, |text, key| match key {
+        b"login" => once(&mut login, text.string_or_null()?),
+        b"email" => once(&mut email, text.string_or_null()?),
+        _ => text.skip(inner),
+    })?;
+    let text = |value: Option<Option<&'a [u8]>>| value.flatten().and_then(borrowed);
+    Some(Profile { login: text(login), email: text(email) })
+}
+
+/// Fills a place; a second time is for serde to refuse.
+fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
+}
+
+fn borrowed(text: &[u8]) -> Option<Text<'_>> {
+    std::str::from_utf8(text).ok().map(|text| Text(Cow::Borrowed(text)))
 }
 
 /// Puts a user record into the batch; `None` for a user without an id.

@@ -55,9 +55,13 @@ impl<'r, 'b> Edges<'r, 'b> {
         }
     }
 
-    pub(super) fn read(&mut self, records: Records<'b>, batch: &mut Batch<'_>) {
+    pub(super) fn read(&mut self, mut records: Records<'b>, batch: &mut Batch<'_>) {
         let longest = batch.limits().value;
-        for record in records {
+        loop {
+            if self.usual && self.utf8 {
+                self.users_in_a_row(&mut records, batch);
+            }
+            let Some(record) = records.next() else { break };
             let usual = self.usual && self.utf8 && record.bytes.len() <= longest;
             if !(usual && self.usual_record(&record, batch))
                 && let Err(error) = self.any_record(&record, batch)
@@ -69,6 +73,30 @@ impl<'r, 'b> Edges<'r, 'b> {
             }
         }
         self.look_up(batch);
+    }
+
+    /// Records that begin like the one before, of users without quotes: each costs one search.
+    fn users_in_a_row(&mut self, records: &mut Records<'b>, batch: &mut Batch<'_>) {
+        let (delimiter, longest) = (self.reader.delimiter, batch.limits().value);
+        let Some(group) = self.group.filter(|_| !self.group_text.contains(&b'\n')) else { return };
+        while let Some(rest) = records.rest().strip_prefix(self.group_text) {
+            let Some(end) = memchr::memchr3(delimiter, b'"', b'\n', rest) else { return };
+            let (member, behind) = rest.split_at(end);
+            let line_end = match behind.strip_prefix(&[delimiter, b'u', b's', b'e', b'r']) {
+                Some([b'\n', ..]) => 1,
+                Some([b'\r', b'\n', ..]) => 2,
+                _ => return,
+            };
+            let length = self.group_text.len() + end + 5;
+            if member.is_empty() || length > longest {
+                return;
+            }
+            self.user(group, member, records.line, batch);
+            records.pass(length + line_end);
+            if self.waiting.len() == LOOK_UPS {
+                self.look_up(batch);
+            }
+        }
     }
 
     /// A record of the usual three columns, without quotes but for a group that begins as in the record
@@ -110,17 +138,21 @@ impl<'r, 'b> Edges<'r, 'b> {
             batch.member(group, member, record.line);
             return true;
         }
+        self.user(group, member, record.line, batch);
+        true
+    }
+
+    /// A user's membership, where it is needed.
+    #[inline]
+    fn user(&mut self, group: KeyRef, member: &'b [u8], line: u32, batch: &mut Batch<'_>) {
         match self.need {
             Need::All => {}
             Need::First => self.need = Need::None,
-            Need::None => {
-                batch.leave_out();
-                return true;
-            }
+            Need::None if batch.is_asked_for(member) => {}
+            Need::None => return batch.leave_out(),
         }
-        self.waiting.push((KeyHash::of(space, member), member));
-        self.places.push((group, record.line));
-        true
+        self.waiting.push((KeyHash::of(KeySpace::Login, member), member));
+        self.places.push((group, line));
     }
 
     fn new_group(&self, name: &[u8], line: u32, batch: &mut Batch<'_>) -> KeyRef {
@@ -188,16 +220,45 @@ impl RecordReader for NestedGroups<'_> {
         if block.first_line == 1 {
             records.next();
         }
-        for record in records {
+        loop {
+            if edges.usual {
+                self.without_quotes(&mut records, &mut edges, batch);
+            }
+            let Some(record) = records.next() else { break };
             // Quotes are balanced, or the record is none: what ends like this is a user's.
-            let of_user = record
-                .bytes
-                .strip_suffix(b"user")
-                .is_some_and(|line| line.last() == Some(&self.0.delimiter));
-            if !(edges.usual && of_user) {
+            if !(edges.usual && self.is_of_user(record.bytes)) {
                 // What is wrong with a record is said when it is read for good.
                 let _ = edges.any_record(&record, batch);
             }
         }
+    }
+}
+
+impl NestedGroups<'_> {
+    fn is_of_user(self, record: &[u8]) -> bool {
+        record.last_chunk() == Some(&[self.0.delimiter, b'u', b's', b'e', b'r'])
+    }
+
+    /// The whole lines up to the next with a quote: each is a record.
+    fn without_quotes<'b>(
+        self,
+        records: &mut Records<'b>,
+        edges: &mut Edges<'_, 'b>,
+        batch: &mut Batch<'_>,
+    ) {
+        let rest = records.rest();
+        let quote = memchr::memchr(b'"', rest).unwrap_or(rest.len());
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', &rest[..quote]) {
+            let bytes = &rest[start..end];
+            let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+            if !self.is_of_user(bytes) {
+                let record = Record { bytes, line: records.line, quoted: false };
+                let _ = edges.any_record(&record, batch);
+            }
+            start = end + 1;
+            records.line += 1;
+        }
+        records.at += start;
     }
 }

@@ -106,6 +106,19 @@ pub(super) struct Records<'b> {
     pub(super) line: u32,
 }
 
+impl<'b> Records<'b> {
+    /// What is not read yet.
+    pub(super) fn rest(&self) -> &'b [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Passes over a record of one line, its line end counted.
+    pub(super) fn pass(&mut self, length: usize) {
+        self.at += length;
+        self.line += 1;
+    }
+}
+
 impl<'b> Iterator for Records<'b> {
     type Item = Record<'b>;
 

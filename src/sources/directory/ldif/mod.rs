@@ -7,6 +7,7 @@
 mod lines;
 mod members;
 mod record;
+mod value;
 
 use std::error::Error;
 

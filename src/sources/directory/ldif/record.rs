@@ -1,20 +1,16 @@
 //! The records of one block.
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Batch, Loss};
 use crate::sources::blocks::Block;
-use crate::sources::decode;
 
-use super::super::attribute::{Description, Field};
+use super::super::attribute::{Description, Field, Known};
 use super::super::entry::{Entry, EntryError};
 use super::super::excerpt;
 use super::LdifError;
 use super::lines::{Lines, Text};
 use super::members::Members;
+use super::value::{Raw, Refused, member, plain_text, raw_of, read_value, split, trim_spaces};
 
 /// One block while it is read.
 pub(super) struct Reading<'b, 's, 'k> {
@@ -27,6 +23,7 @@ pub(super) struct Reading<'b, 's, 'k> {
     entry: Entry,
     members: Members<'b>,
     run: Run,
+    known: Known,
     folded: Vec<u8>,
     decoded: Vec<u8>,
 }
@@ -51,19 +48,6 @@ struct Run {
     description: Description,
 }
 
-/// A value as it stands behind the attribute's colon.
-#[derive(Debug, Clone, Copy)]
-enum Raw<'a> {
-    Plain(&'a [u8]),
-    Base64(&'a [u8]),
-    Url(&'a [u8]),
-}
-
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
 impl<'b, 's, 'k> Reading<'b, 's, 'k> {
     pub(super) fn new(
         block: &'b Block,
@@ -80,6 +64,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             state: State::Between,
             members: Members::new(),
             run: Run { prefix: Vec::new(), description },
+            known: Known::default(),
             folded: Vec::new(),
             decoded: Vec::new(),
         }
@@ -198,12 +183,12 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
     }
 
     fn content(&mut self, text: &[u8], number: u32) {
-        let Some((name, raw)) = split(text) else {
-            return self.problem(number, Loss::Record, LdifError::NoColon { found: excerpt(text) });
-        };
-        let description = match Description::parse(name) {
-            Ok(description) => description,
-            Err(error) => return self.batch.problem(number, Loss::Record, error),
+        let (description, raw) = match self.known.guess(text) {
+            Some((description, value)) => (description, raw_of(value)),
+            None => match self.described(text, number) {
+                Some(read) => read,
+                None => return,
+            },
         };
         match description.field {
             Field::Ignored => {
@@ -224,6 +209,24 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
                     reading.skip_record();
                 }
             }),
+        }
+    }
+
+    /// Description and value of a line; what is wrong with it is reported.
+    fn described<'t>(&mut self, text: &'t [u8], number: u32) -> Option<(Description, Raw<'t>)> {
+        let Some((name, raw)) = split(text) else {
+            self.problem(number, Loss::Record, LdifError::NoColon { found: excerpt(text) });
+            return None;
+        };
+        match Description::parse(name) {
+            Ok(description) => {
+                self.known.note(name, description);
+                Some((description, raw))
+            }
+            Err(error) => {
+                self.batch.problem(number, Loss::Record, error);
+                None
+            }
         }
     }
 
@@ -310,87 +313,4 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
     fn problem(&mut self, number: u32, loss: Loss, error: LdifError) {
         self.batch.problem(number, loss, error);
     }
-}
-
-enum Refused {
-    Ldif(LdifError),
-    Entry(EntryError),
-}
-
-impl<'a> Raw<'a> {
-    const fn bytes(self) -> &'a [u8] {
-        match self {
-            Self::Plain(bytes) | Self::Base64(bytes) | Self::Url(bytes) => bytes,
-        }
-    }
-}
-
-/// Attribute description and value of a line; `None` without a colon.
-fn split(text: &[u8]) -> Option<(&[u8], Raw<'_>)> {
-    let colon = memchr::memchr(b':', text)?;
-    let (name, rest) = text.split_at_checked(colon)?;
-    let rest = rest.get(1..)?;
-    let raw = match rest.split_first() {
-        Some((b':', encoded)) => Raw::Base64(encoded.trim_ascii()),
-        Some((b'<', url)) => Raw::Url(url.trim_ascii()),
-        _ => Raw::Plain(trim_spaces(rest)),
-    };
-    Some((name, raw))
-}
-
-fn trim_spaces(mut text: &[u8]) -> &[u8] {
-    while let Some(rest) = text.strip_prefix(b" ") {
-        text = rest;
-    }
-    text
-}
-
-fn read_value<'v>(
-    raw: Raw<'v>,
-    field: Field,
-    longest: usize,
-    decoded: &'v mut Vec<u8>,
-) -> Result<&'v [u8], Refused> {
-    let value = match raw {
-        Raw::Plain(value) => value,
-        Raw::Url(url) => return Err(Refused::Ldif(LdifError::Url { found: excerpt(url) })),
-        Raw::Base64(encoded) if encoded.len() / 4 * 3 > longest.saturating_add(2) => encoded,
-        Raw::Base64(encoded) => {
-            decoded.clear();
-            BASE64
-                .decode_vec(encoded, decoded)
-                .map_err(|_| Refused::Ldif(LdifError::NotBase64 { found: excerpt(encoded) }))?;
-            decoded
-        }
-    };
-    if value.len() > longest {
-        return Err(Refused::Entry(EntryError::value_too_long(field, longest)));
-    }
-    Ok(value)
-}
-
-fn plain_text<'v>(
-    value: &'v [u8],
-    number: u32,
-    clean: bool,
-    batch: &mut Batch<'_>,
-) -> std::borrow::Cow<'v, [u8]> {
-    if clean {
-        return std::borrow::Cow::Borrowed(value);
-    }
-    match decode::text(value, number, batch) {
-        std::borrow::Cow::Borrowed(text) => std::borrow::Cow::Borrowed(text.as_bytes()),
-        std::borrow::Cow::Owned(text) => std::borrow::Cow::Owned(text.into_bytes()),
-    }
-}
-
-/// A member's name alone: `uniqueMember` may carry a bit string, `cn=a,dc=x#'0101'B`.
-fn member(field: Field, value: &[u8]) -> &[u8] {
-    if field != Field::UniqueMember {
-        return value;
-    }
-    let Some(rest) = value.strip_suffix(b"'B") else { return value };
-    let bits = rest.iter().rev().take_while(|byte| matches!(byte, b'0' | b'1')).count();
-    let name = rest.get(..rest.len() - bits).unwrap_or_default();
-    name.strip_suffix(b"#'").unwrap_or(value)
 }

@@ -1,0 +1,227 @@
+//! A first look at an input: which format it is, and all it says where it is small.
+
+use std::io::Read;
+
+use super::LoadError;
+use crate::model::export::TextEncoding;
+use crate::sources::aws::{self, AwsPart};
+use crate::sources::batch::Problem;
+use crate::sources::code::{self, CodePart};
+use crate::sources::decode::Decoded;
+use crate::sources::directory::{csvde, google, graph, ldif, powershell, repeated_columns};
+use crate::sources::excerpt::secret::quotable;
+use crate::sources::input::{Format, Input};
+use crate::sources::limits::{Limit, Limits, OverLimit};
+use crate::sources::okta::{self, AppPart};
+use crate::sources::plain::PlainReader;
+use crate::sources::{json, saml_capture, saml_metadata};
+use crate::text::Shown;
+
+/// How much of a file is looked at to recognise it.
+pub const HEAD: usize = 64 << 10;
+
+/// How much of it is looked at first.
+const BEGINNING: usize = 2 << 10;
+
+/// What a first look at an input gives: its format, and all it says where it was read whole.
+pub(super) struct Seen {
+    pub(super) format: Format,
+    pub(super) whole: Whole,
+    pub(super) encoding: TextEncoding,
+    pub(super) repeated: (Vec<String>, u32),
+}
+
+pub(super) enum Whole {
+    /// To be read record by record.
+    No,
+    Aws {
+        part: AwsPart,
+        lines: u32,
+    },
+    App {
+        part: AppPart,
+        lines: u32,
+    },
+    Code {
+        part: CodePart,
+        lines: u32,
+    },
+    /// The app's own metadata.
+    Metadata {
+        text: String,
+        problems: Vec<Problem>,
+        lines: u32,
+    },
+}
+
+/// Recognises an input; small formats are read at once, many files in parallel.
+pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
+    let mut stream = open(input)?;
+    let mut head = Vec::with_capacity(HEAD);
+    stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    if head.is_empty() {
+        return Err(LoadError::Empty);
+    }
+    let format = input.options.format.or_else(|| recognise(&head, &input.name));
+    let format = format.ok_or_else(|| LoadError::Unknown(beginning(&head, input)))?;
+    let encoding = stream.encoding();
+    let table = format.is_table();
+    let repeated = if table { repeated_columns(&head, &input.options) } else { Default::default() };
+    let whole = match format {
+        Format::AuthorizationDetails
+        | Format::ListRoles
+        | Format::GetRole
+        | Format::ListSamlProviders
+        | Format::GetSamlProvider
+        | Format::ListAccountAliases
+        | Format::ListAccounts
+        | Format::ConfigSnapshot => {
+            let text = rest(stream, head, limits)?;
+            let part = aws::read(format, &text, &input.name, &input.options);
+            Whole::Aws { part, lines: lines(&text) }
+        }
+        Format::OktaApp | Format::OktaApps => {
+            let text = rest(stream, head, limits)?;
+            Whole::App { part: okta::read_app(&text), lines: lines(&text) }
+        }
+        _ if format.is_code() => {
+            let text = rest(stream, head, limits)?;
+            let part = code::read(format, &text, &input.name, &input.options);
+            Whole::Code { part, lines: lines(&text) }
+        }
+        Format::SamlMetadata => {
+            let bytes = whole(stream, head, limits)?;
+            let lines = lines(&bytes);
+            let (text, problems) = saml_metadata::text_of(&bytes, encoding);
+            if aws::is_of_provider(&input.name, &input.options) {
+                let mut part = aws::read(format, text.as_bytes(), &input.name, &input.options);
+                part.problems.extend(problems);
+                Whole::Aws { part, lines }
+            } else {
+                Whole::Metadata { text, problems, lines }
+            }
+        }
+        _ => Whole::No,
+    };
+    Ok(Seen { format, whole, encoding, repeated })
+}
+
+/// The format that the beginning of a file shows.
+pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
+    let json = matches!(head.trim_ascii_start().first(), Some(b'{' | b'['));
+    // What is named as metadata was meant to be.
+    let is_metadata = !json && saml_metadata::looks_like(head, name);
+    if !is_metadata && saml_capture::looks_like(head, json) {
+        return Some(Format::SamlCapture);
+    }
+    if json && let Some(format) = recognise_json(head, name) {
+        return Some(format);
+    }
+    if let Some(format) = code::looks_like(head, name) {
+        return Some(format);
+    }
+    if json {
+        return None;
+    }
+    if is_metadata {
+        return Some(Format::SamlMetadata);
+    }
+    if ldif::looks_like(head) {
+        return Some(Format::Ldif);
+    }
+    if csvde::looks_like(head) {
+        return Some(Format::Csvde);
+    }
+    powershell::looks_like(head)
+        .or_else(|| okta::looks_like(head, name))
+        .or_else(|| PlainReader::detect(&first_line(head)))
+}
+
+fn recognise_json(head: &[u8], name: &str) -> Option<Format> {
+    // Most AWS dumps show what they are at once, and there are thousands of them.
+    let beginning = head.get(..BEGINNING).unwrap_or(head);
+    let format = aws::looks_like(beginning, name).or_else(|| aws::looks_like(head, name));
+    if let Some(format) = format {
+        return Some(format);
+    }
+    if graph::looks_like(head) {
+        return Some(Format::Graph);
+    }
+    if google::looks_like(head) {
+        return Some(Format::Google);
+    }
+    okta::looks_like(head, name)
+}
+
+pub(super) fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
+    Ok(Decoded::new((input.open)()?, input.options.encoding.as_deref())?)
+}
+
+/// The whole of a file that is read at once.
+fn whole(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    stream.take(limits.tree_file as u64).read_to_end(&mut text)?;
+    if text.len() > limits.tree_file {
+        let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
+        return Err(LoadError::Over { line: 0, over });
+    }
+    Ok(text)
+}
+
+/// The whole of a file, nested no deeper than is allowed where it is JSON; other texts have limits of
+/// their own.
+fn rest(stream: impl Read, head: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    let text = whole(stream, head, limits)?;
+    let json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    if json && let Some(at) = json::first_too_deep(&text, limits.json_depth) {
+        let over = OverLimit::new("JSON", Limit::JsonDepth, limits.json_depth);
+        let line = lines(text.get(..at).unwrap_or_default());
+        return Err(LoadError::Over { line, over });
+    }
+    Ok(text)
+}
+
+fn lines(text: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+pub(super) fn first_line(head: &[u8]) -> String {
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    String::from_utf8_lossy(head.get(..end).unwrap_or_default()).into_owned()
+}
+
+/// What a file begins with: its text or, where it is none, its first bytes.
+fn beginning(head: &[u8], input: &Input) -> String {
+    const BYTES: u64 = 16;
+    let start = head.get(..120).unwrap_or(head);
+    let odd = |c: char| c == '\u{fffd}' || c.is_control() && !c.is_ascii_whitespace();
+    let is_text = match std::str::from_utf8(start) {
+        Ok(text) => !text.contains(odd),
+        // A character may be cut at the end.
+        Err(error) => {
+            error.error_len().is_none()
+                && !String::from_utf8_lossy(start.get(..error.valid_up_to()).unwrap_or_default())
+                    .contains(odd)
+        }
+    };
+    let mut bytes = Vec::new();
+    if !is_text
+        && let Ok(raw) = (input.open)()
+        && raw.take(BYTES).read_to_end(&mut bytes).is_ok()
+    {
+        return bytes.escape_ascii().to_string();
+    }
+    let text = String::from_utf8_lossy(head.get(..120).unwrap_or(head)).into_owned();
+    let text = text.trim();
+    // A word alone may be a password.
+    let is_word = !text.contains(|c: char| c.is_whitespace() || c == '<' || c == '{' || c == '[');
+    let shown =
+        if is_word { text.chars().take(2).chain(['…']).collect() } else { quotable(text) };
+    Shown(&shown.chars().take(40).collect::<String>()).to_string()
+}
+
+/// The beginning of an input, enough to read a header from.
+pub(super) fn head_of(input: &Input) -> Result<Vec<u8>, LoadError> {
+    let mut head = Vec::new();
+    open(input)?.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
