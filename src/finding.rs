@@ -1,9 +1,13 @@
 //! What a rule reports: a finding, where it stands, and what would mend it.
 
+mod fix;
+
 use std::fmt;
 use std::ops::Range;
 
 use crate::text::Place;
+
+pub use fix::{FixHint, PolicyOwner};
 
 /// Longest name, in characters, that a message shows whole.
 const QUOTED: usize = 120;
@@ -124,19 +128,6 @@ impl Label {
         self.mark.from = byte;
         self
     }
-}
-
-/// A change that would mend a finding, for programs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FixHint {
-    /// Another name for a group.
-    RenameGroup {
-        /// The name it has.
-        from: String,
-        /// The name that would do.
-        to: String,
-    },
 }
 
 /// One problem that a rule found.

@@ -1,5 +1,10 @@
 //! `rolecall check`: every rule over everything.
 
+mod fix;
+mod rewrite;
+mod settle;
+mod verdict;
+
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::PathBuf;
 
@@ -30,6 +35,8 @@ pub(crate) struct CheckArgs {
     path: Option<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    fix: fix::FixArgs,
     #[command(flatten)]
     sources: SourceArgs,
 }
@@ -158,6 +165,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         sources.read_folder(path);
     }
     let (settings, _) = args.report.settings(sources.configuration()?)?;
+    if let Some(outcome) = fix::run(&args.fix, &sources, &settings)? {
+        return Ok(args.report.fail_on.exit(outcome.counts));
+    }
     let mut loaded = sources.load_what_can_be()?;
     let (captures, unread) = captures_of(&mut loaded);
     let mapping = sources.try_mapping(&loaded);

@@ -21,6 +21,7 @@ mod demo;
 mod directory_formats;
 mod docs;
 mod filter;
+mod fixes;
 mod hostile;
 mod init;
 mod java_sets;
