@@ -1,13 +1,15 @@
 //! What a rule reports: a finding, where it stands, and what would mend it.
 
+mod fingerprint;
 mod fix;
 
 use std::fmt;
 use std::ops::Range;
 
-use crate::text::Place;
-
+pub use fingerprint::{Fingerprint, stamp};
 pub use fix::{FixHint, PolicyOwner};
+
+use crate::text::Place;
 
 /// Longest name, in characters, that a message shows whole.
 const QUOTED: usize = 120;
@@ -154,6 +156,8 @@ pub struct Finding {
     pub help: Vec<String>,
     /// The change that would mend it, where there is one.
     pub fix: Option<FixHint>,
+    /// What it is known by from run to run; the run gives it.
+    pub fingerprint: Fingerprint,
 }
 
 impl Finding {
@@ -170,6 +174,7 @@ impl Finding {
             related: Vec::new(),
             help: Vec::new(),
             fix: None,
+            fingerprint: Fingerprint::default(),
         }
     }
 

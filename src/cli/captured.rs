@@ -43,7 +43,7 @@ impl CapturedArgs {
         captures.at = Some(now);
         for input in inputs(std::slice::from_ref(path))? {
             let failed = captures.read(&input, &trusted, &mut federation.sources);
-            report_unread(&failed, input.found);
+            report_unread(&failed, &input);
         }
         let shown = path.display().to_string();
         let count = captures.all.len();

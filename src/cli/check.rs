@@ -5,13 +5,14 @@ mod rewrite;
 mod settle;
 mod verdict;
 
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::files::Configuration;
+use super::files::{Configuration, working_folder};
 use super::options::SourceArgs;
+use super::outputs::OutputArgs;
 use super::selection::RuleArgs;
 use super::{CliError, Exit, clock, complain, warn};
 use crate::entitlement::captures::{Captures, Trusted, Unread};
@@ -19,9 +20,11 @@ use crate::entitlement::resolve::Entitlements;
 use crate::finding::Severity;
 use crate::model::moment::Moment;
 use crate::report::check_text::{View, WIDTH};
-use crate::report::{check_json, check_text};
+use crate::report::checked::{Checked, Inputs, UnreadInput};
 use crate::rules::settings::Settings;
 use crate::rules::{Context, Counts, Outcome, Scope, all, run as run_rules};
+use crate::sources::batch::Loss;
+use crate::sources::collect::SourceProblem;
 use crate::sources::excerpt::Excerpts;
 use crate::sources::input::{Format as SourceFormat, Input};
 use crate::sources::load::Loaded;
@@ -50,9 +53,8 @@ pub(super) struct ReportArgs {
     /// The least severity that is shown; what is not shown still counts
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Least::Note)]
     min_severity: Least,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Columns to fit the text into [default: those of the terminal, or 100]
     #[arg(long, value_name = "COLUMNS")]
     width: Option<usize>,
@@ -63,12 +65,25 @@ pub(super) struct ReportArgs {
     rules: RuleArgs,
 }
 
+/// What was read for a run, and how well.
+pub(super) struct Sources<'s> {
+    /// The files, to be read again where findings point.
+    pub(super) inputs: Vec<Input>,
+    /// What each was read as.
+    pub(super) formats: &'s [(SourceId, SourceFormat)],
+    /// What could not be read.
+    pub(super) unread: Vec<UnreadInput>,
+    /// Whether the run ends with exit code 2 for it.
+    pub(super) is_incomplete: bool,
+}
+
 impl ReportArgs {
     /// What is said about the rules, with the time of the run.
     pub(super) fn settings(
         &self,
         configuration: Option<&Configuration>,
     ) -> Result<(Settings, Moment), CliError> {
+        self.output.check()?;
         let (mut settings, _) = self.rules.settings(configuration)?;
         let now = clock::at(self.at.as_deref())?;
         settings.at = Some(now.0);
@@ -76,26 +91,34 @@ impl ReportArgs {
         Ok((settings, now))
     }
 
-    /// Runs the rules and prints what they found.
+    /// Runs the rules and reports what they found.
     pub(super) fn run(
         &self,
         context: &Context<'_>,
-        inputs: Vec<Input>,
-        formats: &[(SourceId, SourceFormat)],
+        sources: Sources<'_>,
     ) -> Result<Exit, CliError> {
         let mut outcome = run_rules(all(), context);
         outcome.show_from(self.min_severity.into());
-        let excerpts = excerpts(inputs, formats, context, &outcome);
+        let excerpts = excerpts(sources.inputs, sources.formats, context, &outcome);
         let width = self.width.unwrap_or_else(terminal_width);
         let view = View { sources: &context.federation.sources, excerpts: &excerpts, width };
-        let settings = context.settings;
-        let mut out = BufWriter::new(anstream::stdout());
-        match self.format {
-            Format::Text => check_text::write(&mut out, &outcome, &view)?,
-            Format::Json => check_json::write(&mut out, &outcome, &view, settings)?,
-            Format::Jsonl => check_json::write_lines(&mut out, &outcome, &view, settings)?,
-        }
-        out.flush()?;
+        let carried =
+            context.captures.all.iter().filter_map(|captured| {
+                Some((captured.name.clone(), captured.origin.carrier.clone()?))
+            });
+        let inputs = Inputs {
+            folder: working_folder(),
+            carried: carried.collect(),
+            unread: sources.unread,
+            is_incomplete: sources.is_incomplete,
+        };
+        self.output.write(&Checked {
+            outcome: &outcome,
+            view,
+            settings: context.settings,
+            inputs: &inputs,
+            fails_from: self.fail_on.least(),
+        })?;
         if outcome.checked.is_empty() {
             return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
         }
@@ -116,14 +139,19 @@ enum FailOn {
 }
 
 impl FailOn {
+    /// The least severity that makes the run fail; none does where there is none.
+    const fn least(self) -> Option<Severity> {
+        match self {
+            Self::Never => None,
+            Self::Note => Some(Severity::Note),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+        }
+    }
+
     fn exit(self, counts: Counts) -> Exit {
-        let least = match self {
-            Self::Never => return Exit::Clean,
-            Self::Note => Severity::Note,
-            Self::Warning => Severity::Warning,
-            Self::Error => Severity::Error,
-        };
-        if counts.worst() >= Some(least) { Exit::Findings } else { Exit::Clean }
+        let fails = self.least().is_some_and(|least| counts.worst() >= Some(least));
+        if fails { Exit::Findings } else { Exit::Clean }
     }
 }
 
@@ -147,16 +175,6 @@ impl From<Least> for Severity {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
-    /// One JSON object a line and finding, the last one counts
-    Jsonl,
-}
-
 /// Runs the command: 0 for nothing to fail on, 1 for findings, 2 where nothing could be checked or inputs
 /// could not be read whole.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
@@ -169,16 +187,21 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         return Ok(args.report.fail_on.exit(outcome.counts));
     }
     let mut loaded = sources.load_what_can_be()?;
-    let (captures, unread) = captures_of(&mut loaded);
+    let (captures, of_captures) = captures_of(&mut loaded);
     let mapping = sources.try_mapping(&loaded);
     let federation = &loaded.federation;
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
     let context =
         Context::new(federation, entitlements.as_ref().map_err(|error| *error), &settings)
             .with_captures(&captures, Scope::Everything);
-    let exit = args.report.run(&context, sources.inputs()?, &loaded.formats);
-    sources.require_whole(&loaded)?;
-    if unread {
+    let lost = loaded.is_incomplete() || of_captures.iter().any(|one| one.is_loss);
+    let mut unread = problems(&loaded);
+    unread.extend(of_captures);
+    let is_incomplete = lost && !sources.lenient;
+    let inputs = sources.inputs()?;
+    let read = Sources { inputs, formats: &loaded.formats, unread, is_incomplete };
+    let exit = args.report.run(&context, read);
+    if lost {
         sources.require_all()?;
     }
     let exit = exit?;
@@ -189,36 +212,51 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// The sign-ins that were captured among the exports, and whether one could not be read.
+/// What of the exports could not be read, or not well.
+pub(super) fn problems(loaded: &Loaded) -> Vec<UnreadInput> {
+    let problem = |problem: &SourceProblem| UnreadInput {
+        file: loaded.federation.sources.name(problem.source).unwrap_or_default().to_owned(),
+        line: (problem.line > 0).then_some(problem.line),
+        message: problem.message.clone(),
+        is_loss: problem.loss != Loss::Nothing,
+    };
+    loaded.problems.iter().map(problem).collect()
+}
+
+/// The sign-ins that were captured among the exports, and what could not be read of them.
 ///
 /// They are held against their own time: what lies among exports was handed in long ago.
-fn captures_of(loaded: &mut Loaded) -> (Captures, bool) {
+fn captures_of(loaded: &mut Loaded) -> (Captures, Vec<UnreadInput>) {
     if loaded.captures.is_empty() {
-        return (Captures::default(), false);
+        return (Captures::default(), Vec::new());
     }
     let trusted = Trusted::of(&loaded.federation);
     let mut captures = Captures::against(&trusted);
-    let mut unread = false;
+    let mut unread = Vec::new();
     for input in std::mem::take(&mut loaded.captures) {
         let failed = captures.read(&input, &trusted, &mut loaded.federation.sources);
-        unread |= report_unread(&failed, input.found);
+        unread.extend(report_unread(&failed, &input));
     }
     (captures, unread)
 }
 
-/// What could not be read of a capture, on standard error; whether anything was lost.
-pub(super) fn report_unread(failed: &[Unread], found: bool) -> bool {
-    let mut lost = false;
+/// What could not be read of a capture, also said on standard error.
+pub(super) fn report_unread(failed: &[Unread], input: &Input) -> Vec<UnreadInput> {
+    let mut unread = Vec::new();
     for one in failed {
-        let (message, is_loss) = (one.to_string(), one.is_loss && !(found && one.is_foreign));
+        let (message, is_loss) = (one.to_string(), one.is_loss && !(input.found && one.is_foreign));
         if is_loss {
             complain(&message);
         } else {
             warn(&message);
         }
-        lost |= is_loss;
+        let place = one.place.strip_prefix(&*input.name).unwrap_or_default();
+        let line = place.strip_prefix(':').and_then(|line| line.parse().ok());
+        let within = place.strip_prefix(", ").map_or_else(String::new, |part| format!("{part}: "));
+        let message = format!("{within}{}", one.says);
+        unread.push(UnreadInput { file: input.name.clone(), line, message, is_loss });
     }
-    lost
+    unread
 }
 
 /// The lines that the findings point at; those of messages before the files that carried them.

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where files are opened")]
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
@@ -200,6 +200,24 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()>
         }
     }
     Ok(())
+}
+
+/// Writes a file under another name and then gives it its own, so that nobody finds half of it.
+pub(crate) fn write_beside(target: &Path, text: &[u8]) -> io::Result<()> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let beside = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    let written = file.write_all(text).and_then(|()| fs::rename(&beside, target));
+    if written.is_err() {
+        // The error that is reported is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// The working folder, as names of files may begin with it; empty where it is not known.
+pub(crate) fn working_folder() -> String {
+    std::env::current_dir().map_or_else(|_| String::new(), |folder| folder.display().to_string())
 }
 
 /// The operating system's word without its number.

@@ -1,5 +1,4 @@
 //! `rolecall init`: a configuration for a folder of exports.
-#![expect(clippy::disallowed_methods, reason = "`init` writes a file")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::files::{inputs, plain};
+use super::files::{inputs, plain, write_beside};
 use super::{CliError, Exit};
 use crate::config::{Config, FILE_NAME};
 use crate::entitlement::role_group::RoleGroups;
@@ -142,16 +141,4 @@ fn check(text: &[u8]) -> Result<(), CliError> {
         let message = format!("a name here cannot be written to {FILE_NAME}: {error}");
         CliError::Message(message)
     })
-}
-
-/// Writes a file under another name and then gives it its own, so that nobody finds half of it.
-fn write_beside(target: &Path, text: &[u8]) -> io::Result<()> {
-    let beside = target.with_file_name(format!(".{FILE_NAME}.{}", std::process::id()));
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-    let written = file.write_all(text).and_then(|()| fs::rename(&beside, target));
-    if written.is_err() {
-        // The error that is reported is the first one.
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }

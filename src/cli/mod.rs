@@ -11,6 +11,7 @@ mod init;
 mod lookup;
 mod man;
 mod options;
+mod outputs;
 mod picker;
 mod progress;
 mod rules;

@@ -9,6 +9,7 @@ use crate::model::federation::Federation;
 use crate::model::moment::Moment;
 use crate::saml::aws::SignInAttributes;
 use crate::saml::bindings::{CaptureError, captures};
+use crate::saml::capture::Binding;
 use crate::saml::library::Library;
 use crate::saml::metadata::Metadata;
 use crate::saml::response::{Assertion, Message};
@@ -75,6 +76,8 @@ pub struct Origin {
     pub posted_to: Option<String>,
     /// Its length in base64, where it was captured so.
     pub base64_length: Option<usize>,
+    /// The file that carries it, where lines of the message are not lines of the file.
+    pub carrier: Option<String>,
 }
 
 /// A message that was captured.
@@ -265,9 +268,11 @@ impl Captures {
                 // A sign-in through Okta begins without one, and it says nothing of who signs in.
                 Ok(capture) if capture.is_request => {}
                 Ok(capture) => {
+                    let is_file = capture.binding == Binding::Document;
                     let origin = Origin {
                         posted_to: capture.posted_to,
                         base64_length: capture.base64_length,
+                        carrier: (!is_file).then(|| input.name.clone()),
                     };
                     self.add((capture.name, capture.text), origin, trusted, sources);
                 }

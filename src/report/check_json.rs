@@ -9,7 +9,7 @@ use super::check_text::View;
 use super::safe_json;
 use crate::finding::{Finding, FixHint, Label, Mark};
 use crate::rules::settings::Settings;
-use crate::rules::{Cut, Outcome, find};
+use crate::rules::{Cut, Outcome, Suppressed, Suppression, find};
 use crate::sources::excerpt::{Excerpt, Field};
 
 /// Version of the object; it changes when a field changes its meaning or goes.
@@ -19,6 +19,7 @@ pub const VERSION: u32 = 1;
 struct Envelope<'a> {
     version: u32,
     findings: Vec<FindingRecord<'a>>,
+    suppressed: Vec<SuppressedRecord<'a>>,
     summary: Summary<'a>,
 }
 
@@ -30,6 +31,11 @@ enum Record<'a> {
         version: u32,
         #[serde(flatten)]
         finding: FindingRecord<'a>,
+    },
+    Suppressed {
+        version: u32,
+        #[serde(flatten)]
+        finding: SuppressedRecord<'a>,
     },
     Summary {
         version: u32,
@@ -51,6 +57,22 @@ struct FindingRecord<'a> {
     fix: Option<FixRecord<'a>>,
     /// The numbers that the rule went by.
     options: BTreeMap<&'static str, i64>,
+    fingerprint: String,
+}
+
+/// A finding that is not reported, and why.
+#[derive(Serialize)]
+struct SuppressedRecord<'a> {
+    #[serde(flatten)]
+    finding: FindingRecord<'a>,
+    suppression: SuppressionRecord<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum SuppressionRecord<'a> {
+    Waiver { reason: &'a str, expires: &'a str, file: &'a str, line: u32 },
+    Baseline,
 }
 
 /// A file as named in the run, and where in it; lines and columns from one.
@@ -105,6 +127,9 @@ struct Summary<'a> {
     notes: usize,
     /// Counted above, but below the severity shown or over the limit of a rule.
     not_shown: usize,
+    /// Not counted above.
+    waived: usize,
+    in_baseline: usize,
     checked: &'a [&'static str],
     not_checked: Vec<NotCheckedRecord>,
     cut: Vec<CutRecord>,
@@ -134,6 +159,7 @@ pub fn write(
     let envelope = Envelope {
         version: VERSION,
         findings: outcome.findings.iter().map(record).collect(),
+        suppressed: outcome.suppressed.iter().map(|one| suppressed(one, view, settings)).collect(),
         summary: summary(outcome),
     };
     safe_json::pretty(out, &envelope)
@@ -151,6 +177,10 @@ pub fn write_lines(
         let finding = record(finding, view, settings);
         safe_json::line(out, &Record::Finding { version, finding })?;
     }
+    for one in &outcome.suppressed {
+        let finding = suppressed(one, view, settings);
+        safe_json::line(out, &Record::Suppressed { version, finding })?;
+    }
     safe_json::line(out, &Record::Summary { version, summary: summary(outcome) })
 }
 
@@ -161,6 +191,8 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
         warnings: outcome.counts.warnings,
         notes: outcome.counts.notes,
         not_shown: outcome.hidden(),
+        waived: outcome.suppressed_counts.waived,
+        in_baseline: outcome.suppressed_counts.in_baseline,
         checked: &outcome.checked,
         not_checked: not_checked
             .map(|not| NotCheckedRecord { rule: not.rule, reason: not.reason.to_string() })
@@ -170,6 +202,23 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
             .iter()
             .map(|&Cut { rule, kept, found }| CutRecord { rule, kept, found })
             .collect(),
+    }
+}
+
+fn suppressed<'a>(
+    suppressed: &'a Suppressed,
+    view: &View<'a>,
+    settings: &Settings,
+) -> SuppressedRecord<'a> {
+    let Suppressed { finding, by } = suppressed;
+    SuppressedRecord {
+        finding: record(finding, view, settings),
+        suppression: match by {
+            Suppression::Waiver { reason, expires, file, line } => {
+                SuppressionRecord::Waiver { reason, expires, file, line: *line }
+            }
+            Suppression::Baseline => SuppressionRecord::Baseline,
+        },
     }
 }
 
@@ -186,6 +235,7 @@ fn record<'a>(finding: &'a Finding, view: &View<'a>, settings: &Settings) -> Fin
         related,
         help,
         fix,
+        fingerprint,
     } = finding;
     let info = find(rule).map(|rule| &rule.info);
     let options = info.into_iter().flat_map(|info| {
@@ -214,6 +264,7 @@ fn record<'a>(finding: &'a Finding, view: &View<'a>, settings: &Settings) -> Fin
             }
         }),
         options: options.collect(),
+        fingerprint: fingerprint.to_string(),
     }
 }
 

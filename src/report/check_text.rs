@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::snippet::{Line, elided, field_words};
 use crate::finding::{Finding, Label, Severity};
-use crate::rules::Outcome;
+use crate::rules::{Outcome, SuppressedCounts, Suppression};
 use crate::sources::excerpt::{Excerpt, Excerpts};
 use crate::text::{Shown, SourceMap};
 
@@ -189,17 +189,32 @@ const NAMED: usize = 4;
 
 /// One line a reason, with the rules it keeps from being checked.
 fn write_not_checked(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-    let mut rules: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for not_checked in &outcome.not_checked {
-        rules.entry(not_checked.reason.to_string()).or_default().push(not_checked.rule);
-    }
     let style = style_of(Severity::Warning);
-    for (reason, rules) in rules {
-        let rules = if rules.len() > NAMED { by_group(&rules) } else { rules.join(", ") };
+    for (reason, rules) in not_checked_by_reason(outcome) {
+        let rules = named(&rules);
         let (rules, reason) = (Shown(&rules), Shown(&reason));
         writeln!(out, "{style}not checked[{rules}]{style:#}{BOLD}: {reason}{BOLD:#}\n")?;
     }
     Ok(())
+}
+
+/// [`write_not_checked`] without styles, for a log.
+pub(super) fn not_checked_lines(outcome: &Outcome) -> Vec<String> {
+    let reasons = not_checked_by_reason(outcome).into_iter();
+    reasons.map(|(reason, rules)| format!("not checked[{}]: {reason}", named(&rules))).collect()
+}
+
+/// The reasons why rules could not be checked, each with its rules.
+pub(super) fn not_checked_by_reason(outcome: &Outcome) -> BTreeMap<String, Vec<&'static str>> {
+    let mut rules: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for not_checked in &outcome.not_checked {
+        rules.entry(not_checked.reason.to_string()).or_default().push(not_checked.rule);
+    }
+    rules
+}
+
+fn named(rules: &[&str]) -> String {
+    if rules.len() > NAMED { by_group(rules) } else { rules.join(", ") }
 }
 
 /// Many rules: how many, and of which groups.
@@ -211,27 +226,66 @@ fn by_group(rules: &[&str]) -> String {
 }
 
 fn write_summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-    let counted = |count: usize, word: &str| match count {
-        1 => format!("1 {word}"),
-        count => format!("{count} {word}s"),
+    writeln!(out, "{}", summary_line(outcome))
+}
+
+/// What was found and what was checked, in a line.
+pub(super) fn summary_line(outcome: &Outcome) -> String {
+    let found = found_words(outcome);
+    let hidden = match outcome.hidden() {
+        0 => String::new(),
+        hidden => format!(" ({hidden} not shown)"),
     };
+    let suppressed = suppressed_words(outcome.suppressed_counts);
+    let suppressed = suppressed.map_or_else(String::new, |words| format!("; {words}"));
+    let not_checked = match outcome.not_checked.len() {
+        0 => String::new(),
+        not_checked => format!(", {not_checked} not"),
+    };
+    let checked = counted(outcome.checked.len(), "rule");
+    format!("{found}{hidden}{suppressed}; {checked} checked{not_checked}")
+}
+
+/// `2 errors, 1 note`, or `no findings`.
+pub(super) fn found_words(outcome: &Outcome) -> String {
     let found: Vec<String> = Severity::ALL
         .into_iter()
         .map(|severity| (outcome.counts.of(severity), severity))
         .filter(|&(count, _)| count > 0)
         .map(|(count, severity)| counted(count, severity.as_str()))
         .collect();
-    let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
-    let hidden = match outcome.hidden() {
-        0 => String::new(),
-        hidden => format!(" ({hidden} not shown)"),
-    };
-    let not_checked = match outcome.not_checked.len() {
-        0 => String::new(),
-        not_checked => format!(", {not_checked} not"),
-    };
-    let checked = counted(outcome.checked.len(), "rule");
-    writeln!(out, "{found}{hidden}; {checked} checked{not_checked}")
+    if found.is_empty() { "no findings".to_owned() } else { found.join(", ") }
+}
+
+/// A count and what is counted.
+pub(super) fn counted(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    }
+}
+
+/// Why a finding is not reported; `file` names a file as the report does.
+pub(super) fn suppression_words(by: &Suppression, file: impl Fn(&str) -> String) -> String {
+    match by {
+        Suppression::Baseline => "in the baseline".to_owned(),
+        Suppression::Waiver { reason, expires, file: named, line } => {
+            format!("waived until {expires} ({}:{line}): {reason}", file(named))
+        }
+    }
+}
+
+/// `3 suppressed (2 waived, 1 in the baseline)`; nothing where none is.
+pub(super) fn suppressed_words(counts: SuppressedCounts) -> Option<String> {
+    let SuppressedCounts { waived, in_baseline } = counts;
+    let kinds = [(waived, "waived"), (in_baseline, "in the baseline")];
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, kind)| format!("{count} {kind}"))
+        .collect();
+    let total = counts.total();
+    (total > 0).then(|| format!("{total} suppressed ({})", kinds.join(", ")))
 }
 
 fn style_of(severity: Severity) -> Style {
@@ -251,7 +305,7 @@ mod tests {
 
     use super::*;
     use crate::finding::RuleInfo;
-    use crate::rules::{CannotCheck, Counts, Cut, NotChecked};
+    use crate::rules::{CannotCheck, Counts, Cut, NotChecked, SuppressedCounts};
     use crate::sources::input::{Format, Input, SourceOptions};
     use crate::text::{Place, is_hidden};
 
@@ -323,6 +377,8 @@ no findings; 0 rules checked
                 Cut { rule: "a/b", kept: 1, found: 3 },
                 Cut { rule: "g/h", kept: 1, found: 2 },
             ],
+            suppressed_counts: SuppressedCounts { waived: 2, in_baseline: 1 },
+            ..Outcome::default()
         };
         assert_eq!(
             text(&outcome, "", 80),
@@ -333,7 +389,7 @@ not checked[c/d, e/f]: no app
 
 a/b: 1 of its 3 findings are shown
 
-3 warnings (2 not shown); 1 rule checked, 2 not
+3 warnings (2 not shown); 3 suppressed (2 waived, 1 in the baseline); 1 rule checked, 2 not
 "
         );
     }

@@ -1,9 +1,15 @@
-//! Answers as text, JSON, JSON Lines and CSV. Nothing is decided, sorted or looked up here.
+//! Answers as text, JSON, CSV, SARIF and whatever else reads them. Nothing is decided, sorted or looked up here.
 
 pub mod answer;
 pub mod captured_json;
+mod check_github;
+mod check_gitlab;
 pub mod check_json;
+mod check_junit;
+mod check_markdown;
+mod check_sarif;
 pub mod check_text;
+pub mod checked;
 pub(crate) mod filter;
 pub mod init;
 pub(crate) mod markdown;

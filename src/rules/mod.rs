@@ -28,7 +28,10 @@ use crate::model::federation::Federation;
 use crate::saml::Library;
 use settings::Settings;
 
-pub use run::{Counts, Cut, FINDINGS_SHOWN, NotChecked, Outcome, run};
+pub use run::{
+    Counts, Cut, FINDINGS_SHOWN, NotChecked, Outcome, Suppress, Suppressed, SuppressedCounts,
+    Suppression, run, run_but,
+};
 pub use trust::review_policy;
 
 /// Ids of rules that are gone; none may come back with another meaning.

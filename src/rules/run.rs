@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::settings::Level;
 use super::{CannotCheck, Context, Rule};
-use crate::finding::{Finding, RuleInfo, Severity};
+use crate::finding::{Finding, RuleInfo, Severity, stamp};
 use crate::text::SourceMap;
 
 /// Most findings of one rule that are kept; all are counted.
@@ -72,13 +72,60 @@ pub struct Cut {
     pub found: usize,
 }
 
+/// Why a finding is not reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Suppression {
+    /// Somebody accepts it.
+    Waiver {
+        /// Why.
+        reason: String,
+        /// Last day it is accepted: `2027-03-31`.
+        expires: String,
+        /// The configuration that says so.
+        file: String,
+        /// The line of it.
+        line: u32,
+    },
+    /// It was there when the baseline was written.
+    Baseline,
+}
+
+/// A finding that is not reported, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is not reported.
+    pub by: Suppression,
+}
+
+/// How many findings are not reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SuppressedCounts {
+    /// Those that are waived.
+    pub waived: usize,
+    /// Those of the baseline.
+    pub in_baseline: usize,
+}
+
+impl SuppressedCounts {
+    /// How many in all.
+    pub const fn total(self) -> usize {
+        self.waived + self.in_baseline
+    }
+}
+
 /// What a run of rules found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
     /// The findings to show: the worst first, then by rule and place.
     pub findings: Vec<Finding>,
-    /// How many findings there are, shown or not.
+    /// How many findings there are, shown or not; suppressed ones are none.
     pub counts: Counts,
+    /// Suppressed findings, in the same order.
+    pub suppressed: Vec<Suppressed>,
+    /// How many are suppressed, shown or not.
+    pub suppressed_counts: SuppressedCounts,
     /// Ids of the rules that were checked.
     pub checked: Vec<&'static str>,
     /// Rules that could not be, and why.
@@ -91,6 +138,7 @@ impl Outcome {
     /// Leaves out findings below a severity; they stay counted.
     pub fn show_from(&mut self, least: Severity) {
         self.findings.retain(|finding| finding.severity >= least);
+        self.suppressed.retain(|suppressed| suppressed.finding.severity >= least);
     }
 
     /// How many findings are counted and not shown.
@@ -99,8 +147,21 @@ impl Outcome {
     }
 }
 
+/// Says of a finding whether, and why, it is not reported; asked once for each, also for those that are not
+/// kept.
+pub type Suppress<'s> = dyn FnMut(&Finding) -> Option<Suppression> + 's;
+
 /// Asks every rule that is on.
 pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>) -> Outcome {
+    run_but(rules, context, &mut |_| None)
+}
+
+/// Asks every rule that is on, and leaves out what is suppressed.
+pub fn run_but(
+    rules: impl IntoIterator<Item = &'static Rule>,
+    context: &Context<'_>,
+    suppress: &mut Suppress<'_>,
+) -> Outcome {
     let on: Vec<(&'static Rule, Level)> = rules
         .into_iter()
         .filter(|rule| context.concerns(&rule.info))
@@ -127,14 +188,9 @@ pub fn run(rules: impl IntoIterator<Item = &'static Rule>, context: &Context<'_>
     }
     leave_out_explained(&mut found);
     for (rule, findings) in found {
-        if findings.len() > FINDINGS_SHOWN {
-            let (kept, found) = (FINDINGS_SHOWN, findings.len());
-            outcome.cut.push(Cut { rule: rule.id, kept, found });
-        }
-        outcome.take(findings, &context.federation.sources);
+        outcome.take(rule, findings, &context.federation.sources, suppress);
     }
-    // Stable: within a rule the order of places stays.
-    outcome.findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(b.rule)));
+    outcome.sort();
     outcome
 }
 
@@ -160,11 +216,29 @@ fn leave_out_explained(found: &mut [(&RuleInfo, Vec<Finding>)]) {
 }
 
 impl Outcome {
-    /// Takes the findings of one rule.
-    fn take(&mut self, mut findings: Vec<Finding>, sources: &SourceMap) {
-        for finding in &findings {
-            self.counts.add(finding.severity);
+    /// Adds findings of a further rule, such as one about the suppressions themselves.
+    pub fn add(
+        &mut self,
+        rule: &RuleInfo,
+        findings: Vec<Finding>,
+        sources: &SourceMap,
+        suppress: &mut Suppress<'_>,
+    ) {
+        if let Err(at) = self.checked.binary_search(&rule.id) {
+            self.checked.insert(at, rule.id);
         }
+        self.take(rule, findings, sources, suppress);
+        self.sort();
+    }
+
+    /// Takes the findings of one rule.
+    fn take(
+        &mut self,
+        rule: &RuleInfo,
+        mut findings: Vec<Finding>,
+        sources: &SourceMap,
+        suppress: &mut Suppress<'_>,
+    ) {
         findings.sort_by(|a, b| {
             let of = |finding: &Finding| sources.resolve(finding.primary.place);
             b.severity
@@ -173,15 +247,44 @@ impl Outcome {
                 .then_with(|| a.subject.cmp(&b.subject))
                 .then_with(|| a.message.cmp(&b.message))
         });
-        findings.truncate(FINDINGS_SHOWN);
-        self.findings.append(&mut findings);
+        stamp(&mut findings, sources);
+        let (mut found, mut suppressed) = (0, 0);
+        for finding in findings {
+            if let Some(by) = suppress(&finding) {
+                match by {
+                    Suppression::Waiver { .. } => self.suppressed_counts.waived += 1,
+                    Suppression::Baseline => self.suppressed_counts.in_baseline += 1,
+                }
+                suppressed += 1;
+                if suppressed <= FINDINGS_SHOWN {
+                    self.suppressed.push(Suppressed { finding, by });
+                }
+                continue;
+            }
+            self.counts.add(finding.severity);
+            found += 1;
+            if found <= FINDINGS_SHOWN {
+                self.findings.push(finding);
+            }
+        }
+        if found > FINDINGS_SHOWN {
+            self.cut.push(Cut { rule: rule.id, kept: FINDINGS_SHOWN, found });
+        }
+    }
+
+    /// Stable: within a rule the order of places stays.
+    fn sort(&mut self) {
+        let order =
+            |a: &Finding, b: &Finding| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(b.rule));
+        self.findings.sort_by(order);
+        self.suppressed.sort_by(|a, b| order(&a.finding, &b.finding));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Label;
+    use crate::finding::{Fingerprint, Label};
     use crate::mapping::settings::MappingError;
     use crate::model::federation::Federation;
     use crate::rules::settings::Settings;
@@ -267,6 +370,50 @@ mod tests {
         let [not_checked] = outcome.not_checked.as_slice() else { panic!("{outcome:?}") };
         assert_eq!(not_checked.rule, "c/needs-mapping");
         assert!(not_checked.reason.to_string().contains("no Okta AWS app export"));
+    }
+
+    #[test]
+    fn what_is_suppressed_is_neither_counted_nor_reported_and_not_over_the_limit() {
+        let mut federation = Federation::default();
+        federation.sources.add("groups.csv".to_owned(), 0);
+        let error = MappingError::NoFilter;
+        let settings = Settings::default();
+        let context = Context::new(&federation, Err(&error), &settings);
+        let mut asked = 0;
+        let outcome = run_but([&MANY, &TWO], &context, &mut |finding| {
+            asked += 1;
+            let waiver = || Suppression::Waiver {
+                reason: "known".to_owned(),
+                expires: "2027-01-31".to_owned(),
+                file: "rolecall.toml".to_owned(),
+                line: 3,
+            };
+            match finding.subject.as_str() {
+                "y" => Some(waiver()),
+                _ if finding.primary.place.0 > 5 => Some(Suppression::Baseline),
+                _ => None,
+            }
+        });
+        assert_eq!(asked, FINDINGS_SHOWN + 7);
+        assert_eq!(outcome.counts, Counts { errors: 1, warnings: 5, notes: 0 });
+        assert_eq!((outcome.findings.len(), outcome.hidden()), (6, 0));
+        assert_eq!(outcome.cut, []);
+        let counts = SuppressedCounts { waived: 1, in_baseline: FINDINGS_SHOWN };
+        assert_eq!(outcome.suppressed_counts, counts);
+        let first = outcome.suppressed.first().map(|first| first.finding.subject.as_str());
+        assert_eq!(first, Some("y"));
+    }
+
+    #[test]
+    fn findings_added_stand_in_their_order_with_a_fingerprint() {
+        let mut outcome = outcome();
+        let later = info("b/added", Severity::Error);
+        let sources = SourceMap::default();
+        outcome.add(&later, vec![finding(later, 1, "z")], &sources, &mut |_| None);
+        assert_eq!(outcome.checked, ["a/many", "b/added", "b/two"]);
+        assert_eq!(outcome.findings[0].rule, "b/added");
+        assert_ne!(outcome.findings[0].fingerprint, Fingerprint::default());
+        assert_eq!(outcome.counts.errors, 3);
     }
 
     static FOLLOWS_TWO: Rule = Rule {

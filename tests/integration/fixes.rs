@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rolecall::finding::{Finding, FixHint, PolicyOwner, RuleInfo, Severity};
+use rolecall::finding::{Finding, FixHint, RuleInfo, Severity};
 use rolecall::report::suggest::{Entry, Suggestion, Target, write};
 use rolecall::rules::all;
-use rolecall::text::{Place, is_hidden};
+use rolecall::text::is_hidden;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::hostile::CORPUS;
+use crate::hostile::{CORPUS, fixes};
 use crate::program::{Ran, folder, put, rolecall};
 use crate::rules::rule_fixtures;
 use crate::support::fixtures;
@@ -271,26 +271,6 @@ const ESCAPES: [&str; 12] = [
     ": :: - # changetype: delete",
 ];
 
-fn hints(text: &str) -> Vec<FixHint> {
-    vec![
-        FixHint::RenameGroup { from: text.to_owned(), to: text.to_owned() },
-        FixHint::ProposeName { from: text.to_owned(), to: text.to_owned() },
-        FixHint::SetSetting {
-            setting: "groupFilter",
-            at: Place::NOWHERE,
-            from: text.to_owned(),
-            to: text.to_owned(),
-        },
-        FixHint::ReplaceInPolicy {
-            role: PolicyOwner { name: text.to_owned(), account: Some(text.to_owned()) },
-            at: Place::NOWHERE,
-            from: text.to_owned(),
-            to: text.to_owned(),
-            policy: Some(serde_json::json!({ text: text }).to_string()),
-        },
-    ]
-}
-
 fn suggested(target: Target, text: &str, hint: &FixHint) -> String {
     let mut finding = Finding::new(&INFO, text, text).fix(hint.clone());
     finding.also.push(format!("{text}:role/{text}"));
@@ -306,7 +286,7 @@ fn suggested(target: Target, text: &str, hint: &FixHint) -> String {
 fn no_name_leaves_its_literal_in_any_suggestion() {
     for text in CORPUS.iter().chain(&ESCAPES) {
         for target in Target::ALL {
-            for hint in hints(text) {
+            for hint in fixes(text) {
                 let out = suggested(target, text, &hint);
                 let hidden: String = out.chars().filter(|c| *c != '\n' && is_hidden(*c)).collect();
                 assert_eq!(hidden, "", "{target:?} {text:?}");
@@ -390,7 +370,7 @@ fn a_shell_takes_every_name_for_one_word() {
     let Ok(found) = Command::new("sh").args(["-c", "exit 0"]).status() else { return };
     assert!(found.success());
     for text in ESCAPES {
-        let hint = hints(text).pop().unwrap();
+        let hint = fixes(text).pop().unwrap();
         let out = suggested(Target::AwsCli, text, &hint);
         if out.contains("# not suggested") {
             continue;

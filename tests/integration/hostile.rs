@@ -1,20 +1,36 @@
-//! Hostile names through every field of every output of `check` and of the rules' pages.
+//! Hostile names through every field of every format of findings, and of the rules' pages.
+//!
+//! `ROLECALL_REPORTS` names a folder that the reports are written to, for others to read them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use rolecall::finding::{Finding, FixHint, Label, Mark, RuleInfo, RuleOption, Severity};
-use rolecall::report::check_text::{View, write, write_finding};
+use rolecall::finding::{
+    Finding, Fingerprint, FixHint, Label, Mark, PolicyOwner, RuleInfo, RuleOption, Severity,
+};
+use rolecall::report::check_text::{View, write_finding};
+use rolecall::report::checked::{CheckFormat, Checked, Inputs, UnreadInput};
 use rolecall::report::{check_json, rules};
 use rolecall::rules::settings::{Level, Settings};
-use rolecall::rules::{CannotCheck, Counts, Cut, NotChecked, Outcome};
+use rolecall::rules::{
+    CannotCheck, Counts, Cut, NotChecked, Outcome, Suppressed, SuppressedCounts, Suppression,
+};
 use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::input::Format;
 use rolecall::text::{Place, SourceMap, is_hidden};
 
+mod shape;
+
+use shape::shape;
+
+use crate::reports::{FORMATS, report};
 use crate::support::memory;
 
 /// Text that acts on a terminal, hides in it, or means something to a format.
-pub(crate) const CORPUS: [&str; 16] = [
+pub(crate) const CORPUS: [&str; 26] = [
     "\u{1b}[2J\u{1b}]0;title\u{7}",
     "\u{1b}]8;;https://x.test\u{1b}\\link",
     "bell\u{7}back\u{8}null\0delete\u{7f}",
@@ -31,7 +47,24 @@ pub(crate) const CORPUS: [&str; 16] = [
     "`tick` | pipe ```` fence\n## heading",
     "\"quote\" \\back \\u0041 {brace} %s",
     "日本語 é e\u{301} 😀",
+    "x%0A::error file=a::injected%0D",
+    "::stop-commands::x ##[set-env name=A]b ##vso[task]c",
+    "@everyone @org/team #1 GH-2 https://x.test www.x.test a@x.test 0123456789abcdef",
+    "[text](https://x.test) ![i](x.png) {0} [a](1) <https://x.test> *b* _c_ ~d~",
+    "=cmd|' /C calc'!A1",
+    "| --- | :-: |\r\n| ` | a\\| |",
+    "<details><summary>&lt;b&gt;</summary> ``` ~~~ <!-- -->",
+    "not\u{fffe}characters\u{ffff}\u{1fffe}",
+    "]]>&#0;<?xml?><!DOCTYPE a [<!ENTITY b \"c\">]>&b;",
+    " ` leading and `` trailing ` ",
 ];
+
+/// [`CORPUS`], and a very long text.
+fn corpus() -> Vec<&'static str> {
+    static LONG: OnceLock<String> = OnceLock::new();
+    let long = LONG.get_or_init(|| "a`|@<\u{202e}".repeat(8 << 10));
+    CORPUS.into_iter().chain([long.as_str()]).collect()
+}
 
 const INFO: RuleInfo = RuleInfo {
     id: "naming/filter-near-miss",
@@ -60,6 +93,7 @@ fn finding(text: &'static str, place: Place) -> Finding {
         related: vec![Label { place, mark: Mark::default(), message: text.to_owned() }],
         help: vec![text.to_owned()],
         fix: Some(FixHint::RenameGroup { from: text.to_owned(), to: text.to_owned() }),
+        fingerprint: Fingerprint::default(),
     };
     let Finding {
         rule: _,
@@ -72,6 +106,7 @@ fn finding(text: &'static str, place: Place) -> Finding {
         related: _,
         help: _,
         fix,
+        fingerprint: _,
     } = &finding;
     if let Some(fix) = fix {
         every_fix_is_listed(fix);
@@ -79,22 +114,59 @@ fn finding(text: &'static str, place: Place) -> Finding {
     finding
 }
 
-/// Fails to hold when there is a kind of fix that [`finding`] does not push a text through.
+/// A fix of each kind with a text in each of its fields.
+pub(crate) fn fixes(text: &'static str) -> Vec<FixHint> {
+    let (from, to) = (text.to_owned(), text.to_owned());
+    let (at, policy) = (Place::NOWHERE, Some(serde_json::json!({ text: text }).to_string()));
+    let role = PolicyOwner { name: text.to_owned(), account: Some(text.to_owned()) };
+    let fixes = vec![
+        FixHint::RenameGroup { from: from.clone(), to: to.clone() },
+        FixHint::ProposeName { from: from.clone(), to: to.clone() },
+        FixHint::SetSetting { setting: text, at, from: from.clone(), to: to.clone() },
+        FixHint::ReplaceInPolicy { role, at, from, to, policy },
+    ];
+    fixes.iter().for_each(every_fix_is_listed);
+    fixes
+}
+
+/// Fails to hold when there is a kind of fix that [`fixes`] does not push a text through.
 fn every_fix_is_listed(fix: &FixHint) {
     match fix {
-        FixHint::RenameGroup { from, to } => assert_eq!(from, to),
+        FixHint::RenameGroup { from, to }
+        | FixHint::ProposeName { from, to }
+        | FixHint::SetSetting { setting: _, at: _, from, to }
+        | FixHint::ReplaceInPolicy {
+            role: PolicyOwner { name: _, account: _ },
+            at: _,
+            from,
+            to,
+            policy: _,
+        } => assert_eq!(from, to),
         other => panic!("{other:?} is not listed"),
     }
 }
 
 fn outcome(text: &'static str, place: Place) -> Outcome {
     Outcome {
-        findings: vec![finding(text, place)],
+        findings: fixes(text)
+            .into_iter()
+            .map(|fix| Finding { fix: Some(fix), ..finding(text, place) })
+            .collect(),
         counts: Counts { errors: 1, ..Counts::default() },
         checked: vec![text],
         not_checked: vec![NotChecked { rule: text, reason: CannotCheck(text.to_owned()) }],
         cut: vec![Cut { rule: text, kept: 1, found: 2 }],
+        suppressed: [waiver(text), Suppression::Baseline]
+            .map(|by| Suppressed { finding: finding(text, place), by })
+            .into(),
+        suppressed_counts: SuppressedCounts { waived: 1, in_baseline: 1 },
     }
+}
+
+/// A waiver with a text in each of its fields.
+fn waiver(text: &str) -> Suppression {
+    let (reason, expires, file) = (text.to_owned(), text.to_owned(), text.to_owned());
+    Suppression::Waiver { reason, expires, file, line: 1 }
 }
 
 /// The files that hold a text in every format, and its name in theirs.
@@ -114,6 +186,11 @@ fn files(text: &str) -> Vec<(String, Format, String)> {
             format!("dn:: {packed}\ncn:: {packed}\nsn: {text}\n"),
         ),
         (format!("{text}.json"), Format::OktaGroups, format!("[{{{json}: \"{raw}\"}}]\n")),
+        (
+            format!("{text}.lone.json"),
+            Format::OktaGroups,
+            format!("[{{\"a\": \"\\ud800{raw}\\udc00\"}}]\n"),
+        ),
         (format!("{text}.raw.json"), Format::OktaGroups, format!("{{\"a\": \"{text}\"}}\n")),
     ]
 }
@@ -127,29 +204,80 @@ fn raw(out: &str) -> String {
     found
 }
 
-#[test]
-fn nothing_in_a_finding_reaches_text_json_or_json_lines_raw() {
-    for text in CORPUS {
-        for (name, format, content) in files(text) {
-            let mut sources = SourceMap::default();
-            let source = sources.add(name.clone(), 0);
-            let outcome = outcome(text, sources.place(source, 1));
-            let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));
-            let input = memory(&name, content.into_bytes());
-            let excerpts = Excerpts::read(&[input], &[(source, format)], &sources, labels);
-            for width in [0, 40, 200] {
-                let view = View { sources: &sources, excerpts: &excerpts, width };
-                let mut out = anstream::StripStream::new(Vec::new());
-                write(&mut out, &outcome, &view).unwrap();
-                let plain = String::from_utf8(out.into_inner()).unwrap();
-                assert_eq!(raw(&plain), "", "{text:?} in {name:?}:\n{plain:?}");
-                assert_eq!(raw(&strip_styles(&styled(&outcome, &view))), "", "{text:?} styled");
+/// What is known of the inputs, a text in each field; a new field does not compile until it is listed.
+fn known(text: &str, carried: bool) -> Inputs {
+    let own = |name: String| (name, text.to_owned());
+    let names = files(text).into_iter().map(|(name, ..)| name);
+    let unread = |line, is_loss| UnreadInput {
+        file: text.to_owned(),
+        line,
+        message: text.to_owned(),
+        is_loss,
+    };
+    Inputs {
+        folder: text.to_owned(),
+        carried: if carried { names.map(own).collect() } else { BTreeMap::new() },
+        unread: vec![unread(Some(1), true), unread(None, false)],
+        is_incomplete: true,
+    }
+}
 
-                let settings = Settings::default();
-                let mut out = Vec::new();
-                check_json::write(&mut out, &outcome, &view, &settings).unwrap();
-                check_json::write_lines(&mut out, &outcome, &view, &settings).unwrap();
-                assert_eq!(raw(&String::from_utf8(out).unwrap()), "", "{text:?} as JSON");
+/// A format that is not listed in [`FORMATS`] does not compile.
+const fn is_listed(format: CheckFormat) -> bool {
+    match format {
+        CheckFormat::Text
+        | CheckFormat::Json
+        | CheckFormat::Jsonl
+        | CheckFormat::Sarif
+        | CheckFormat::Junit
+        | CheckFormat::Github
+        | CheckFormat::Gitlab
+        | CheckFormat::Markdown => true,
+    }
+}
+
+/// Every format of a text, by the format's name, with what the file is and how wide the text.
+fn reports(text: &'static str) -> Vec<(CheckFormat, String, String)> {
+    let settings = Settings::default();
+    let mut all = Vec::new();
+    // A very long text costs: one file of it is enough.
+    let some = if text.len() > 1 << 12 { 1 } else { usize::MAX };
+    for (number, (name, format, content)) in files(text).into_iter().take(some).enumerate() {
+        let mut sources = SourceMap::default();
+        let source = sources.add(name.clone(), 0);
+        let outcome = outcome(text, sources.place(source, 1));
+        let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));
+        let input = memory(&name, content.into_bytes());
+        let excerpts = Excerpts::read(&[input], &[(source, format)], &sources, labels);
+        for (width, carried, fails_from) in [(0, true, None), (200, false, Some(Severity::Warning))]
+        {
+            let view = View { sources: &sources, excerpts: &excerpts, width };
+            assert_eq!(raw(&strip_styles(&styled(&outcome, &view))), "", "{text:?} styled");
+            let inputs = known(text, carried);
+            let (outcome, settings, inputs) = (&outcome, &settings, &inputs);
+            let checked = Checked { outcome, view, settings, inputs, fails_from };
+            for (format, label) in FORMATS {
+                assert!(is_listed(format));
+                let label = format!("{label}-{number}-{width}");
+                all.push((format, label, report(format, &checked)));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn nothing_in_a_finding_reaches_any_format_raw_or_as_something_else() {
+    let folder = std::env::var("ROLECALL_REPORTS").ok().map(PathBuf::from);
+    let harmless = reports("harmless");
+    for (number, text) in corpus().into_iter().enumerate() {
+        for ((format, label, said), (_, _, plain)) in reports(text).into_iter().zip(&harmless) {
+            assert_eq!(raw(&said), "", "{text:?} as {label}:\n{said:?}");
+            let told = shape(format, &said);
+            assert_eq!(told, shape(format, plain), "{text:?} as {label}:\n{said}\n{plain}");
+            if let Some(folder) = &folder {
+                fs::create_dir_all(folder).unwrap();
+                fs::write(folder.join(format!("{number}-{label}")), said).unwrap();
             }
         }
     }

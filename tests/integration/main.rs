@@ -34,6 +34,7 @@ mod program;
 mod properties;
 mod reconcile;
 mod reconcile_commands;
+mod reports;
 mod rules;
 mod saml;
 mod saml_c14n;

@@ -7,8 +7,8 @@ use std::path::Path;
 use regex::Regex;
 use rolecall::report::check_json;
 use rolecall::report::check_text::{View, WIDTH};
-use rolecall::rules::all;
 use rolecall::rules::settings::Settings;
+use rolecall::rules::{Outcome, Suppressed, Suppression, all};
 use serde_json::{Value, json};
 
 use crate::rules::{ask, excerpts, rule_fixtures};
@@ -107,36 +107,51 @@ fn what_every_rule_writes_fits_the_schema_as_json_and_as_json_lines() {
     for rule in all() {
         let folder = rule_fixtures().join(rule.info.id).join("bad");
         let asked = ask(rule, &folder);
-        let (excerpts, outcome) = (excerpts(&asked, &folder), &asked.outcome);
+        let excerpts = excerpts(&asked, &folder);
+        let mut outcome = asked.outcome.clone();
+        suppress_some(&mut outcome);
         let sources = &asked.loaded.federation.sources;
         let view = View { sources, excerpts: &excerpts, width: WIDTH };
         let mut out = Vec::new();
-        check_json::write(&mut out, outcome, &view, &settings).unwrap();
+        check_json::write(&mut out, &outcome, &view, &settings).unwrap();
         let report: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(objection(&schema, &schema, &report, rule.info.id), None);
         assert_eq!(report["findings"].as_array().unwrap().len(), outcome.findings.len());
 
         let mut out = Vec::new();
-        check_json::write_lines(&mut out, outcome, &view, &settings).unwrap();
+        check_json::write_lines(&mut out, &outcome, &view, &settings).unwrap();
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         for line in &lines {
             assert_eq!(objection(&schema, &schema, line, rule.info.id), None);
         }
-        assert_eq!(lines.len(), outcome.findings.len() + 1);
+        assert_eq!(lines.len(), outcome.findings.len() + outcome.suppressed.len() + 1);
         assert_eq!(lines.last().unwrap()["type"], "summary");
     }
+}
+
+/// The findings once more, as suppressed ones of either kind.
+fn suppress_some(outcome: &mut Outcome) {
+    let waiver = Suppression::Waiver {
+        reason: "known".to_owned(),
+        expires: "2027-01-31".to_owned(),
+        file: "rolecall.toml".to_owned(),
+        line: 3,
+    };
+    let kinds = [waiver, Suppression::Baseline].into_iter().cycle();
+    let again = outcome.findings.clone().into_iter().zip(kinds);
+    outcome.suppressed = again.map(|(finding, by)| Suppressed { finding, by }).collect();
 }
 
 #[test]
 fn the_schema_refuses_what_is_not_written() {
     let schema = schema();
     let summary = json!({
-        "errors": 0, "warnings": 0, "notes": 0, "not_shown": 0,
+        "errors": 0, "warnings": 0, "notes": 0, "not_shown": 0, "waived": 0, "in_baseline": 0,
         "checked": [], "not_checked": [], "cut": []
     });
-    let report = json!({"version": 1, "findings": [], "summary": summary});
+    let report = json!({"version": 1, "findings": [], "suppressed": [], "summary": summary});
     assert_eq!(objection(&schema, &schema, &report, ""), None);
     let mut other = report.clone();
     other["version"] = json!(2);

@@ -28,10 +28,16 @@ pub(super) struct FixArgs {
     #[arg(long, group = "mending")]
     fix: bool,
     /// Print what `--fix` would change as a unified diff, and change nothing
-    #[arg(long, group = "mending")]
+    #[arg(long, group = "mending", conflicts_with_all = ["format", "outputs"])]
     diff: bool,
     /// Print what a person would run for the findings that `--fix` leaves alone; nothing is run
-    #[arg(long, value_enum, value_name = "FOR", group = "mending")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FOR",
+        group = "mending",
+        conflicts_with_all = ["format", "outputs"]
+    )]
     suggest: Option<Target>,
 }
 

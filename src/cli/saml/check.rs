@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::keys::{KeyArgs, trusted};
-use crate::cli::check::{ReportArgs, report_unread};
+use crate::cli::check::{ReportArgs, Sources, problems, report_unread};
 use crate::cli::files;
 use crate::cli::options::SourceArgs;
 use crate::cli::{CliError, Exit};
@@ -74,10 +74,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut captures = Captures::against(&trusted);
     captures.partition = args.partition.map(Partition::from);
     captures.at = Some(now);
+    let mut unread = problems(&loaded);
     let mut lost = false;
     for input in inputs(&args.files)? {
         let failed = captures.read(&input, &trusted, &mut loaded.federation.sources);
-        lost |= report_unread(&failed, input.found);
+        let of_input = report_unread(&failed, &input);
+        lost |= of_input.iter().any(|one| one.is_loss);
+        unread.extend(of_input);
     }
     if captures.all.is_empty() {
         return Err(CliError::Message("no sign-in to check, expected a SAML response".to_owned()));
@@ -88,8 +91,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let entitled = entitlements.as_ref().map_err(|error| *error);
     let context =
         Context::new(federation, entitled, &settings).with_captures(&captures, Scope::Captures);
-    let of_sources = if is_alone(&sources)? { Vec::new() } else { sources.inputs()? };
-    let exit = args.report.run(&context, of_sources, &loaded.formats)?;
+    let inputs = if is_alone(&sources)? { Vec::new() } else { sources.inputs()? };
+    let is_incomplete = lost && !sources.lenient;
+    let read = Sources { inputs, formats: &loaded.formats, unread, is_incomplete };
+    let exit = args.report.run(&context, read)?;
     if lost {
         sources.require_all()?;
     }

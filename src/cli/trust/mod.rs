@@ -2,6 +2,7 @@
 
 mod cases;
 mod decide;
+mod listed;
 mod request;
 mod review;
 

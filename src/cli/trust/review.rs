@@ -1,25 +1,33 @@
 //! `rolecall trust review`: every role and whom it trusts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::{BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::listed::Listed;
 use super::read_text;
 use super::request::providers_of;
+use crate::cli::check::problems;
+use crate::cli::files::working_folder;
 use crate::cli::options::SourceArgs;
+use crate::cli::outputs::{Format, OutputArgs};
 use crate::cli::selection::RuleArgs;
 use crate::cli::terminal::width;
 use crate::cli::{CliError, Exit};
 use crate::entitlement::resolve::Entitlements;
 use crate::explain::trust_review::{Origin, Review, Reviewed, Trust};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::model::account::{AccountId, Partition};
 use crate::model::arn::{Arn, RoleArn, is_role_name};
+use crate::report::check_text::{self, WIDTH};
+use crate::report::checked::{self, Checked, Inputs};
 use crate::report::review::{View, review_json, review_markdown, review_text};
+use crate::rules::settings::Settings;
 use crate::rules::{Context, Outcome, all, review_policy, run as run_rules};
-use crate::sources::load::load;
+use crate::sources::input::Input;
+use crate::sources::load::{Loaded, load};
 use crate::sources::policy_text::policy_text;
 use crate::text::Shown;
 use crate::trust::TrustPolicy;
@@ -36,9 +44,8 @@ pub(super) struct ReviewArgs {
     all: bool,
     #[command(flatten)]
     filters: Filters,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
     #[command(flatten)]
     sources: SourceArgs,
 }
@@ -60,16 +67,6 @@ struct Filters {
     with_findings: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
-    /// For a pull request or a wiki
-    Markdown,
-}
-
 /// A file with one policy.
 struct PolicyFile {
     name: String,
@@ -79,6 +76,7 @@ struct PolicyFile {
 
 /// Runs the command: 0 where everything could be reviewed, 2 where an input could not be read whole.
 pub(super) fn run(args: &ReviewArgs) -> Result<Exit, CliError> {
+    args.output.check()?;
     let mut sources = args.sources.clone();
     let mut policies = Vec::new();
     for path in &args.paths {
@@ -117,17 +115,73 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Exit, CliError> {
     let found = by_role(&review, &outcome, &of_files);
     let view =
         View { review: &review, findings: &found, sources: &federation.sources, all: args.all };
-    let mut out = BufWriter::with_capacity(1 << 18, anstream::stdout());
-    match args.format {
-        Format::Text => review_text(&mut out, &view, width())?,
-        Format::Json => review_json(&mut out, &view)?,
-        Format::Markdown => review_markdown(&mut out, &view)?,
-    }
-    out.flush()?;
+    let report = Report { view: &view, outcome: &outcome, of_files: &of_files, loaded: &loaded };
+    let inputs = if alone { Vec::new() } else { sources.inputs()? };
+    args.write(&report, inputs, &settings)?;
     if !alone {
         sources.require_whole(&loaded)?;
     }
     Ok(Exit::Clean)
+}
+
+/// What a review is written from.
+struct Report<'r> {
+    view: &'r View<'r>,
+    outcome: &'r Outcome,
+    of_files: &'r [(&'r str, Outcome)],
+    loaded: &'r Loaded,
+}
+
+impl ReviewArgs {
+    /// Writes the review or, in formats that are of findings, those about its roles.
+    fn write(
+        &self,
+        report: &Report<'_>,
+        inputs: Vec<Input>,
+        settings: &Settings,
+    ) -> Result<(), CliError> {
+        let Report { view, outcome, of_files, loaded } = report;
+        if !self.output.formats()?.into_iter().any(lists_findings) {
+            return self.output.write_with(|out, format| write_review(out, format, view));
+        }
+        let listed = Listed::gather(view, outcome, of_files, self.filters.are_none());
+        let excerpts = listed.excerpts(inputs, &loaded.formats);
+        let known = Inputs {
+            folder: working_folder(),
+            unread: problems(loaded),
+            is_incomplete: loaded.is_incomplete() && !self.sources.lenient,
+            ..Inputs::default()
+        };
+        let lines =
+            check_text::View { sources: &listed.sources, excerpts: &excerpts, width: WIDTH };
+        let checked = Checked {
+            outcome: &listed.outcome,
+            view: lines,
+            settings,
+            inputs: &known,
+            fails_from: Some(Severity::Warning),
+        };
+        self.output.write_with(|out, format| {
+            if lists_findings(format) {
+                checked::write(out, format.into(), &checked)
+            } else {
+                write_review(out, format, view)
+            }
+        })
+    }
+}
+
+/// Whether a format has no room for a review but for the findings about its roles.
+const fn lists_findings(format: Format) -> bool {
+    !matches!(format, Format::Text | Format::Json | Format::Markdown)
+}
+
+fn write_review(out: &mut dyn Write, format: Format, view: &View<'_>) -> io::Result<()> {
+    match format {
+        Format::Json => review_json(out, view),
+        Format::Markdown => review_markdown(out, view),
+        _ => review_text(out, view, width()),
+    }
 }
 
 /// A path to a file that holds one trust policy; anything else is a source.
@@ -158,6 +212,12 @@ fn looks_like_a_policy(text: &str) -> bool {
 }
 
 impl Filters {
+    /// Whether every role is shown.
+    const fn are_none(&self) -> bool {
+        let Self { admin, accounts, only_saml, with_findings } = self;
+        !*admin && accounts.is_empty() && !*only_saml && !*with_findings
+    }
+
     fn want(&self, role: &Reviewed<'_>, trust: Option<&Trust>, has_findings: bool) -> bool {
         let is_of = |named: &String| {
             role.alias.is_some_and(|alias| alias == named)
