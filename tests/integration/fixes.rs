@@ -206,7 +206,9 @@ fn on_every_bad_fixture_a_fix_mends_its_finding_brings_no_error_and_is_made_once
             fixed.errors.lines().filter(|line| rule_of(line) == Some(id)).collect();
         if !own.is_empty() {
             writeln!(table, "{id}: {} → {}", of(&old, id), of(&new, id)).unwrap();
-            own.iter().for_each(|line| writeln!(table, "  {line}").unwrap());
+            for line in own {
+                writeln!(table, "  {line}").unwrap();
+            }
         }
     }
     insta::assert_snapshot!("fix-bad-fixtures", table);

@@ -88,12 +88,11 @@ pub(super) fn run(
         return Ok(None);
     }
     whole?;
-    match args.suggest {
-        Some(target) => suggestions(target.into(), sources, &settled)?,
-        None => {
-            diff(&settled.files)?;
-            say_left(&settled);
-        }
+    if let Some(target) = args.suggest {
+        suggestions(target.into(), sources, &settled)?;
+    } else {
+        diff(&settled.files)?;
+        say_left(&settled);
     }
     Ok(Some(found))
 }

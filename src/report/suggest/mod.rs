@@ -146,7 +146,8 @@ fn ascii_json(json: &str) -> String {
             '\t' | '\r' => out.push(' '),
             _ => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    // A string takes everything.
+                    let _ = std::fmt::Write::write_fmt(&mut out, format_args!("\\u{unit:04x}"));
                 }
             }
         }

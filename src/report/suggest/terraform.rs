@@ -1,5 +1,7 @@
 //! Arguments of Terraform resources.
 
+use std::fmt::Write as _;
+
 use super::{CONTROL, END, Nothing, Suggestion, between_lines, has_control};
 use crate::finding::FixHint;
 use crate::text::is_hidden;
@@ -34,9 +36,12 @@ fn literal(text: &str) -> Result<String, Nothing> {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             _ if is_hidden(c) && u32::from(c) > 0xFFFF => {
-                out.push_str(&format!("\\U{:08x}", u32::from(c)));
+                // A string takes everything.
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
             }
-            _ if is_hidden(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ if is_hidden(c) => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             _ => out.push(c),
         }
     }

@@ -15,10 +15,9 @@ const INFO: RuleInfo = RuleInfo {
     references: &[],
 };
 
-fn written(target: Target, hint: FixHint, entry: Option<Entry<'_>>) -> (String, usize) {
+fn written(target: Target, hint: &FixHint, entry: Option<Entry<'_>>) -> (String, usize) {
     let finding = Finding::new(&INFO, "a subject", "").fix(hint.clone());
-    let suggestion =
-        Suggestion { finding: &finding, hint: &hint, place: Some(("groups.ldif", 7)), entry };
+    let suggestion = Suggestion { finding: &finding, hint, place: Some(("groups.ldif", 7)), entry };
     let mut out = Vec::new();
     let elsewhere = write(&mut out, target, &[suggestion]).unwrap();
     (String::from_utf8(out).unwrap(), elsewhere)
@@ -34,14 +33,14 @@ const HEAD: &str = "# naming/surrounding-space: a subject\n# groups.ldif:7\n";
 fn a_group_is_renamed_by_its_entry_and_the_attribute_that_names_it() {
     let entry = Entry { dn: "CN=aws#a ,OU=x,DC=y", attribute: Some("sAMAccountName") };
     let hint = rename("aws#a", "aws#b");
-    let text = written(Target::Ldif, hint.clone(), Some(entry)).0;
+    let text = written(Target::Ldif, &hint, Some(entry)).0;
     assert_eq!(
         text,
         format!(
             "{HEAD}dn: CN=aws#a ,OU=x,DC=y\nchangetype: modify\nreplace: sAMAccountName\nsAMAccountName: aws#b\n-\n\ndn: CN=aws#a ,OU=x,DC=y\nchangetype: modrdn\nnewrdn: CN=aws#b\ndeleteoldrdn: 1\n"
         )
     );
-    let (text, _) = written(Target::Ldif, hint, None);
+    let (text, _) = written(Target::Ldif, &hint, None);
     assert!(text.contains("# not suggested: no LDIF export gives"), "{text}");
 }
 
@@ -54,17 +53,17 @@ fn a_change_of_another_kind_is_counted_and_not_written() {
         to: "true".to_owned(),
     };
     for target in [Target::Ldif, Target::PowerShell, Target::AwsCli] {
-        assert_eq!(written(target, setting.clone(), None), (String::new(), 1));
+        assert_eq!(written(target, &setting, None), (String::new(), 1));
     }
-    let text = written(Target::Terraform, setting, None).0;
+    let text = written(Target::Terraform, &setting, None).0;
     assert_eq!(text, format!("{HEAD}useGroupMapping = true\n"));
-    assert_eq!(written(Target::AwsCli, rename("a", "b"), None), (String::new(), 1));
+    assert_eq!(written(Target::AwsCli, &rename("a", "b"), None), (String::new(), 1));
 }
 
 #[test]
 fn control_characters_are_said_and_not_written() {
     for target in [Target::PowerShell, Target::Terraform] {
-        let text = written(target, rename("a\u{7}", "b\nc"), None).0;
+        let text = written(target, &rename("a\u{7}", "b\nc"), None).0;
         assert!(text.starts_with(HEAD) && text.contains("# not suggested: it holds"), "{text}");
     }
 }
@@ -81,13 +80,13 @@ fn a_policy_is_ascii_and_ends_where_it_should() {
     };
     let said = format!("{HEAD}# b for a\n# in account 1\n");
     assert_eq!(
-        written(Target::AwsCli, hint.clone(), None).0,
+        written(Target::AwsCli, &hint, None).0,
         format!(
             "{said}aws iam update-assume-role-policy --role-name 'Ad'\\''min' --policy-document file:///dev/stdin <<'POLICY'\n{{\"Sid\":\"\\u00e9\\u202e${{x}}\"}}\nPOLICY\n"
         )
     );
     assert_eq!(
-        written(Target::Terraform, hint, None).0,
+        written(Target::Terraform, &hint, None).0,
         format!(
             "{said}assume_role_policy = <<POLICY\n{{\"Sid\":\"\\u00e9\\u202e$${{x}}\"}}\nPOLICY\n"
         )
