@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::check::report_unread;
 use super::saml::check::inputs;
-use super::saml::keys::{KeyArgs, trusted};
+use super::saml::keys::{KeyArgs, OpenArgs, trusted};
 use super::{CliError, warn};
 use crate::entitlement::captured::{CapturedSignIn, Named};
-use crate::entitlement::captures::{Captured, Captures, Trusted};
+use crate::entitlement::captures::{Captured, Captures, Said, Trusted};
 use crate::entitlement::stage::Answer;
 use crate::model::directory::Directory;
 use crate::model::federation::Federation;
@@ -28,6 +28,8 @@ pub(crate) struct CapturedArgs {
     pub(crate) assertion: Option<PathBuf>,
     #[command(flatten)]
     keys: KeyArgs,
+    #[command(flatten)]
+    opens: OpenArgs,
 }
 
 impl CapturedArgs {
@@ -41,6 +43,7 @@ impl CapturedArgs {
         let trusted = trusted(&self.keys, Trusted::of(federation))?;
         let mut captures = Captures::against(&trusted);
         captures.at = Some(now);
+        captures.opens = self.opens.private_key()?;
         for input in inputs(std::slice::from_ref(path))? {
             let failed = captures.read(&input, &trusted, &mut federation.sources);
             report_unread(&failed, &input);
@@ -110,8 +113,16 @@ pub(crate) fn sign_in(captured: &Captured) -> Result<CapturedSignIn<'_>, CliErro
         return Ok(CapturedSignIn { assertion, aws, text: &captured.text });
     }
     let first = said.verification.reasons.first();
-    let why = first.map(|reason| reason.problem.to_string());
-    Err(refuse(why.as_deref().unwrap_or("it is encrypted, and no key was given")))
+    let why = first.map_or_else(|| sealed(said), |reason| reason.problem.to_string());
+    Err(refuse(&why))
+}
+
+/// Why an encrypted assertion is not read.
+fn sealed(said: &Said) -> String {
+    match &said.sealed {
+        Some(why) => format!("it is encrypted, and the given key does not open it: {why}"),
+        None => "it is encrypted, and no key was given; expected `--key`".to_owned(),
+    }
 }
 
 /// Whether the signatures of a message are believed, and why.
@@ -138,7 +149,7 @@ pub(crate) fn signature(captures: &Captures, message: &Captured) -> (Answer, Str
                 .to_owned(),
         ),
         Verdict::NeedsDecryption => {
-            (Answer::Unknown, "its assertion is encrypted, and no key was given".to_owned())
+            (Answer::Unknown, format!("its assertion: {}", sealed(said)))
         }
         Verdict::AcceptEmbeddedKeyOnly => (
             Answer::Fails,

@@ -91,6 +91,11 @@ impl ReportArgs {
         Ok((settings, now))
     }
 
+    /// Whether the time of the run is now.
+    pub(super) const fn is_now(&self) -> bool {
+        self.at.is_none()
+    }
+
     /// Runs the rules and reports what they found.
     pub(super) fn run(
         &self,

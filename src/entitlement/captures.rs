@@ -10,8 +10,12 @@ use crate::model::moment::Moment;
 use crate::saml::aws::SignInAttributes;
 use crate::saml::bindings::{CaptureError, captures};
 use crate::saml::capture::Binding;
+use crate::saml::decrypt::DecryptError;
+use crate::saml::detached::{DetachedProblem, DetachedProof};
 use crate::saml::library::Library;
 use crate::saml::metadata::Metadata;
+use crate::saml::opened::opened_and_verified;
+use crate::saml::private_key::PrivateKey;
 use crate::saml::response::{Assertion, Message};
 use crate::saml::verify::{KnownKeys, Verification, verify};
 use crate::saml::xml::{self, Spot, Tree, XmlError};
@@ -78,6 +82,10 @@ pub struct Origin {
     pub base64_length: Option<usize>,
     /// The file that carries it, where lines of the message are not lines of the file.
     pub carrier: Option<String>,
+    /// Whether an address carried it (HTTP-Redirect).
+    pub is_redirect: bool,
+    /// What the signature beside it in that address proves, where there is one.
+    pub detached: Option<Result<DetachedProof, DetachedProblem>>,
 }
 
 /// A message that was captured.
@@ -106,9 +114,19 @@ pub struct Said {
     pub verification: Verification,
     /// What AWS reads in the one assertion that may be read.
     pub aws: Option<SignInAttributes>,
+    /// Why the given key does not open its encrypted assertion, where one was given.
+    pub sealed: Option<DecryptError>,
 }
 
 impl Said {
+    /// What a message says, of which this is proven.
+    fn new(tree: &Tree<'_>, verification: Verification) -> Self {
+        let message = Message::read(tree);
+        let assertion = verification.assertion.and_then(|node| message.assertion(node));
+        let aws = assertion.map(SignInAttributes::read);
+        Self { message, verification, aws, sealed: None }
+    }
+
     /// The one assertion that may be read, where there is one: believed or not.
     pub fn assertion(&self) -> Option<&Assertion> {
         self.message.assertion(self.verification.assertion?)
@@ -122,10 +140,10 @@ impl Captured {
     }
 
     /// Length of the message in base64: as captured, or as it would be sent.
-    pub const fn base64_length(&self) -> usize {
+    pub fn base64_length(&self) -> usize {
         match self.origin.base64_length {
             Some(length) => length,
-            None => self.text.len().div_ceil(3) * 4,
+            None => base64_length(&self.text),
         }
     }
 
@@ -167,6 +185,14 @@ impl Captured {
         self.label(&Spot { line: 1, bytes }, message)
     }
 }
+
+/// Length of a text in base64.
+fn base64_length(text: &str) -> usize {
+    text.len().div_ceil(3) * 4
+}
+
+/// A message with its assertion in the clear, and what it says.
+type Whole = (String, Result<Said, XmlError>);
 
 /// What of a file could not be read as a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -211,19 +237,28 @@ pub struct Captures {
     /// The moment at which they are redeemed; without one, windows are held against each message's own
     /// time.
     pub at: Option<Moment>,
+    /// What opens encrypted assertions.
+    pub opens: Option<PrivateKey>,
 }
 
 impl Captures {
     /// Nothing captured.
-    pub const NONE: Self =
-        Self { all: Vec::new(), keys: 0, issuers: Vec::new(), partition: None, at: None };
+    pub const NONE: Self = Self {
+        all: Vec::new(),
+        keys: 0,
+        issuers: Vec::new(),
+        partition: None,
+        at: None,
+        opens: None,
+    };
 
     /// No messages yet, to be held against these keys and issuers.
     pub fn against(trusted: &Trusted) -> Self {
         Self { keys: trusted.keys.len(), issuers: trusted.issuers.clone(), ..Self::default() }
     }
 
-    /// Reads and verifies a message; its lines become lines of the run.
+    /// Reads and verifies a message; its lines become lines of the run. One that could be opened is that of
+    /// which the assertion stands in the clear.
     pub fn add(
         &mut self,
         (name, text): (String, String),
@@ -231,17 +266,42 @@ impl Captures {
         trusted: &Trusted,
         sources: &mut SourceMap,
     ) {
-        let read = Tree::parse(&text, xml::MESSAGE).map(|tree| {
-            let message = Message::read(&tree);
-            let verification = verify(&tree, &trusted.keys);
-            let assertion = verification.assertion.and_then(|node| message.assertion(node));
-            let aws = assertion.map(SignInAttributes::read);
-            Said { message, verification, aws }
-        });
+        let (name, text, origin, read) = match self.opened(&text, trusted) {
+            Some(Ok((whole, said))) => {
+                let base64_length = origin.base64_length.or(Some(base64_length(&text)));
+                let origin = Origin { base64_length, ..origin };
+                (format!("{name}, opened"), whole, origin, said)
+            }
+            sealed => {
+                let sealed = sealed.and_then(Result::err);
+                let read = Tree::parse(&text, xml::MESSAGE).map(|tree| {
+                    let verification = verify(&tree, &trusted.keys);
+                    Said { sealed, ..Said::new(&tree, verification) }
+                });
+                (name, text, origin, read)
+            }
+        };
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
         let source = sources.append(name.clone(), u32::try_from(lines).unwrap_or(u32::MAX));
         let top = sources.place(source, 1);
         self.all.push(Captured { name, text, origin, source, top, read });
+    }
+
+    /// A message of which the given key opened the assertion, or why it does not; none where there is
+    /// nothing to open or no key.
+    fn opened(&self, text: &str, trusted: &Trusted) -> Option<Result<Whole, DecryptError>> {
+        let key = self.opens.as_ref()?;
+        let tree = Tree::parse(text, xml::MESSAGE).ok()?;
+        let outer = verify(&tree, &trusted.keys);
+        match opened_and_verified(text, &tree, (&outer, &trusted.keys), key) {
+            Err(DecryptError::NotEncrypted) => None,
+            Err(sealed) => Some(Err(sealed)),
+            Ok((whole, verification)) => {
+                let said = Tree::parse(&whole.text, xml::MESSAGE)
+                    .map(|tree| Said::new(&tree, verification));
+                Some(Ok((whole.text, said)))
+            }
+        }
     }
 
     /// Reads every message of a file; what could not be read, or is no sign-in.
@@ -273,6 +333,8 @@ impl Captures {
                         posted_to: capture.posted_to,
                         base64_length: capture.base64_length,
                         carrier: (!is_file).then(|| input.name.clone()),
+                        is_redirect: capture.binding == Binding::Redirect,
+                        detached: capture.detached.map(|one| one.verify(&trusted.keys)),
                     };
                     self.add((capture.name, capture.text), origin, trusted, sources);
                 }

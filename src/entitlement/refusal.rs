@@ -55,6 +55,8 @@ pub enum Refusal {
     Audience,
     /// The response is handed in too long after it was issued.
     TooLate,
+    /// The provider's metadata is none that IAM takes.
+    Metadata,
 }
 
 /// The page of IAM's guide that lists the texts.
@@ -63,7 +65,7 @@ pub const TROUBLESHOOTING: &str =
 
 impl Refusal {
     /// Every cause.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoRole,
         Self::ProviderMissing,
         Self::OtherIssuer,
@@ -78,6 +80,7 @@ impl Refusal {
         Self::Duration,
         Self::Audience,
         Self::TooLate,
+        Self::Metadata,
     ];
 
     /// The text, exactly as AWS prints it.
@@ -107,6 +110,7 @@ impl Refusal {
             }
             Self::Audience => "Response does not contain the required audience.",
             Self::TooLate => "Token must be redeemed within 5 minutes of issuance",
+            Self::Metadata => "Could not parse metadata.",
         }
     }
 
@@ -123,7 +127,11 @@ impl Refusal {
             | Self::SourceIdentity => Some((400, "InvalidIdentityToken")),
             Self::OtherAccount => Some((400, "ValidationError")),
             Self::TooLate => Some((400, "ExpiredTokenException")),
-            Self::NoRole | Self::ProviderMissing | Self::Duration | Self::Audience => None,
+            Self::NoRole
+            | Self::ProviderMissing
+            | Self::Duration
+            | Self::Audience
+            | Self::Metadata => None,
         }
     }
 

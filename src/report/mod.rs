@@ -17,6 +17,7 @@ pub mod review;
 pub mod rows;
 pub mod rules;
 mod safe_json;
+pub mod saml_kinds;
 #[cfg(feature = "samael")]
 pub(crate) mod saml_opinion;
 pub(crate) mod saml_outline;

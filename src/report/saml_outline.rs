@@ -55,10 +55,18 @@ struct MessageRecord<'d> {
     relay_state: Option<&'d str>,
     base64_length: Option<usize>,
     usable_until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detached: Option<DetachedRecord<'d>>,
     #[serde(flatten)]
     outline: &'d Outline,
     #[serde(skip_serializing_if = "Option::is_none")]
     xml: Option<&'d str>,
+}
+
+/// A signature that stands in the address, not verified.
+#[derive(Serialize)]
+struct DetachedRecord<'d> {
+    method: Option<&'d str>,
 }
 
 /// A file or a message that could not be read.
@@ -97,6 +105,11 @@ pub(crate) fn json(
         relay_state: one.relay_state.as_deref(),
         base64_length: one.capture.base64_length,
         usable_until: one.usable_until.map(|until| until.to_string()),
+        detached: one
+            .capture
+            .detached
+            .as_ref()
+            .map(|detached| DetachedRecord { method: detached.algorithm.as_deref() }),
         outline: &one.outline,
         xml: one.with_secrets.then_some(&*one.capture.text),
     });
@@ -160,7 +173,11 @@ pub(crate) fn text(out: &mut dyn Write, one: &Decoded<'_>) -> io::Result<()> {
     for signature in &outline.signatures {
         sheet.line("signature", &signature_words(signature))?;
     }
-    if !outline.signatures.is_empty() {
+    if let Some(detached) = &capture.detached {
+        let method = detached.algorithm.as_deref().map_or("no method", last_part);
+        sheet.line("signature", &format!("in the address, detached from the message: {method}"))?;
+    }
+    if !outline.signatures.is_empty() || capture.detached.is_some() {
         sheet.line("", "(not verified here: see `rolecall saml verify`)")?;
     }
     for encrypted in &outline.encrypted {

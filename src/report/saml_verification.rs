@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::safe_json;
 use crate::saml::decrypt::{DecryptError, Opened};
+use crate::saml::detached::{DetachedProblem, DetachedProof};
 use crate::saml::verify::{KeyOrigin, Reason, Signed, Verdict, Verification};
 use crate::text::Shown;
 
@@ -18,26 +19,43 @@ pub(crate) struct Verified {
     pub(crate) outer: Verification,
     /// Of what was encrypted in it, where a key was given.
     pub(crate) opened: Option<Result<Opened, DecryptError>>,
+    /// Of the signature that its address carries, where there is one.
+    pub(crate) detached: Option<Result<DetachedProof, DetachedProblem>>,
 }
 
 impl Verified {
     /// Of what is no message.
     pub(crate) fn unread(why: String) -> Self {
-        Self { unread: Some(why), outer: Verification::rejected(Vec::new()), opened: None }
+        Self { unread: Some(why), ..Self::of(Verification::rejected(Vec::new())) }
     }
 
-    /// What comes of it all. A key that opens nothing changes nothing.
+    /// Of a message in which nothing was opened and beside which nothing stands.
+    pub(crate) fn of(outer: Verification) -> Self {
+        Self { unread: None, outer, opened: None, detached: None }
+    }
+
+    /// What comes of it all. A key that opens nothing changes nothing; nor does a signature of the address
+    /// that verifies, as no reader of the message sees it, but one that does not speaks against it.
     pub(crate) fn verdict(&self) -> Verdict {
         match &self.opened {
+            _ if self.is_broken_beside() => Verdict::Reject,
             Some(Ok(opened)) => opened.verdict,
             _ => self.outer.verdict,
         }
+    }
+
+    fn is_broken_beside(&self) -> bool {
+        matches!(&self.detached, Some(Err(problem)) if *problem != DetachedProblem::NoKey)
     }
 
     fn signed(&self) -> Vec<SignedLine<'_>> {
         let inner = self.inner().into_iter().flat_map(|inner| &inner.signed);
         let outer = self.outer.signed.iter().map(|one| signed_line(one, false));
         outer.chain(inner.map(|one| signed_line(one, true))).collect()
+    }
+
+    fn beside(&self) -> impl Iterator<Item = String> {
+        self.detached.iter().map(beside)
     }
 
     fn inner(&self) -> Option<&Verification> {
@@ -57,7 +75,20 @@ impl Verified {
             Some(Err(DecryptError::NotEncrypted) | Ok(_)) | None => {}
             Some(Err(error)) => all.push(error.to_string()),
         }
+        all.extend(self.beside().filter(|_| !self.verdict().is_fine()));
         all
+    }
+}
+
+/// What a signature of the address proves, in words.
+pub(crate) fn beside(found: &Result<DetachedProof, DetachedProblem>) -> String {
+    match found {
+        Ok(DetachedProof { algorithm, key }) => format!(
+            "the address carries a detached signature: `{}` by the key of {key}, over the parameters as sent; no \
+             reader of the message alone sees it, and it does not count here",
+            algorithm.name()
+        ),
+        Err(problem) => format!("the address carries a detached signature: {problem}"),
     }
 }
 
@@ -66,6 +97,8 @@ struct Line<'v> {
     file: &'v str,
     verdict: &'v str,
     signed: Vec<SignedLine<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detached: Option<&'static str>,
     reasons: Vec<String>,
 }
 
@@ -87,7 +120,13 @@ fn is_false(value: &bool) -> bool {
 /// One verdict as a line of JSON.
 pub(crate) fn json_line(out: &mut dyn Write, file: &str, found: &Verified) -> io::Result<()> {
     let verdict = found.verdict().as_str();
-    safe_json::line(out, &Line { file, verdict, signed: found.signed(), reasons: found.reasons() })
+    let detached = found.detached.as_ref().map(|found| match found {
+        Ok(_) => "valid",
+        Err(DetachedProblem::NoKey) => "unknown",
+        Err(_) => "invalid",
+    });
+    let (signed, reasons) = (found.signed(), found.reasons());
+    safe_json::line(out, &Line { file, verdict, signed, detached, reasons })
 }
 
 fn signed_line(one: &Signed, encrypted: bool) -> SignedLine<'_> {
@@ -119,6 +158,11 @@ pub(crate) fn text(out: &mut dyn Write, file: &str, found: &Verified) -> io::Res
         let place = if one.encrypted { " of what was encrypted" } else { "" };
         let (element, line) = (Shown(one.element), one.line);
         writeln!(out, "  signed: {element} {} (line {line}{place}), {whose}", Shown(id))?;
+    }
+    if found.verdict().is_fine() {
+        for one in found.beside() {
+            writeln!(out, "  {}", Shown(&one))?;
+        }
     }
     for one in found.reasons() {
         writeln!(out, "  {}", Shown(&one))?;

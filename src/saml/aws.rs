@@ -53,8 +53,6 @@ pub struct SignInAttributes {
 pub struct SentRole {
     /// As sent.
     pub text: Spotted<String>,
-    /// Whether a comment, a CDATA section or an element stands inside.
-    pub is_split: bool,
     /// Its parts, cut at each comma that an ARN follows; white space and surplus commas around them are
     /// left out.
     pub parts: Vec<RolePart>,
@@ -101,7 +99,7 @@ impl SentRole {
         let parts = read.parts.into_iter().filter_map(|(bytes, read)| part(text, bytes, read));
         let parts: Vec<RolePart> = parts.collect();
         let pair = pair(&parts);
-        Self { text: value.text.clone(), is_split: value.is_split, parts, pair }
+        Self { text: value.text.clone(), parts, pair }
     }
 
     /// Every role with the provider beside it: one where the value is a pair, more where several pairs

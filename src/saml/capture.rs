@@ -1,6 +1,7 @@
 //! One SAML message as it was captured: its text, how it travelled, where it went. Nothing else of what
 //! it was found in is kept, cookies least of all.
 
+use super::detached::Detached;
 use super::metadata;
 use super::xml::{MESSAGE, METADATA, Tree, XmlError};
 use crate::model::moment::Moment;
@@ -24,6 +25,8 @@ pub struct Capture {
     pub posted_to: Option<String>,
     /// When it was sent, where the capture says so.
     pub captured_at: Option<Moment>,
+    /// The signature beside it in an address (HTTP-Redirect).
+    pub detached: Option<Detached>,
     /// Characters of the base64 that carried it, white space left out: what AWS limits.
     pub base64_length: Option<usize>,
 }
@@ -82,19 +85,41 @@ impl Capture {
 pub(super) fn root_name(text: &str) -> Option<&str> {
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     loop {
-        let (open, close) = match rest {
-            _ if rest.starts_with("<!--") => ("<!--", "-->"),
-            _ if rest.starts_with("<?") => ("<?", "?>"),
-            _ if rest.starts_with("<!") => ("<!", ">"),
+        rest = match rest {
+            _ if rest.starts_with("<!--") => rest.split_once("-->")?.1,
+            _ if rest.starts_with("<?") => rest.split_once("?>")?.1,
+            _ if rest.starts_with("<!") => behind_doctype(rest)?,
             _ => break,
-        };
-        let inner = rest.strip_prefix(open)?;
-        rest = inner.split_once(close)?.1.trim_start();
+        }
+        .trim_start();
     }
     let name = rest.strip_prefix('<')?;
     let end = name.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'));
     let name = end.map_or(name, |end| name.get(..end).unwrap_or(name));
     Some(name.rsplit(':').next().unwrap_or(name))
+}
+
+/// What stands behind a document type: quotes and brackets may hold a `>` that does not end it.
+fn behind_doctype(text: &str) -> Option<&str> {
+    let (mut quote, mut depth) = (None, 0_usize);
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), _) if open == c => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[') => depth += 1,
+            (None, ']') => depth = depth.saturating_sub(1),
+            (None, '>') if depth == 0 => return text.get(at + 1..),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a root element of this local name is one of SAML.
+pub(super) fn is_saml(root: &str) -> bool {
+    let known =
+        ["Response", "Assertion", "EncryptedAssertion", "EntityDescriptor", "EntitiesDescriptor"];
+    known.contains(&root) || root.ends_with("Request")
 }
 
 #[cfg(test)]
@@ -107,6 +132,9 @@ mod tests {
             ("<a:b x='1'/>", Some("b")),
             ("\u{feff}<?xml version='1.0'?>\n<!-- < -->\n<!DOCTYPE html>\n<HTML>", Some("HTML")),
             ("<a/>", Some("a")),
+            ("<!DOCTYPE a PUBLIC \"-//>\" '>'><b/>", Some("b")),
+            ("<!DOCTYPE a [<!ENTITY e \"]><html>\">]>\n<p:c>", Some("c")),
+            ("<!DOCTYPE a [", None),
             ("<", Some("")),
             ("<?xml", None),
             ("text", None),

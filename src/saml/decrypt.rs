@@ -52,14 +52,7 @@ pub enum DecryptError {
 
 /// Opens the one encrypted assertion of a message: the text of the assertion, a document of its own.
 pub fn decrypt(tree: &Tree<'_>, key: &PrivateKey) -> Result<String, DecryptError> {
-    let is_encrypted = |node: &Node<'_, '_>| {
-        node.tag_name().name() == "EncryptedAssertion"
-            && node.tag_name().namespace() == Some(ASSERTION)
-    };
-    let mut found = tree.root().descendants().filter(is_encrypted);
-    let (Some(encrypted), None) = (found.next(), found.next()) else {
-        return Err(DecryptError::NotEncrypted);
-    };
+    let encrypted = encrypted_assertion(tree).ok_or(DecryptError::NotEncrypted)?;
     let data = child(encrypted, "EncryptedData").ok_or(DecryptError::Missing("EncryptedData"))?;
     let wrapped = encrypted.descendants().find(|node| is_xenc(*node, "EncryptedKey"));
     let wrapped = wrapped.ok_or(DecryptError::Missing("EncryptedKey"))?;
@@ -68,6 +61,16 @@ pub fn decrypt(tree: &Tree<'_>, key: &PrivateKey) -> Result<String, DecryptError
     let octets = opened(algorithm(data)?, &content_key, &cipher_value(data)?)?;
     let text = String::from_utf8(octets).map_err(|_| DecryptError::NotText)?;
     Ok(with_namespaces(text, encrypted))
+}
+
+/// The one encrypted assertion of a message.
+pub(super) fn encrypted_assertion<'a, 't>(tree: &'a Tree<'t>) -> Option<Node<'a, 't>> {
+    let is_encrypted = |node: &Node<'_, '_>| {
+        node.tag_name().name() == "EncryptedAssertion"
+            && node.tag_name().namespace() == Some(ASSERTION)
+    };
+    let mut found = tree.root().descendants().filter(is_encrypted);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn is_xenc(node: Node<'_, '_>, name: &str) -> bool {

@@ -13,6 +13,7 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::certificate::{Certificate, CertificateError};
 use super::pem::{self, PemError};
+use super::pkcs1;
 
 /// Smallest RSA modulus that is tried, in bits: what is shorter proves nothing at all.
 pub const RSA_LEAST: usize = 512;
@@ -257,6 +258,9 @@ impl VerifyingKey {
         let digest = algorithm.hash.digest(octets);
         match (self, algorithm.scheme) {
             (Self::Rsa(key), Scheme::RsaPkcs1) => {
+                if let Some(said) = pkcs1::verifies(key, algorithm.hash, &digest, value) {
+                    return said;
+                }
                 let padding = match algorithm.hash {
                     Hash::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
                     Hash::Sha224 => Pkcs1v15Sign::new::<Sha224>(),

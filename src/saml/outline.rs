@@ -90,6 +90,9 @@ pub struct AssertionOutline {
     pub transitive: Vec<Said>,
     /// All other attributes.
     pub attributes: Vec<OtherAttribute>,
+    /// When it ends.
+    #[serde(skip)]
+    pub end: Option<Moment>,
 }
 
 /// A `SubjectConfirmation`.
@@ -256,18 +259,7 @@ impl Outline {
     /// Until when one of its assertions can be used to sign in, where that is still so: neither its
     /// conditions nor all its confirmations have ended.
     pub fn usable_until(&self, at: Moment) -> Option<Moment> {
-        self.assertions.iter().filter_map(|one| one.usable_until(at)).max()
-    }
-}
-
-impl AssertionOutline {
-    fn usable_until(&self, at: Moment) -> Option<Moment> {
-        let ends = |text: &str| Moment::parse(text);
-        let confirmed = self.confirmations.iter().filter_map(|one| one.not_on_or_after.as_deref());
-        let confirmed = confirmed.filter_map(ends).max();
-        let conditions = self.not_on_or_after.as_ref().and_then(|end| ends(&end.value));
-        let end = confirmed.into_iter().chain(conditions).min()?;
-        (end > at).then_some(end)
+        self.assertions.iter().filter_map(|one| one.end.filter(|end| *end > at)).max()
     }
 }
 
@@ -297,6 +289,7 @@ fn assertion(one: &Assertion) -> AssertionOutline {
         tags: tags(&sign_in),
         transitive: all(&sign_in.transitive),
         attributes: others(one, &sign_in),
+        end: one.end().and_then(|end| Moment::parse(&end.value)),
     }
 }
 
@@ -426,17 +419,48 @@ pub fn masked_relay_state(capture: &Capture) -> Option<String> {
     if !state.starts_with("https://") && !state.starts_with("http://") && !state.starts_with('/') {
         return Some(format!("[masked: {} characters]", state.chars().count()));
     }
-    let mut shown = String::new();
-    let mut rest = state;
+    let (mut shown, mut rest) = host_and_rest(state);
     while let Some((name, behind)) = rest.split_once('=') {
         let end = behind.find(['&', '#', '?']).unwrap_or(behind.len());
-        shown.push_str(name);
+        shown.push_str(&without_tokens(name));
         shown.push_str("=[masked]");
         rest = behind.get(end..).unwrap_or_default();
     }
-    shown.push_str(rest);
+    shown.push_str(&without_tokens(rest));
     Some(shown)
 }
+
+/// Scheme and host of an address, without whoever it names before the host, and what follows.
+fn host_and_rest(address: &str) -> (String, &str) {
+    let Some((scheme, behind)) = address.split_once("://") else {
+        return (String::new(), address);
+    };
+    let end = behind.find(['/', '?', '#']).unwrap_or(behind.len());
+    let (host, rest) = behind.split_at_checked(end).unwrap_or((behind, ""));
+    let host = match host.rsplit_once('@') {
+        Some((_, host)) => format!("[masked]@{host}"),
+        None => host.to_owned(),
+    };
+    (format!("{scheme}://{host}"), rest)
+}
+
+/// A part of an address in which whatever may be a token is masked: long runs of letters and digits, and what is a
+/// query without a name.
+fn without_tokens(text: &str) -> String {
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "_-+%~".contains(c);
+    let mut shown = String::new();
+    for piece in text.split_inclusive(|c| !is_of_token(c)) {
+        let run = piece.trim_end_matches(|c| !is_of_token(c));
+        let has_digit = run.bytes().any(|byte| byte.is_ascii_digit());
+        let is_token = run.len() >= TOKEN && (has_digit || run.len() >= 2 * TOKEN);
+        shown.push_str(if is_token { "[masked]" } else { run });
+        shown.push_str(piece.get(run.len()..).unwrap_or_default());
+    }
+    shown
+}
+
+/// Shortest run of letters and digits that may be a token.
+const TOKEN: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -457,5 +481,10 @@ mod tests {
             Some("https://console.aws.test/ec2/home?region=[masked]&token=[masked]")
         );
         assert_eq!(shown("/home").as_deref(), Some("/home"));
+        assert_eq!(
+            shown("https://ann:canary@a-very-long-name-of-a-host-1.test/s/4f9a1c7e2b8d6035canary/x%3Fcanary0123456789abcdef%26a=b")
+                .as_deref(),
+            Some("https://[masked]@a-very-long-name-of-a-host-1.test/s/[masked]/x?[masked]&a=[masked]")
+        );
     }
 }

@@ -6,6 +6,7 @@ mod read;
 use roxmltree::NodeId;
 
 use super::xml::{Spot, Spotted, Tree};
+use crate::model::moment::Moment;
 
 /// Namespace of assertions (SAML core 2).
 pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -228,8 +229,28 @@ pub struct Attribute {
 pub struct Value {
     /// All text within, comments left out, nothing trimmed; its place is what stands between the tags.
     pub text: Spotted<String>,
-    /// Whether a comment, a CDATA section or an element stands inside: other readers may see less of it.
-    pub is_split: bool,
+    /// What stands inside beside text, so that other readers may see less of it.
+    pub split: Option<Split>,
+}
+
+/// What splits a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// A comment or a CDATA section, which canonicalisation leaves out or takes for text.
+    Mark,
+    /// An element alone.
+    Element,
+}
+
+impl Split {
+    /// What splits some markup between two tags.
+    pub fn of(written: &str) -> Option<Self> {
+        match written {
+            _ if written.contains("<!") => Some(Self::Mark),
+            _ if written.contains('<') => Some(Self::Element),
+            _ => None,
+        }
+    }
 }
 
 impl Message {
@@ -248,6 +269,22 @@ impl Assertion {
     /// Its attributes of one name, to the letter.
     pub fn attributes_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Attribute> {
         self.attributes.iter().filter(move |attribute| attribute.name.value == name)
+    }
+
+    /// When it ends: with its conditions, or before that with the last of its confirmations.
+    pub fn end(&self) -> Option<&Spotted<String>> {
+        let moment = |text: &&Spotted<String>| Moment::parse(&text.value);
+        let confirmed = self.subject.iter().flat_map(|subject| &subject.confirmations);
+        let confirmed = confirmed.filter_map(|one| one.data.as_ref()?.not_on_or_after.as_ref());
+        let confirmed = confirmed.filter(|end| moment(end).is_some()).max_by_key(moment);
+        let conditions = self.conditions.iter().filter_map(|one| one.not_on_or_after.as_ref());
+        let ends = confirmed.into_iter().chain(conditions).filter(|end| moment(end).is_some());
+        ends.min_by_key(moment)
+    }
+
+    /// When it ends, where that is after a moment: until then whoever has it can hand it in.
+    pub fn usable_until(&self, at: Moment) -> Option<Moment> {
+        Moment::parse(&self.end()?.value).filter(|end| *end > at)
     }
 
     /// Every audience of every restriction.

@@ -3,6 +3,8 @@
 //! XML Signature Syntax and Processing 1.1, as far as SAML uses it: one reference to an element of the same
 //! document, the enveloped-signature transform and Canonical XML. Everything else is a problem with a name.
 
+use std::cell::OnceCell;
+
 use roxmltree::{Node, NodeId};
 use rustc_hash::FxHashMap;
 
@@ -365,12 +367,14 @@ impl<'e, 't> Examiner<'e, 't> {
         value: &[u8],
     ) {
         let octets = canonicalize(signed_info, form, None);
-        let embedded = embedded_keys(self.signature);
+        // Read where no known key verifies: a certificate costs as much as a signature.
+        let embedded = OnceCell::new();
         let origin = |octets: &[u8]| {
             let known = self.keys.iter().find(|(_, key)| key.verifies(algorithm, octets, value));
             if let Some((label, key)) = known {
                 return Some((KeyOrigin::Known(label.to_owned()), key.rsa_bits()));
             }
+            let embedded = embedded.get_or_init(|| embedded_keys(self.signature));
             let own = embedded.iter().find(|key| key.verifies(algorithm, octets, value))?;
             Some((KeyOrigin::Embedded, own.rsa_bits()))
         };

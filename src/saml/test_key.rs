@@ -24,6 +24,13 @@ pub const P384_KEY: &str = include_str!("../../fixtures/keys/signing/p384.key.pe
 /// The certificate of the one on P-384.
 pub const P384_CERTIFICATE: &str = include_str!("../../fixtures/keys/signing/p384.cert.pem");
 
+/// The private key of one of RSA 1024.
+pub const SHORT_KEY: &str = include_str!("../../fixtures/keys/signing/short.key.pem");
+/// The certificate of the one of RSA 1024.
+pub const SHORT_CERTIFICATE: &str = include_str!("../../fixtures/keys/signing/short.cert.pem");
+/// A certificate of the second one that is expired.
+pub const EXPIRED_CERTIFICATE: &str = include_str!("../../fixtures/keys/signing/expired.cert.pem");
+
 /// A private key and its certificate.
 #[derive(Debug, Clone)]
 pub struct Signer {
@@ -79,6 +86,16 @@ impl Signer {
         Self::from_pem(STRANGER_KEY, STRANGER_CERTIFICATE)
     }
 
+    /// The embedded TEST key of a stranger, with a certificate that is expired.
+    pub fn expired() -> Result<Self, SignerError> {
+        Self::from_pem(STRANGER_KEY, EXPIRED_CERTIFICATE)
+    }
+
+    /// The embedded TEST key of a stranger that is too short.
+    pub fn short() -> Result<Self, SignerError> {
+        Self::from_pem(SHORT_KEY, SHORT_CERTIFICATE)
+    }
+
     /// The embedded TEST key on P-256.
     pub fn p256() -> Result<Self, SignerError> {
         Self::from_pem(P256_KEY, P256_CERTIFICATE)
@@ -99,6 +116,8 @@ mod tests {
         assert_eq!(Signer::test().unwrap().key.kind(), "RSA 2048");
         assert!(Signer::test().unwrap().certificate.subject.contains("PUBLIC TEST KEY"));
         assert!(Signer::stranger().is_ok());
+        assert!(Signer::expired().is_ok());
+        assert_eq!(Signer::short().unwrap().key.kind(), "RSA 1024");
         assert_eq!(Signer::p256().unwrap().key.kind(), "EC P-256");
         assert_eq!(Signer::p384().unwrap().key.kind(), "EC P-384");
         assert_eq!(Signer::from_pem(KEY, STRANGER_CERTIFICATE).err(), Some(SignerError::Mismatch));

@@ -371,6 +371,9 @@ fn assertions<'a, 't>(root: Node<'a, 't>) -> (Vec<Node<'a, 't>>, Vec<Node<'a, 't
     (named("Assertion"), named("EncryptedAssertion"))
 }
 
+/// How many namespaces are remembered as looked at; a message has ten.
+const SEEN: usize = 32;
+
 /// A namespace that is no absolute URI (RFC 3986), and an element in its scope.
 fn relative_namespace<'a>(root: Node<'a, 'a>) -> Option<(&'a str, Node<'a, 'a>)> {
     let is_absolute = |uri: &str| {
@@ -382,10 +385,17 @@ fn relative_namespace<'a>(root: Node<'a, 'a>) -> Option<(&'a str, Node<'a, 'a>)>
                     && scheme.bytes().all(is_part)
             })
     };
+    // An element has those of its parents, too: each text is looked at once.
+    let mut seen: Vec<&str> = Vec::new();
     root.descendants().filter(Node::is_element).find_map(|node| {
-        let found = node.namespaces().map(roxmltree::Namespace::uri);
-        let mut found = found.filter(|uri| !uri.is_empty() && !is_absolute(uri));
-        Some((found.next()?, node))
+        let found = node.namespaces().map(roxmltree::Namespace::uri).find(|uri| {
+            let is_new = !seen.iter().any(|known| std::ptr::eq(*known, *uri));
+            if is_new && seen.len() < SEEN {
+                seen.push(uri);
+            }
+            is_new && !uri.is_empty() && !is_absolute(uri)
+        });
+        Some((found?, node))
     })
 }
 

@@ -80,6 +80,9 @@ pub enum XmlProblem {
     /// `xmlns:p=""`.
     #[error("prefix `{0}` declared for no namespace, expected one")]
     EmptyNamespace(String),
+    /// `&#…;` of no character.
+    #[error("character reference `&{0};`, expected one to a character that XML has")]
+    Reference(String),
     /// Not well-formed.
     #[error("{0}")]
     IllFormed(String),
@@ -223,6 +226,8 @@ impl Gate {
                 Ok(Event::Eof) => return Ok(()),
                 Ok(Event::Start(tag)) => self.enter(&tag).err(),
                 Ok(Event::Empty(tag)) => self.enter(&tag).map(|()| self.leave()).err(),
+                // The tree's parser takes a reference to half a character for another character.
+                Ok(Event::GeneralRef(name)) => wrong_reference(&name),
                 Ok(Event::End(_)) => {
                     self.leave();
                     None
@@ -252,6 +257,11 @@ impl Gate {
             if count > ATTRIBUTES {
                 return Err(XmlProblem::TooManyAttributes);
             }
+            let references = attribute.value.split('&').skip(1);
+            let mut names = references.filter_map(|rest| rest.split_once(';'));
+            if let Some(wrong) = names.find_map(|(name, _)| wrong_reference(name)) {
+                return Err(wrong);
+            }
             let name: &str = attribute.key.as_ref();
             declared += usize::from(name == "xmlns" || name.starts_with("xmlns:"));
             if let Some(prefix) = name.strip_prefix("xmlns:")
@@ -274,6 +284,17 @@ impl Gate {
     fn leave(&mut self) {
         self.declared -= self.open.pop().unwrap_or_default();
     }
+}
+
+/// What is wrong with a reference to a character by its number, without `&` and `;`.
+fn wrong_reference(name: &str) -> Option<XmlProblem> {
+    let number = name.strip_prefix('#')?;
+    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+    // A number may have a sign where Rust reads it.
+    let code = u32::from_str_radix(digits, radix).ok().filter(|_| !digits.starts_with('+'));
+    let is_xml = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    let is_right = code.and_then(char::from_u32).as_ref().is_some_and(is_xml);
+    (!is_right).then(|| XmlProblem::Reference(name.to_owned()))
 }
 
 /// Whether a text begins with an XML declaration as XML 1.0 (2.8) has it; neither parser looks.
@@ -437,6 +458,14 @@ mod tests {
         );
         assert_eq!(problem("<a>\n<?php x?></a>"), (XmlProblem::ProcessingInstruction, 2));
         assert_eq!(problem("<a\nxmlns:ds=\"\"/>").0, XmlProblem::EmptyNamespace("ds".to_owned()));
+        for name in ["#0", "#xD800", "#55296", "#x110000", "#4294967361", "#xFFFE", "#+65", "#x"] {
+            let expected = XmlProblem::Reference(name.to_owned());
+            assert_eq!(problem(&format!("<a>&{name};</a>")).0, expected);
+            assert_eq!(problem(&format!("<a b=\"x&amp;&{name};\"/>")).0, expected);
+            assert!(
+                Tree::parse(&format!("<a><!-- &{name}; --><![CDATA[&{name};]]></a>"), 100).is_ok()
+            );
+        }
         assert_eq!(problem("<a>\n\n<b></a>").1, 3);
         assert_eq!(problem(" \n ").0, XmlProblem::Empty);
         assert_eq!(problem("\n{}"), (XmlProblem::NoMarkup, 2));

@@ -20,6 +20,7 @@ use super::directory::graph::{self, GraphReader};
 use super::directory::ldif::{self, LdifReader};
 use super::directory::powershell::{self, PowerShellReader};
 use super::directory::{HeaderError, repeated_columns};
+use super::excerpt::secret::quotable;
 use super::focus::{Focus, Lens, Nesting};
 use super::input::{Format, Input};
 use super::json::{self, JsonElements};
@@ -416,7 +417,12 @@ fn beginning(head: &[u8], input: &Input) -> String {
         return bytes.escape_ascii().to_string();
     }
     let text = String::from_utf8_lossy(head.get(..120).unwrap_or(head)).into_owned();
-    Shown(&text.trim().chars().take(40).collect::<String>()).to_string()
+    let text = text.trim();
+    // A word alone may be a password.
+    let is_word = !text.contains(|c: char| c.is_whitespace() || c == '<' || c == '{' || c == '[');
+    let shown =
+        if is_word { text.chars().take(2).chain(['…']).collect() } else { quotable(text) };
+    Shown(&shown.chars().take(40).collect::<String>()).to_string()
 }
 
 #[derive(Default)]

@@ -53,7 +53,9 @@ pub(crate) fn ask(rule: &'static Rule, folder: &Path) -> Asked {
         mapping.as_ref().map(|mapping| Entitlements::resolve(&loaded.federation, mapping));
     let levels = [(rule.info.id.to_owned(), Level::On)].into();
     // Days in the names of exports are compared with no time here.
-    let at = rule.info.id.starts_with("provider/").then_some(AT);
+    let is_of_time =
+        rule.info.id.starts_with("provider/") || rule.info.id == "input/usable-sign-in";
+    let at = is_of_time.then_some(AT);
     let settings = Settings { levels, at, ..settings_of(folder) };
     let context =
         Context::new(&loaded.federation, entitlements.as_ref().map_err(|error| *error), &settings)

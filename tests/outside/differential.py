@@ -20,6 +20,7 @@ from pathlib import Path
 from lxml import etree
 
 import mutations
+import pss
 from documents import DS, EC, ENVELOPED, INCLUSIVE, INCLUSIVE_1_1, KEYS, SAML, SAMLP, Messages, certificate_text, make_keys, wrapped
 
 FORMS = {ENVELOPED, *(form + comments for form in (INCLUSIVE, INCLUSIVE_1_1) for comments in ("", "#WithComments")), EC, EC + "WithComments"}
@@ -210,6 +211,7 @@ def main():
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--changed", type=int, default=10000)
+    parser.add_argument("--pss", type=int, default=200, help="messages with RSA-PSS, and five changes of each")
     parser.add_argument("--corpus")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}, {arguments.messages} messages, {arguments.changed} changed")
@@ -242,6 +244,8 @@ def main():
         wrong += judge("corpus", arguments, *corpus_files(Path(arguments.corpus)), {}, {})
     wrong += judge("generated", arguments, files, certificates, {}, wanted)
     wrong += judge("changed", arguments, broken, certificates, kinds, {})
+    texts_of = {name: certificate_text(keys / f"{name}.cert.pem") for name in (*KEYS, "attacker")}
+    wrong += pss.judge(arguments, keys, texts_of, folder / "pss", (verdicts, objection))
     print(f"\n{wrong} cases where rolecall accepts what another refuses, or the generator is wrong")
     sys.exit(bool(wrong))
 

@@ -4,17 +4,19 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::keys::{KeyArgs, trusted};
+use super::keys::{KeyArgs, OpenArgs, trusted};
 use crate::cli::check::{ReportArgs, Sources, problems, report_unread};
 use crate::cli::files;
 use crate::cli::options::SourceArgs;
-use crate::cli::{CliError, Exit};
-use crate::entitlement::captures::{Captures, Trusted};
+use crate::cli::{CliError, Exit, warn};
+use crate::entitlement::captures::{Captured, Captures, Trusted};
 use crate::entitlement::resolve::Entitlements;
 use crate::model::account::Partition;
+use crate::model::moment::Moment;
 use crate::rules::{Context, Scope};
 use crate::sources::input::{Input, SourceOptions};
 use crate::sources::load::{Loaded, load};
+use crate::text::Shown;
 
 /// Which messages to check, and against what.
 #[derive(Debug, Args)]
@@ -25,6 +27,8 @@ pub(crate) struct CheckArgs {
     files: Vec<PathBuf>,
     #[command(flatten)]
     keys: KeyArgs,
+    #[command(flatten)]
+    opens: OpenArgs,
     /// The partition that the sign-ins are for [default: that of their roles]
     #[arg(long, value_enum)]
     partition: Option<PartitionName>,
@@ -75,12 +79,20 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     captures.partition = args.partition.map(Partition::from);
     captures.at = Some(now);
     let mut unread = problems(&loaded);
+    captures.opens = args.opens.private_key()?;
     let mut lost = false;
     for input in inputs(&args.files)? {
         let failed = captures.read(&input, &trusted, &mut loaded.federation.sources);
         let of_input = report_unread(&failed, &input);
         lost |= of_input.iter().any(|one| one.is_loss);
         unread.extend(of_input);
+    }
+    if captures.all.is_empty() && lost {
+        // Why was told.
+        return Ok(Exit::CouldNotRun);
+    }
+    if args.report.is_now() {
+        warn_of_usable(&captures, now);
     }
     if captures.all.is_empty() {
         return Err(CliError::Message("no sign-in to check, expected a SAML response".to_owned()));
@@ -99,6 +111,19 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         sources.require_all()?;
     }
     Ok(exit)
+}
+
+/// Says which messages are still a key for whoever reads the file.
+fn warn_of_usable(captures: &Captures, now: Moment) {
+    for (captured, said) in captures.all.iter().filter_map(Captured::said) {
+        let assertions = said.message.assertions.iter();
+        if let Some(until) = assertions.filter_map(|one| one.usable_until(now)).max() {
+            let name = Shown(&captured.name);
+            warn(&format!(
+                "{name}: whoever has this file can sign in with it until {until}; keep it to yourself"
+            ));
+        }
+    }
 }
 
 /// The federation that the messages are held against; an empty one where none was given.

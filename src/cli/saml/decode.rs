@@ -6,13 +6,17 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::captures::{self, complaint};
+use super::keys::OpenArgs;
 use super::{CliError, Exit};
 use crate::cli::{clock, complain, warn};
 use crate::model::moment::Moment;
 use crate::report::saml_outline::{self as report, Decoded, Unread};
 use crate::report::saml_xml;
 use crate::saml::capture::Capture;
+use crate::saml::decrypt::DecryptError;
+use crate::saml::opened::opened as in_place;
 use crate::saml::outline::{Outline, masked_relay_state};
+use crate::saml::private_key::PrivateKey;
 use crate::saml::xml::XmlError;
 use crate::text::Shown;
 
@@ -35,6 +39,8 @@ pub(crate) struct DecodeArgs {
     /// The time at which a message may still be usable [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
+    #[command(flatten)]
+    opens: OpenArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -50,13 +56,14 @@ enum Format {
 /// Runs the command: 0 where everything was read, 2 where something was not.
 pub(crate) fn run(args: &DecodeArgs) -> Result<Exit, CliError> {
     let at = clock::at(args.at.as_deref())?;
+    let key = args.opens.private_key()?;
     let mut out = anstream::stdout().lock();
     let mut unread = Vec::new();
     let mut kept: Vec<Capture> = Vec::new();
     let mut count = 0;
     captures::each(&args.files, |captured| {
         let capture = match captured {
-            Ok(capture) => capture,
+            Ok(capture) => opened(capture, key.as_ref()),
             Err(error) => {
                 complain(&complaint(&error));
                 unread.push(Unread::of_capture(&error));
@@ -86,6 +93,23 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit, CliError> {
     }
     out.flush()?;
     Ok(if is_complete { Exit::Clean } else { Exit::CouldNotRun })
+}
+
+/// The message with its assertion in the clear, where a key opens it; a warning where the given one does
+/// not.
+fn opened(capture: Capture, key: Option<&PrivateKey>) -> Capture {
+    let Some(key) = key else { return capture };
+    let found = capture.tree().ok().map(|tree| in_place(&capture.text, &tree, key));
+    match found {
+        Some(Ok(whole)) => {
+            Capture { name: format!("{}, opened", capture.name), text: whole.text, ..capture }
+        }
+        Some(Err(DecryptError::NotEncrypted)) | None => capture,
+        Some(Err(error)) => {
+            warn(&format!("{}: the given key does not open it: {error}", Shown(&capture.name)));
+            capture
+        }
+    }
 }
 
 /// Why a message was not shown.

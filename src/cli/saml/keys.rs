@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::signer::{pem, refused};
 use super::{CliError, read_bytes};
 use crate::cli::files::plain;
 use crate::entitlement::captures::Trusted;
 use crate::saml::key::VerifyingKey;
 use crate::saml::metadata::Metadata;
+use crate::saml::private_key::PrivateKey;
 use crate::saml::verify::KnownKeys;
 use crate::text::Shown;
 
@@ -21,6 +23,23 @@ pub(crate) struct KeyArgs {
     /// Provider metadata whose signing keys to believe
     #[arg(long, value_name = "FILE")]
     metadata: Vec<PathBuf>,
+}
+
+/// The key that opens encrypted assertions.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OpenArgs {
+    /// Private key to open encrypted assertions with: PEM of an RSA key without a passphrase
+    #[arg(long, value_name = "PEM")]
+    key: Option<PathBuf>,
+}
+
+impl OpenArgs {
+    /// Reads the key, where one was named.
+    pub(crate) fn private_key(&self) -> Result<Option<PrivateKey>, CliError> {
+        let Some(file) = &self.key else { return Ok(None) };
+        let read = PrivateKey::from_pem(&pem(file)?);
+        read.map(Some).map_err(|error| refused(file, &error.to_string()))
+    }
 }
 
 /// Adds every key named, and the issuers of the metadata, to what is believed.

@@ -5,6 +5,7 @@ pub(super) mod check;
 mod decode;
 mod issue;
 pub(super) mod keys;
+mod mutate;
 mod redact;
 #[cfg(feature = "samael")]
 mod samael;
@@ -34,6 +35,8 @@ enum SamlCommand {
     Check(Box<check::CheckArgs>),
     /// A copy to share: same structure, names replaced, signed anew with public TEST keys
     Redact(redact::RedactArgs),
+    /// Attacks, mistakes and near misses made of a valid message: to test who reads it
+    Mutate(mutate::MutateArgs),
     /// The response that Okta would send for a user, signed: to try everything without Okta
     Issue(Box<issue::IssueArgs>),
     /// What a captured message says: who signs in, to which roles, until when
@@ -47,6 +50,7 @@ pub(crate) fn run(args: &SamlArgs) -> Result<Exit, CliError> {
     match &args.command {
         SamlCommand::Check(args) => check::run(args),
         SamlCommand::Issue(args) => issue::run(args),
+        SamlCommand::Mutate(args) => mutate::run(args),
         SamlCommand::Redact(args) => redact::run(args),
         SamlCommand::Decode(args) => decode::run(args),
         SamlCommand::Verify(args) => verify::run(args),

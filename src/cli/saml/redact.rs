@@ -35,7 +35,7 @@ pub(super) struct RedactArgs {
 
 /// Runs `saml redact`.
 pub(super) fn run(args: &RedactArgs) -> Result<Exit, CliError> {
-    let text = message(args)?;
+    let text = message(&args.file, args.message)?;
     let refuse = |why: &str| refused(&args.file, why);
     let tree = Tree::parse(&text, MESSAGE)
         .map_err(|error| refuse(&format!("line {}: {error}", error.at.line)))?;
@@ -68,20 +68,21 @@ fn known(args: &RedactArgs, tree: &Tree<'_>) -> Result<KnownKeys, CliError> {
 }
 
 /// The one message in a file, or the one that is asked for.
-fn message(args: &RedactArgs) -> Result<String, CliError> {
-    let refuse = |why: &str| refused(&args.file, why);
-    let is_stdin = args.file.as_os_str() == "-";
-    let name = args.file.display().to_string();
+pub(super) fn message(file: &Path, number: Option<usize>) -> Result<String, CliError> {
+    let refuse = |why: &str| refused(file, why);
+    let is_stdin = file.as_os_str() == "-";
+    let name = file.display().to_string();
     let found = if is_stdin {
         captures("standard input", io::stdin().lock())
     } else {
         #[expect(clippy::disallowed_methods, reason = "this is where the file is opened")]
-        let file = File::open(&args.file);
-        let file = file.map_err(|error| refuse(&format!("cannot be read: {}", plain(&error))))?;
-        captures(&name, file)
+        let opened = File::open(file);
+        let opened =
+            opened.map_err(|error| refuse(&format!("cannot be read: {}", plain(&error))))?;
+        captures(&name, opened)
     };
     let count = found.len();
-    let chosen = match args.message {
+    let chosen = match number {
         None if count == 1 => 1,
         None => {
             let why = format!("{count} messages in it; choose one with `--message N`");

@@ -1,13 +1,12 @@
 //! `rolecall saml verify`.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::captures::{Captured, each};
-use super::keys::{KeyArgs, known_keys};
-use super::signer::{pem, refused};
+use super::keys::{KeyArgs, OpenArgs, known_keys};
 use super::{CliError, Exit};
 use crate::report::saml_verification::{self as report, Verified};
 use crate::saml::decrypt::open;
@@ -22,9 +21,8 @@ pub(crate) struct VerifyArgs {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) keys: KeyArgs,
-    /// Private key to open encrypted assertions with: PEM of an RSA key without a passphrase
-    #[arg(long, value_name = "PEM")]
-    key: Option<PathBuf>,
+    #[command(flatten)]
+    opens: OpenArgs,
     /// Who verifies
     #[cfg(feature = "samael")]
     #[arg(long, value_enum, default_value_t)]
@@ -47,7 +45,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
         return super::samael::run(args);
     }
     let keys = known_keys(&args.keys)?;
-    let private = args.key.as_deref().map(private_key).transpose()?;
+    let private = args.opens.private_key()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut exit = Exit::Clean;
     each(&args.files, |captured| {
@@ -63,10 +61,6 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
     })?;
     out.flush()?;
     Ok(exit)
-}
-
-fn private_key(file: &Path) -> Result<PrivateKey, CliError> {
-    PrivateKey::from_pem(&pem(file)?).map_err(|error| refused(file, &error.to_string()))
 }
 
 /// What is proven of a captured message; what is no message at all is rejected.
@@ -86,9 +80,10 @@ fn verified(
         Ok(tree) => {
             let outer = verify(&tree, keys);
             let opened = private.map(|private| open(&tree, &outer, private, keys));
-            Verified { unread: None, outer, opened }
+            let detached = capture.detached.as_ref().map(|detached| detached.verify(keys));
+            Verified { opened, detached, ..Verified::of(outer) }
         }
-        Err(error) => Verified { unread: None, outer: Verification::refused(&error), opened: None },
+        Err(error) => Verified::of(Verification::refused(&error)),
     };
     (capture.name, found)
 }

@@ -11,6 +11,7 @@ mod no_name_id;
 mod no_role;
 mod no_session_name;
 mod outside_window;
+mod redirected;
 mod session_duration;
 mod several_assertions;
 mod shared_session_name;
@@ -43,6 +44,7 @@ pub(super) const RULES: &[&Rule] = &[
     &no_role::RULE,
     &no_session_name::RULE,
     &outside_window::RULE,
+    &redirected::RULE,
     &session_duration::RULE,
     &several_assertions::RULE,
     &shared_session_name::RULE,

@@ -27,7 +27,8 @@ pub(super) static RULE: Rule = Rule {
                       without the key of AWS's side, so nothing is said of what is in it. Assertions within \
                       `Advice` are no one's sign-in and do not count.",
         remediation: "Find out what put the second assertion there before anybody signs in with it; \
-                      Okta sends one. To look into an encrypted one, turn encryption off for a test.",
+                      Okta sends one. To look into an encrypted one, give `rolecall saml check --key` the key of \
+                      AWS's side, or turn encryption off for a test.",
         references: &[
             CORE,
             "https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf",
@@ -56,7 +57,12 @@ fn of(captured: &Captured, said: &Said) -> Option<Finding> {
             finding(captured, &RULE.info, at, says).help(answer(Refusal::NoRole))
         }
         ([], [one]) => {
-            let says = "the assertion is encrypted, and no key to read it was given".to_owned();
+            let says = match &said.sealed {
+                Some(why) => {
+                    format!("the assertion is encrypted, and the given key does not open it: {why}")
+                }
+                None => "the assertion is encrypted, and no key to read it was given".to_owned(),
+            };
             finding(captured, &RULE.info, &one.at, says)
         }
         _ => {

@@ -77,7 +77,8 @@ fn captured(context: &Context<'_>) -> Vec<Finding> {
                     Quoted(&arn.name)
                 );
                 let found = Finding::new(&RULE.info, arn.to_string(), message)
-                    .at(sign_in.captured.label(&sent.text.at, ""));
+                    .at(sign_in.captured.label(&sent.text.at, ""))
+                    .stems_from(&*sent.text.value);
                 let near =
                     nearest(&arn.name, account.roles.iter().map(|role| role.name.as_str()), 1);
                 let near = near.first().and_then(|near| account.role(near));

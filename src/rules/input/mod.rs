@@ -12,6 +12,7 @@ mod stale_export;
 mod truncated_export;
 mod unexpected_encoding;
 mod unreadable_record;
+mod usable_sign_in;
 
 use super::Rule;
 use crate::entitlement::account_ids::SpoiledId;
@@ -35,6 +36,7 @@ pub(super) const RULES: &[&Rule] = &[
     &truncated_export::RULE,
     &unexpected_encoding::RULE,
     &unreadable_record::RULE,
+    &usable_sign_in::RULE,
 ];
 
 /// How many examples a finding that counts names.

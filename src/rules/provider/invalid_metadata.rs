@@ -1,10 +1,12 @@
 //! `provider/invalid-metadata`: a metadata document that is none, or that IAM refuses.
 
+use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::export::TextEncoding;
+use crate::rules::assertion::answer;
 use crate::rules::documents::{Document, documents};
 use crate::rules::{CannotCheck, Context, Rule};
-use crate::saml::metadata::{Entity, Metadata, MetadataError, PROTOCOL};
+use crate::saml::metadata::{Endpoint, Entity, Metadata, MetadataError, PROTOCOL};
 use crate::saml::xml::{METADATA, Spot, XmlError, XmlProblem};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
                       order mark, and answers `Could not parse metadata.` to others, and to a \
                       certificate that has an X.509 extension twice. SAML wants an entity id, an \
                       `IDPSSODescriptor` that names the protocol, and a `SingleSignOnService`; AWS lists \
-                      no elements, so what only the standard asks for is a warning. A sign-in page \
+                      no elements, so what only the standard asks for is a warning. A sign-in page at no `https:` address \
+                      is where a browser would be sent to. A sign-in page \
                       saved in place of the document, a document type, entities and processing \
                       instructions are refused here before anything of them is read.",
         remediation: "Download the metadata again, without opening and saving it in an editor, and \
@@ -91,18 +94,21 @@ fn encoding(
     let declared = metadata.encoding.as_deref().filter(|name| {
         !["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| name.eq_ignore_ascii_case(known))
     });
-    let (severity, what) = match of_file.filter(|_| is_file) {
-        _ if metadata.has_mark => (severity(document), "begins with a byte order mark".to_owned()),
+    let (severity, what, is_refused) = match of_file.filter(|_| is_file) {
+        _ if metadata.has_mark => {
+            (severity(document), "begins with a byte order mark".to_owned(), true)
+        }
         Some(TextEncoding::Utf16Le | TextEncoding::Utf16Be) => {
-            (severity(document), "is UTF-16".to_owned())
+            (severity(document), "is UTF-16".to_owned(), true)
         }
         // What IAM makes of the declaration alone is not documented.
-        _ => (Severity::Warning, format!("says that it is {}", Quoted(declared?))),
+        _ => (Severity::Warning, format!("says that it is {}", Quoted(declared?)), false),
     };
     let message = format!("{} {what}, IAM takes UTF-8 without a mark", document.whose());
     let top = Spot { line: 1, bytes: 0..0 };
     let finding = document.finding(&RULE.info, &top, message).severity(severity);
-    Some(finding.help("save the document as UTF-8 without a byte order mark"))
+    let finding = finding.help("save the document as UTF-8 without a byte order mark");
+    Some(if is_refused { finding.help(answer(Refusal::Metadata)) } else { finding })
 }
 
 fn entity(document: &Document<'_>, entity: &Entity) -> Vec<Finding> {
@@ -131,6 +137,13 @@ fn entity(document: &Document<'_>, entity: &Entity) -> Vec<Finding> {
                 fault(Severity::Warning, &protocols.at, &message);
             }
             Some(_) => {}
+        }
+        if let Some((severity, what, at)) = role
+            .single_sign_on
+            .iter()
+            .find_map(|one| odd_location(one).map(|(severity, what)| (severity, what, &one.at)))
+        {
+            fault(severity, at, &what);
         }
         if role.single_sign_on.is_empty() {
             fault(
@@ -179,7 +192,25 @@ fn certificates(document: &Document<'_>, metadata: &Metadata) -> Vec<Finding> {
         let message = format!("{}: {what}", document.whose());
         // A key for encryption only is not what responses are checked with.
         let severity = if key.usage.signs() { Severity::Error } else { Severity::Warning };
-        found.push(document.finding(&RULE.info, &one.at, message).severity(severity));
+        let finding = document.finding(&RULE.info, &one.at, message).severity(severity);
+        let is_repeated = one.read.as_ref().is_ok_and(|read| read.repeated_extension.is_some());
+        found.push(if is_repeated { finding.help(answer(Refusal::Metadata)) } else { finding });
     }
     found
+}
+
+/// A place that no sign-in should send a browser to (CVE-2023-45683 and its kin).
+fn odd_location(endpoint: &Endpoint) -> Option<(Severity, String)> {
+    let location = endpoint.location.as_deref()?.trim();
+    let scheme = location.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let severity = match scheme.as_deref() {
+        Some("https") => return None,
+        Some("http") => Severity::Warning,
+        _ => Severity::Error,
+    };
+    let what = format!(
+        "`SingleSignOnService` has the location {}, expected an address that begins `https:`",
+        Quoted(location)
+    );
+    Some((severity, what))
 }

@@ -1,6 +1,8 @@
 //! `provider/weak-key`: a short key, or a certificate signed with MD5 or SHA-1.
 
+use crate::entitlement::refusal::Refusal;
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
+use crate::rules::assertion::answer;
 use crate::rules::documents::documents;
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::saml::certificate::{Certificate, PublicKey};
@@ -36,7 +38,10 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             let Some((severity, what)) = weakness(certificate) else { continue };
             let subject = Quoted(&certificate.subject);
             let message = format!("{}: the signing certificate {subject} {what}", document.whose());
-            found.push(document.finding(&RULE.info, &at.at, message).severity(severity));
+            let finding = document.finding(&RULE.info, &at.at, message).severity(severity);
+            // A short key is the one of these that IAM refuses.
+            let is_refused = severity == Severity::Error;
+            found.push(if is_refused { finding.help(answer(Refusal::Metadata)) } else { finding });
         }
     }
     Ok(found)

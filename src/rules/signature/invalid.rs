@@ -57,7 +57,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 fn is_meant(problem: &Problem) -> bool {
     match problem {
         Problem::Digest { reformatted, .. } => !reformatted,
-        Problem::Signature(_) | Problem::Malformed(_) => true,
+        Problem::Signature(_) | Problem::Malformed(_) | Problem::RelativeNamespace(_) => true,
         Problem::SignatureMethod(uri) | Problem::DigestMethod(uri) => !is_refused(uri),
         _ => false,
     }

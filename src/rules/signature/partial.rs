@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "only the Response or only the Assertion is signed",
         severity: Severity::Note,
         on: true,
-        follows: &[],
+        follows: &["signature/untrusted-key"],
         options: &[],
         since: "0.1.0",
         explanation: "One valid signature over what is read is enough, and which of the two AWS wants is \

@@ -9,7 +9,7 @@ use crate::saml::verify::{Problem, SignatureReport};
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
         id: "signature/weak-algorithm",
-        summary: "a signature is made with SHA-1, MD5, HMAC, or a short RSA key",
+        summary: "a signature is made with SHA-1, MD5, HMAC, DSA, or a short RSA key",
         severity: Severity::Warning,
         on: true,
         follows: &[],
@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
         explanation: "Two documents of one SHA-1 digest can be made, and an RSA key of fewer than 2048 \
                       bits is not counted on any more; what AWS does with either is not documented, so \
                       both are warnings. MD5 is broken, and HMAC has one secret for both sides: with a \
-                      public key for the secret anybody signs. Neither is accepted, which is an error.",
+                      public key for the secret anybody signs; FIPS 186-5 has withdrawn DSA. None of the \
+                      three is accepted, which is an error.",
         remediation: "Set the app's signature and digest algorithm to SHA-256, and give it a certificate \
                       of 2048 bits or more.",
         references: &[SIGNATURES, ADVICE],
@@ -38,7 +39,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 /// Whether an algorithm is one that no signature may have.
 pub(super) fn is_refused(uri: &str) -> bool {
     let name = name(uri).to_ascii_lowercase();
-    name.contains("md5") || name.contains("hmac")
+    name.contains("md5") || name.contains("hmac") || is_dsa(&name)
 }
 
 fn refused(captured: &Captured, said: &Said) -> Option<Finding> {
@@ -51,6 +52,8 @@ fn refused(captured: &Captured, said: &Said) -> Option<Finding> {
     let (reason, name) = refused?;
     let message = if name.to_ascii_lowercase().contains("hmac") {
         format!("the signature is made with `{name}`, which proves nothing with a public key")
+    } else if is_dsa(&name.to_ascii_lowercase()) {
+        format!("the signature is made with `{name}`, which is withdrawn, expected RSA or ECDSA")
     } else {
         format!("the signature is made with `{name}`, which is broken")
     };
@@ -58,8 +61,19 @@ fn refused(captured: &Captured, said: &Said) -> Option<Finding> {
     Some(found.at(captured.label(&reason.at, "")))
 }
 
+/// Whether an algorithm in small letters is DSA, not ECDSA.
+fn is_dsa(name: &str) -> bool {
+    name.starts_with("dsa-")
+}
+
 fn weak(captured: &Captured, said: &Said) -> Option<Finding> {
-    let found = said.verification.signatures.iter().find_map(|one| Some((one, words(one)?)));
+    // An algorithm that is not known at all is the business of `signature/invalid`.
+    let is_known = |one: &&SignatureReport| {
+        let mut problems = one.problems.iter().map(|reason| &reason.problem);
+        !problems.any(|one| matches!(one, Problem::SignatureMethod(_) | Problem::DigestMethod(_)))
+    };
+    let mut signatures = said.verification.signatures.iter().filter(is_known);
+    let found = signatures.find_map(|one| Some((one, words(one)?)));
     let (signature, words) = found?;
     let parent = &signature.parent;
     let message = format!("the signature of the {parent} {words}");

@@ -139,7 +139,7 @@ fn without_backslashes(text: &str) -> String {
 }
 
 /// `%2B` and the like; what is no escape stays.
-pub(super) fn percent_decoded(text: &str) -> String {
+pub(in crate::saml) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, behind)) = rest.split_first() {

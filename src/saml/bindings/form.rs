@@ -3,6 +3,7 @@
 use super::Carried;
 use super::base64::percent_decoded;
 use super::html::unescaped;
+use crate::saml::detached::Detached;
 
 /// Names of the parameters that carry a message, and whether they carry requests.
 const NAMES: [(&str, bool); 2] = [("SAMLResponse=", false), ("SAMLRequest=", true)];
@@ -74,13 +75,23 @@ fn one(
     let is_query = address.is_some();
     let address = address.filter(|address| !address.is_empty()).or(beside.address);
     let own = relay_state(head).or_else(|| relay_state(behind));
+    let detached = is_query.then(|| detached(head, rest, is_request)).flatten();
     Carried {
         value: value.split('#').next().unwrap_or(value).to_owned(),
         is_request,
         relay_state: own.or_else(|| beside.relay_state.clone()),
         address: address.map(without_query),
         is_query,
+        detached,
     }
+}
+
+/// The signature that stands among the parameters of an address.
+fn detached(head: &str, rest: &str, is_request: bool) -> Option<Detached> {
+    let carrier = if is_request { "SAMLRequest" } else { "SAMLResponse" };
+    let rest = rest.split('#').next().unwrap_or(rest).trim_end();
+    let head = head.trim_start_matches('?');
+    Detached::of_query(&format!("{head}{carrier}={rest}"), carrier)
 }
 
 /// Where the parameters end: at the quote that closes them, at the text's end where they are all of it,

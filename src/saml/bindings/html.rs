@@ -90,7 +90,7 @@ impl Form {
                 is_request,
                 relay_state: self.relay_state.clone(),
                 address: self.action.clone(),
-                is_query: false,
+                ..Carried::default()
             });
         }
     }
@@ -101,13 +101,7 @@ fn picker(content: &str) -> Option<Carried> {
     let packed: String = content.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let decoded = (packed.len() <= DATA).then(|| STANDARD.decode(packed).ok()).flatten()?;
     let data: PickerData = serde_json::from_slice(&decoded).ok()?;
-    Some(Carried {
-        value: data.response?,
-        is_request: false,
-        relay_state: data.relay_state,
-        address: None,
-        is_query: false,
-    })
+    Some(Carried { value: data.response?, relay_state: data.relay_state, ..Carried::default() })
 }
 
 /// Start and end tags of a text, comments passed over.

@@ -67,9 +67,20 @@ pub(super) fn read(input: impl Read, sink: &mut Sink) -> Result<(), (JsonProblem
     }
 }
 
-/// A library's message without the place, which is told apart.
+/// A library's message without the place, which is told apart, and without the value, which may be a secret.
 fn words(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "the file ends within its JSON".to_owned();
+    }
     let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or(&text);
-    if error.is_eof() { "the file ends within its JSON".to_owned() } else { text.to_owned() }
+    let text = text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text);
+    let found = text.strip_prefix("invalid type: ").or(text.strip_prefix("invalid value: "));
+    match found.and_then(|found| found.rsplit_once(", expected ")) {
+        Some((found, expected)) => {
+            let kind = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            let expected = if expected.starts_with("struct ") { "an object" } else { expected };
+            format!("found {kind}, expected {expected}")
+        }
+        None => text.to_owned(),
+    }
 }

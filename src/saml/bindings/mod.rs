@@ -11,13 +11,15 @@ mod sink;
 
 use std::io::{self, Read};
 
+pub(super) use base64::percent_decoded;
 pub use base64::{Base64Problem, LENGTH};
 pub use deflate::{DeflateProblem, RATIO};
 pub use encoding::EncodingProblem;
 pub use json::{DEPTH, FILE, JsonProblem, STRING};
 pub use sink::MESSAGES;
 
-use super::capture::{Binding, Capture, root_name};
+use super::capture::{Binding, Capture, is_saml, root_name};
+use super::detached::Detached;
 use sink::{Sink, Where};
 
 /// Largest file that is not JSON: metadata, a page, a log.
@@ -104,6 +106,8 @@ struct Carried {
     address: Option<String>,
     /// Whether it stands in an address itself.
     is_query: bool,
+    /// The signature beside it in that address.
+    detached: Option<Detached>,
 }
 
 /// Every message of a file, in its order, or why there is none; never nothing at all. One that stands in
@@ -200,9 +204,14 @@ fn is_page(text: &str) -> bool {
         text.get(..doctype.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(doctype))
     };
     let behind = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    // A document type may say what it likes, the root says what it is.
+    let root = root_name(text);
+    if root.is_some_and(is_saml) {
+        return false;
+    }
     begins(text)
         || behind.is_some_and(|(_, rest)| begins(rest.trim_start()))
-        || root_name(text).is_some_and(html::is_page)
+        || root.is_some_and(html::is_page)
 }
 
 fn read_page(page: &str, sink: &mut Sink) -> Result<(), Refusal> {

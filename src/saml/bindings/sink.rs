@@ -155,6 +155,7 @@ impl Sink {
             relay_state: carried.relay_state.filter(|state| !state.is_empty()),
             posted_to: carried.address.filter(is_absolute),
             captured_at: place.at,
+            detached: carried.detached,
             base64_length: None,
             text,
         }
@@ -181,6 +182,7 @@ impl Sink {
         } else {
             known.relay_state = known.relay_state.take().or(capture.relay_state);
             known.posted_to = known.posted_to.take().or(capture.posted_to);
+            known.detached = known.detached.take().or(capture.detached);
             if !known.also.contains(&new) && known.name != self.name.clone() + ", " + &new {
                 known.also.push(new);
             }

@@ -6,7 +6,7 @@ use roxmltree::Node;
 
 use super::{
     ASSERTION, Assertion, Attribute, AuthnStatement, Conditions, ConfirmationData, ENCRYPTION,
-    Encrypted, Issuer, Message, NameId, PROTOCOL, Response, Root, Status, Subject,
+    Encrypted, Issuer, Message, NameId, PROTOCOL, Response, Root, Split, Status, Subject,
     SubjectConfirmation, Value,
 };
 use crate::saml::xml::{Spotted, Tree, text_of};
@@ -207,7 +207,7 @@ fn attribute(tree: &Tree<'_>, node: Node<'_, '_>) -> Attribute {
 fn value(tree: &Tree<'_>, node: Node<'_, '_>) -> Value {
     let inside = inside(node);
     let written = node.document().input_text().get(inside).unwrap_or_default();
-    Value { text: text(tree, node), is_split: written.contains('<') }
+    Value { text: text(tree, node), split: Split::of(written) }
 }
 
 fn text(tree: &Tree<'_>, node: Node<'_, '_>) -> Spotted<String> {

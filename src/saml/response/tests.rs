@@ -77,7 +77,7 @@ fn an_assertion_says_everything_with_its_place() {
     let name_id = subject.name_id.as_ref().unwrap();
     assert_eq!(name_id.value.text.value, "nora@harbour.test");
     assert_eq!(TEXT.get(name_id.value.text.at.bytes.clone()), Some("nora<!-- x -->@harbour.test"));
-    assert!(name_id.value.is_split);
+    assert_eq!(name_id.value.split, Some(Split::Mark));
     assert_eq!(said(name_id.format.as_ref()), ("f", 9));
     let [confirmation] = &subject.confirmations[..] else { panic!() };
     assert_eq!(confirmation.method.as_ref().unwrap().value, BEARER);
@@ -97,10 +97,11 @@ fn an_assertion_says_everything_with_its_place() {
     let [one, unnamed] = &assertion.attributes[..] else { panic!() };
     assert_eq!((one.name.value.as_str(), one.values.len()), ("one", 2));
     assert_eq!(one.values[0].text.value, "x < y");
-    assert!(!one.values[0].is_split && !one.values[1].is_split);
+    assert!(one.values[0].split.is_none() && one.values[1].split.is_none());
     assert_eq!(one.values[1].text.value, "");
     assert_eq!(unnamed.name.value, "");
-    assert!(unnamed.values[0].is_split && unnamed.values[0].text.value == "z");
+    assert_eq!(unnamed.values[0].split, Some(Split::Mark));
+    assert_eq!(unnamed.values[0].text.value, "z");
     assert_eq!(assertion.encrypted_attributes.len(), 1);
     assert_eq!(assertion.attributes_named("one").count(), 1);
 }

@@ -11,6 +11,7 @@ pub mod powershell;
 mod sid;
 mod table;
 
+use crate::sources::excerpt::secret::quotable;
 pub use table::HeaderError;
 
 use std::error::Error;
@@ -36,6 +37,7 @@ pub(super) fn repeated_columns(head: &[u8], options: &SourceOptions) -> (Vec<Str
 pub(in crate::sources) fn excerpt(bytes: &[u8]) -> String {
     const LONGEST: usize = 60;
     let text = String::from_utf8_lossy(bytes.get(..LONGEST * 4).unwrap_or(bytes));
+    let text = quotable(&text);
     let mut shown: String = text.chars().take(LONGEST).collect();
     if shown.len() < text.len() {
         shown.push('…');

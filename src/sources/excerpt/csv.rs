@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::secret::is_secret;
 use super::spelling::Spelling;
 use super::{Field, Finder, Hit, Want, lines_of};
 use crate::sources::blocks::Block;
@@ -72,6 +73,26 @@ impl Cells {
 }
 
 impl Finder for Cells {
+    /// The cells of columns that are named as secrets; all from the first of them on where a row has not as many
+    /// cells as there are columns.
+    fn hidden(&self, bytes: &[u8], hit: &Range<usize>) -> Vec<Range<usize>> {
+        let columns = self.columns.as_deref().unwrap_or_default();
+        let is_secret = |at: usize| columns.get(at).is_some_and(|name| is_secret(name.as_bytes()));
+        let Some(first) = (0..columns.len()).find(|&at| is_secret(at)) else { return Vec::new() };
+        let mut start = 0;
+        while record_end(bytes, start) <= hit.start && start < bytes.len() {
+            start = record_end(bytes, start);
+        }
+        let record = start..record_end(bytes, start);
+        let found = cells(bytes, record, self.delimiter.unwrap_or(b','));
+        let is_whole = found.len() == columns.len();
+        // A quote that is not closed takes what follows into one cell, the last.
+        let lost = first.min(found.len().saturating_sub(1));
+        let hidden = found.into_iter().enumerate();
+        let hidden = hidden.filter(|(at, _)| if is_whole { is_secret(*at) } else { *at >= lost });
+        hidden.map(|(_, cell)| cell.span).collect()
+    }
+
     fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
         let bytes = block.bytes.as_slice();
         let mut hits = lines_of(block, wants, first);

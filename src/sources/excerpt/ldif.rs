@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::secret::is_secret;
 use super::spelling::Spelling;
 use super::{Field, Finder, Hit, Want, lines_of};
 use crate::sources::blocks::Block;
@@ -27,6 +28,32 @@ struct Attribute<'b> {
 }
 
 impl Finder for Entries {
+    /// The values of secrets, which stand without quotes here and go on over lines; and a line that goes on
+    /// with nobody knows what.
+    fn hidden(&self, bytes: &[u8], hit: &Range<usize>) -> Vec<Range<usize>> {
+        let line_of = |at: usize| {
+            let before = bytes.get(..at).unwrap_or_default();
+            let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+            let rest = bytes.get(start..).unwrap_or_default();
+            start..start + memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+        };
+        let line = line_of(hit.start);
+        let mut first = line.clone();
+        while bytes.get(first.start) == Some(&b' ') && first.start > 0 {
+            first = line_of(first.start - 1);
+        }
+        let text = bytes.get(first.clone()).unwrap_or_default();
+        let name = text.iter().position(|byte| b": \t;".contains(byte)).unwrap_or(text.len());
+        let is_lost = text.trim_ascii().is_empty() || text.starts_with(b" ");
+        let behind = first.start + name + 1..line.end;
+        match text.get(..name) {
+            _ if is_lost => vec![line],
+            Some(word) if is_secret(word) && first == line => vec![behind],
+            Some(word) if is_secret(word) => vec![line],
+            _ => Vec::new(),
+        }
+    }
+
     fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
         let bytes = block.bytes.as_slice();
         let mut hits = lines_of(block, wants, first);

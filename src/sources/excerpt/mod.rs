@@ -21,7 +21,7 @@ pub(super) mod csv;
 mod json;
 mod ldif;
 mod lines;
-mod secret;
+pub(super) mod secret;
 pub(super) mod spelling;
 mod window;
 
@@ -121,6 +121,11 @@ trait Finder {
     /// Looks for what is wanted in a block; `wants` are those whose lines the block holds or began, their
     /// indexes counted from `first`.
     fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit>;
+
+    /// What of a record with a hit in it is a secret by its place, and so by nothing on its line.
+    fn hidden(&self, _bytes: &[u8], _hit: &Range<usize>) -> Vec<Range<usize>> {
+        Vec::new()
+    }
 }
 
 impl Excerpts {
@@ -162,6 +167,10 @@ impl Excerpts {
 }
 
 fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Key, Excerpt)> {
+    // What nobody knows may be a key or a password as a whole.
+    if format.is_none() {
+        return Vec::new();
+    }
     let options = &input.options;
     let found = match syntax(format) {
         Syntax::Csv => of_blocks(input, AtUnquotedLineEnd, &mut csv::Cells::new(options), &wants),
@@ -234,7 +243,8 @@ fn of_blocks<C: Cut>(
         for hit in best_of_each(finder.scan(&block, wanted, from)) {
             let Some(slot) = found.get_mut(hit.want) else { continue };
             if slot.as_ref().is_none_or(|(rank, _)| *rank < hit.rank) {
-                *slot = Some((hit.rank, windows.excerpt(&block, hit)));
+                let hidden = finder.hidden(&block.bytes, &hit.span);
+                *slot = Some((hit.rank, windows.excerpt(&block, hit, &hidden)));
             }
         }
         windows.pass(&block);

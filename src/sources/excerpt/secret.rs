@@ -12,8 +12,41 @@ const WORDS: [&str; 7] =
 /// Elements of XML whose text is a secret: what makes a message one that can be handed in.
 const ELEMENTS: [&[u8]; 2] = [b"SignatureValue", b"CipherValue"];
 
-/// A piece of a text in which the values of secrets are starred, byte for byte.
-pub(super) fn starred(bytes: &[u8], piece: Range<usize>) -> Vec<u8> {
+/// Shortest run of letters and digits without a space that may be a key or a token.
+const RUN: usize = 32;
+
+/// Whether a name is one of a secret.
+pub(in crate::sources) fn is_secret(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&name, word.as_bytes()).is_some())
+}
+
+/// The beginning of a text that nobody could read, for a message: without what follows the name of a secret,
+/// and without what may be a key or a token.
+pub(in crate::sources) fn quotable(text: &str) -> String {
+    let is_of_run = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let mut shown = String::new();
+    for word in text.split_inclusive(|c| !is_of_run(c)) {
+        let run = word.trim_end_matches(|c| !is_of_run(c));
+        let has = |is: fn(&char) -> bool| run.chars().any(|c| is(&c));
+        let is_mixed = has(char::is_ascii_uppercase) || has(char::is_ascii_digit);
+        if run.len() >= RUN && is_mixed {
+            shown.extend(run.chars().take(4));
+            shown.push('…');
+            return shown;
+        }
+        shown.push_str(word);
+        let is_last = shown.len() == text.len();
+        if is_secret(run.as_bytes()) && !is_last {
+            shown.push('…');
+            return shown;
+        }
+    }
+    shown
+}
+
+/// A piece of a text in which the values of secrets are starred, byte for byte; `hidden` are others.
+pub(super) fn starred(bytes: &[u8], piece: Range<usize>, hidden: &[Range<usize>]) -> Vec<u8> {
     let from = piece.start.saturating_sub(LOOK_BACK);
     let text = bytes.get(from..piece.end).unwrap_or_default();
     let mut shown = bytes.get(piece.clone()).unwrap_or_default().to_vec();
@@ -36,8 +69,11 @@ pub(super) fn starred(bytes: &[u8], piece: Range<usize>) -> Vec<u8> {
             hidden.fill(b'*');
         }
     }
-    for secret in element_texts(text) {
-        let hidden = (from + secret.start).max(piece.start)..(from + secret.end).max(piece.start);
+    let found = element_texts(text).into_iter().chain(behind_names(text));
+    let found = found.map(|secret| from + secret.start..from + secret.end);
+    for secret in found.chain(hidden.iter().cloned()) {
+        let end = secret.end.clamp(piece.start, piece.end);
+        let hidden = secret.start.clamp(piece.start, end)..end;
         if let Some(hidden) = shown.get_mut(hidden.start - piece.start..hidden.end - piece.start) {
             hidden.fill(b'*');
         }
@@ -70,12 +106,26 @@ fn element_texts(text: &[u8]) -> Vec<Range<usize>> {
         if closes {
             found.push(open.take().unwrap_or(0)..at);
         } else {
-            let end = memchr::memchr(b'>', tag).map_or(tag.len(), |end| end + 1);
-            open = Some(at + 1 + end);
+            // Attributes are no part of it that anybody needs to see, and may be its text where a quote is lost.
+            let name = ends.unwrap_or(tag.len());
+            let is_bare = tag.get(name) == Some(&b'>');
+            open = Some(at + 1 + name + usize::from(is_bare));
         }
     }
     found.extend(open.map(|start| start.min(text.len())..text.len()));
     found
+}
+
+/// Strings right behind the quoted key of a secret, the colon between them lost.
+fn behind_names(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    memchr::memchr_iter(b'"', text).filter_map(move |quote| {
+        let (before, after) = text.split_at_checked(quote + 1)?;
+        let is_string = after.trim_ascii_start().starts_with(b"\"");
+        (is_string && names_secret(before, false)).then(|| {
+            let value = value(after);
+            quote + 1 + value.start..quote + 1 + value.end
+        })
+    })
 }
 
 /// Whether a text ends with a key of a secret, quoted, perhaps in JSON that a string holds; or without
@@ -95,7 +145,7 @@ fn names_secret(before: &[u8], bare: bool) -> bool {
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
     let length = text.iter().rev().take(64).take_while(is_name).count();
     let key = text.get(text.len() - length..).unwrap_or_default().to_ascii_lowercase();
-    WORDS.iter().any(|word| memchr::memmem::find(&key, word.as_bytes()).is_some())
+    is_secret(&key)
 }
 
 /// The value behind a colon, without its quotes; none where it is no string or number.
@@ -103,6 +153,9 @@ fn value(after: &[u8]) -> Range<usize> {
     let space = after.len() - after.trim_ascii_start().len();
     let rest = after.get(space..).unwrap_or_default();
     let escapes = rest.iter().take_while(|&&byte| byte == b'\\').count();
+    if let Some(b'{' | b'[') = rest.first() {
+        return space + 1..space + bracketed(rest);
+    }
     if rest.get(escapes) != Some(&b'"') {
         let end = rest.iter().position(|byte| b",}]{[ \t\r\n\"".contains(byte));
         return space..space + end.unwrap_or(rest.len());
@@ -119,6 +172,27 @@ fn value(after: &[u8]) -> Range<usize> {
     start..end.min(after.len())
 }
 
+/// Where the bracket that a text begins with is closed, or its end.
+fn bracketed(text: &[u8]) -> usize {
+    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if std::mem::take(&mut is_escaped) => {}
+            b'\\' => is_escaped = is_string,
+            b'"' => is_string = !is_string,
+            b'{' | b'[' if !is_string => depth += 1,
+            b'}' | b']' if !is_string => {
+                depth -= 1;
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -126,7 +200,7 @@ mod tests {
     use super::*;
 
     fn whole(text: &str) -> String {
-        String::from_utf8(starred(text.as_bytes(), 0..text.len())).unwrap()
+        String::from_utf8(starred(text.as_bytes(), 0..text.len(), &[])).unwrap()
     }
 
     #[test]
@@ -154,7 +228,12 @@ mod tests {
             (r#"secretKey   = "abc" # x"#, r#"secretKey   = "***" # x"#),
             (r#""secretKey" = "abc""#, r#""secretKey" = "***""#),
             (r"secretKey = var.key", r"secretKey = var.key"),
-            (r#"{"password": {"x": 1}}"#, r#"{"password": {"x": 1}}"#),
+            (r#"{"password": {"x": "}"}, "y": 1}"#, r#"{"password": {********}, "y": 1}"#),
+            (r#"{"password": ["x", "cut"#, r#"{"password": [*********"#),
+            (
+                r#"{"secretKey" "abc", "a": ["token", "x"]}"#,
+                r#"{"secretKey" "***", "a": ["token", "x"]}"#,
+            ),
         ] {
             // In a string, the backslash before the closing quote is starred, too.
             assert_eq!(whole(text), shown);
@@ -164,7 +243,7 @@ mod tests {
     #[test]
     fn the_text_of_a_signature_value_is_starred_wherever_the_piece_begins() {
         let text = "<ds:SignatureValue Id=\"x\">QUJD\nREVG</ds:SignatureValue><b>kept</b>";
-        let shown = "<ds:SignatureValue Id=\"x\">*********</ds:SignatureValue><b>kept</b>";
+        let shown = "<ds:SignatureValue*****************</ds:SignatureValue><b>kept</b>";
         assert_eq!(whole(text), shown);
         let tail = "REVG</CipherValue><b>kept</b><CipherValue>QUJD";
         assert_eq!(whole(tail), "****</CipherValue><b>kept</b><CipherValue>****");
@@ -172,14 +251,30 @@ mod tests {
             whole("<SignatureValues>kept</SignatureValues>"),
             "<SignatureValues>kept</SignatureValues>"
         );
-        let piece = starred(text.as_bytes(), 26..30);
+        let piece = starred(text.as_bytes(), 26..30, &[]);
         assert_eq!(piece, b"****");
     }
 
     #[test]
     fn a_secret_whose_key_stands_before_the_piece_is_starred() {
         let text = r#"{"secretKey": "abcdef", "x": 1}"#;
-        assert_eq!(starred(text.as_bytes(), 17..25), b"****\", \"");
+        assert_eq!(starred(text.as_bytes(), 17..25, &[]), b"****\", \"");
+    }
+
+    #[test]
+    fn what_is_quoted_ends_before_what_may_be_a_secret() {
+        for (text, shown) in [
+            ("Minutes of a meeting", "Minutes of a meeting"),
+            ("userPassword hunter2", "userPassword …"),
+            ("{\"secretKey\": \"x\"}", "{\"secretKey\"…"),
+            ("x: MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw", "x: MIIE…"),
+            (
+                "aws-config-of-the-whole-organisation-of-ours",
+                "aws-config-of-the-whole-organisation-of-ours",
+            ),
+        ] {
+            assert_eq!(quotable(text), shown);
+        }
     }
 
     proptest! {
@@ -193,7 +288,7 @@ mod tests {
             let text = [glue.as_bytes(), &text, glue.as_bytes()].concat();
             let from = from.min(text.len());
             let piece = from..(from + length).min(text.len());
-            prop_assert_eq!(starred(&text, piece.clone()).len(), piece.len());
+            prop_assert_eq!(starred(&text, piece.clone(), &[]).len(), piece.len());
         }
     }
 }

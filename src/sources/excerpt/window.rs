@@ -30,7 +30,7 @@ pub(super) struct Windows {
 
 impl Windows {
     /// What is shown for a hit; hits of a block come in the order of their beginnings.
-    pub(super) fn excerpt(&mut self, block: &Block, hit: Hit) -> Excerpt {
+    pub(super) fn excerpt(&mut self, block: &Block, hit: Hit, hidden: &[Range<usize>]) -> Excerpt {
         let bytes = block.bytes.as_slice();
         let start = whole_character(bytes, hit.span.start.min(bytes.len()));
         self.count_to(bytes, start);
@@ -46,7 +46,7 @@ impl Windows {
         let end = boundary(bytes, hit.span.end.clamp(start, line_end));
         let shown = start..boundary(bytes, end.min(start + MARK));
         let last = boundary(bytes, line_end.min(shown.end.saturating_add(AROUND)));
-        let piece = |range: Range<usize>| text(&starred(bytes, range)).into_owned();
+        let piece = |range: Range<usize>| text(&starred(bytes, range, hidden)).into_owned();
         let (head, mark, tail) =
             (piece(line_start..start), piece(shown.clone()), piece(shown.end..last));
         let cut_before = line_start > 0 && bytes.get(line_start - 1) != Some(&b'\n')

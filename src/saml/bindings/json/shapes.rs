@@ -302,10 +302,13 @@ impl Carrier for Traced {
         if found.is_empty() {
             found = form::carried(&url);
         }
+        // Parameters told one by one are no longer as they were sent.
+        let detached = form::carried(&url).into_iter().find_map(|carried| carried.detached);
         // An export may have its parameters masked and the decoded message not.
         let decoded = self.saml.0.filter(|text| text.trim_start().starts_with('<'));
         for carried in found {
-            let carried = Carried { address: address.clone(), ..carried };
+            let detached = carried.detached.or_else(|| detached.clone());
+            let carried = Carried { address: address.clone(), detached, ..carried };
             match &decoded {
                 Some(text) if base64::decode(&carried.value).is_err() => {
                     sink.take_decoded(carried, text.clone(), &place);

@@ -1,6 +1,7 @@
 //! What is wrong with a template.
 
 use super::tree::{ALIAS_LIMIT, DEPTH_LIMIT};
+use super::yaml::NESTING;
 use crate::model::defect::DefectKind;
 
 /// What is wrong with a template.
@@ -20,6 +21,9 @@ pub enum TemplateError {
     /// Too deep.
     #[error("nested deeper than {DEPTH_LIMIT} levels, expected fewer")]
     Deep,
+    /// Too deep in YAML.
+    #[error("blocks or brackets nested deeper than {NESTING} levels, expected fewer")]
+    Nested,
     /// Aliases of aliases.
     #[error("aliases that stand for more than {ALIAS_LIMIT} values, expected fewer")]
     Aliases,

@@ -7,7 +7,7 @@ use super::tree::{Builder, DEPTH_LIMIT, Parsed, Tag};
 use crate::sources::batch::Loss;
 
 /// Deepest nesting of blocks or of brackets in YAML.
-const NESTING: usize = 64;
+pub(super) const NESTING: usize = 64;
 
 /// Reads every document of a file.
 pub(super) fn parse(text: &str) -> Parsed {
@@ -61,7 +61,10 @@ fn line_of(line: usize) -> u32 {
 }
 
 fn syntax(error: &ScanError) -> TemplateError {
-    TemplateError::Syntax { format: "YAML", message: error.info() }
+    match error.info() {
+        told if told.contains("recursion limit") => TemplateError::Nested,
+        message => TemplateError::Syntax { format: "YAML", message },
+    }
 }
 
 fn tag_of(tag: Option<&YamlTag>) -> Tag {
