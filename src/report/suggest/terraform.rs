@@ -13,6 +13,9 @@ pub(super) fn argument(suggestion: &Suggestion<'_>) -> Result<String, Nothing> {
             Ok(format!("name = {}\n", literal(to)?))
         }
         FixHint::SetSetting { setting, to, .. } => {
+            if !setting.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                return Err(Nothing::ByHand("its name is none of an argument"));
+            }
             let is_scalar = matches!(to.as_str(), "true" | "false")
                 || (!to.is_empty() && to.bytes().all(|byte| byte.is_ascii_digit()));
             let value = if is_scalar { to.clone() } else { literal(to)? };
