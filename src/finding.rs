@@ -1,13 +1,15 @@
 //! What a rule reports: a finding, where it stands, and what would mend it.
 
+mod fingerprint;
+mod fix;
+
 use std::fmt;
 use std::ops::Range;
 
 pub use fingerprint::{Fingerprint, stamp};
+pub use fix::{FixHint, PolicyOwner};
 
 use crate::text::Place;
-
-mod fingerprint;
 
 /// Longest name, in characters, that a message shows whole.
 const QUOTED: usize = 120;
@@ -128,19 +130,6 @@ impl Label {
         self.mark.from = byte;
         self
     }
-}
-
-/// A change that would mend a finding, for programs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FixHint {
-    /// Another name for a group.
-    RenameGroup {
-        /// The name it has.
-        from: String,
-        /// The name that would do.
-        to: String,
-    },
 }
 
 /// One problem that a rule found.

@@ -27,13 +27,18 @@ pub(super) struct BaselineArgs {
 impl BaselineArgs {
     /// Asks every rule, and leaves out what is suppressed.
     pub(super) fn run(&self, context: &Context<'_>) -> Result<(Outcome, Compared), CliError> {
-        let old = self.baseline.as_deref().map(read).transpose()?;
+        let old = self.old()?;
         let against = match (&old, &self.write_baseline) {
             (_, Some(_)) => Against::Everything,
             (Some(old), None) => Against::Baseline(old),
             (None, None) => Against::Nothing,
         };
         Ok(run_against(all(), context, against))
+    }
+
+    /// The baseline that counts.
+    pub(super) fn old(&self) -> Result<Option<Baseline>, CliError> {
+        self.baseline.as_deref().map(read).transpose()
     }
 
     /// Writes the new baseline, or says what of the old one is gone.

@@ -1,5 +1,10 @@
 //! `rolecall check`: every rule over everything.
 
+mod fix;
+mod rewrite;
+mod settle;
+mod verdict;
+
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
@@ -34,6 +39,8 @@ pub(crate) struct CheckArgs {
     path: Option<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    fix: fix::FixArgs,
     #[command(flatten)]
     sources: SourceArgs,
 }
@@ -190,6 +197,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         sources.read_folder(path);
     }
     let (mut settings, _) = args.report.settings(sources.configuration()?)?;
+    let baseline = args.report.baseline.old()?;
+    if let Some(outcome) = fix::run(&args.fix, &sources, &settings, baseline.as_ref())? {
+        return Ok(args.report.fail_on.exit(outcome.counts));
+    }
     let mut loaded = sources.load_what_can_be()?;
     sources.place_waivers(&mut settings, &loaded.federation.sources);
     let (mut captures, of_captures) = captures_of(&mut loaded);

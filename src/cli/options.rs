@@ -149,6 +149,12 @@ impl SourceArgs {
         Ok(loaded)
     }
 
+    /// Reads some inputs without a word about their problems.
+    pub(crate) fn read(&self, inputs: Vec<Input>) -> Result<Loaded, CliError> {
+        self.use_threads()?;
+        Ok(Survey::within(inputs, self.limits()?).read(None))
+    }
+
     /// [`Self::load`], but of the memberships only those that tell who gets what: of groups that lead to
     /// a role; with them all that tells of one `user`, where the question is about one.
     pub(crate) fn load_entitled(&self, user: Option<&str>) -> Result<Loaded, CliError> {

@@ -61,6 +61,14 @@ pub(super) fn warn(message: &str) {
     }
 }
 
+/// One line on standard error about what was done.
+pub(super) fn tell(line: &str) {
+    if voice() > Voice::Quiet {
+        // As in `say`.
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
+}
+
 /// One line on standard error for who wants to know.
 pub(super) fn mention(message: &str) {
     if voice() == Voice::Verbose {

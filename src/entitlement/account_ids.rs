@@ -150,8 +150,11 @@ impl Names<'_> {
         if !self.takes(&mended, probe) {
             return None;
         }
-        let rename = || FixHint::RenameGroup { from: name.to_owned(), to: mended.clone() };
-        let fix = account.map(|_| rename());
+        let (from, to) = (name.to_owned(), mended);
+        let fix = account.map(|_| match cause {
+            Cause::LostZeros { known: false, .. } => FixHint::ProposeName { from, to },
+            _ => FixHint::RenameGroup { from, to },
+        });
         Some(SpoiledId { text: name.to_owned(), part: piece.range.clone(), place, cause, fix })
     }
 

@@ -115,6 +115,9 @@ struct RelatedRecord<'a> {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum FixRecord<'a> {
     RenameGroup { from: &'a str, to: &'a str },
+    ProposeName { from: &'a str, to: &'a str },
+    SetSetting { setting: &'static str, from: &'a str, to: &'a str },
+    ReplaceInPolicy { role: &'a str, account: Option<&'a str>, from: &'a str, to: &'a str },
 }
 
 #[derive(Serialize)]
@@ -251,6 +254,14 @@ fn record<'a>(finding: &'a Finding, view: &View<'a>, settings: &Settings) -> Fin
         help,
         fix: fix.as_ref().map(|fix| match fix {
             FixHint::RenameGroup { from, to } => FixRecord::RenameGroup { from, to },
+            FixHint::ProposeName { from, to } => FixRecord::ProposeName { from, to },
+            FixHint::SetSetting { setting, at: _, from, to } => {
+                FixRecord::SetSetting { setting, from, to }
+            }
+            FixHint::ReplaceInPolicy { role, at: _, from, to, policy: _ } => {
+                let (role, account) = (role.name.as_str(), role.account.as_deref());
+                FixRecord::ReplaceInPolicy { role, account, from, to }
+            }
         }),
         options: options.collect(),
         fingerprint: fingerprint.to_string(),

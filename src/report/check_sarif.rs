@@ -152,10 +152,11 @@ fn result<'a>(
         suppressions: None,
         properties: model::Subject {
             subject: Shown(subject).to_string(),
-            rename: fix.as_ref().map(|fix| match fix {
-                FixHint::RenameGroup { from, to } => {
-                    Rename { from: Shown(from).to_string(), to: Shown(to).to_string() }
+            rename: fix.as_ref().and_then(|fix| match fix {
+                FixHint::RenameGroup { from, to } | FixHint::ProposeName { from, to } => {
+                    Some(Rename { from: Shown(from).to_string(), to: Shown(to).to_string() })
                 }
+                FixHint::SetSetting { .. } | FixHint::ReplaceInPolicy { .. } => None,
             }),
         },
     }

@@ -27,5 +27,6 @@ pub(crate) mod saml_verification;
 pub(crate) mod saml_xml;
 pub mod screen;
 mod snippet;
+pub mod suggest;
 pub mod trust_decision;
 pub mod wrap;

@@ -172,6 +172,49 @@ impl Format {
         )
     }
 
+    /// Whether it is what some system wrote: such a file is never edited, for the next export would bring
+    /// back what the system has, and until then the file would say what is not so. What people keep by hand
+    /// is the project's own: plain CSV, infrastructure code, and the app's bare settings (the same format
+    /// holds the API's envelope, which is an export; [`crate::sources::edit`] tells them apart).
+    pub const fn is_export(self) -> bool {
+        match self {
+            Self::EdgeCsv
+            | Self::UsersCsv
+            | Self::GroupsCsv
+            | Self::OktaApp
+            | Self::CloudFormation
+            | Self::TerraformSource => false,
+            Self::Ldif
+            | Self::Csvde
+            | Self::PowerShellUsers
+            | Self::PowerShellGroups
+            | Self::PowerShellMembers
+            | Self::Graph
+            | Self::Google
+            | Self::OktaUsers
+            | Self::OktaGroups
+            | Self::OktaMembers
+            | Self::OktaAppGroups
+            | Self::OktaAppUsers
+            | Self::OktaApps
+            | Self::OktaUsersCsv
+            | Self::OktaGroupsCsv
+            | Self::OktaMembersCsv
+            | Self::AuthorizationDetails
+            | Self::ListRoles
+            | Self::GetRole
+            | Self::ListSamlProviders
+            | Self::GetSamlProvider
+            | Self::SamlMetadata
+            | Self::SamlCapture
+            | Self::ListAccountAliases
+            | Self::ListAccounts
+            | Self::ConfigSnapshot
+            | Self::TerraformPlan
+            | Self::TerraformState => true,
+        }
+    }
+
     /// Whether a user or group stands in such a file at most once.
     pub const fn states_once(self) -> bool {
         matches!(

@@ -13,6 +13,7 @@ pub mod decode;
 mod defects;
 pub mod directory;
 pub mod dn;
+pub mod edit;
 pub mod excerpt;
 pub mod focus;
 pub mod input;

@@ -135,6 +135,35 @@ fn likely_delimiter(header: &str) -> u8 {
     [b';', b'\t'].into_iter().find(|&d| count(d) > count(b',')).unwrap_or(b',')
 }
 
+/// Where the names of groups stand in a plain CSV.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GroupColumns {
+    /// What stands between cells.
+    pub(super) delimiter: u8,
+    /// The column of groups.
+    pub(super) group: usize,
+    /// The column of members, which may be groups.
+    pub(super) member: Option<usize>,
+    /// The column that says what a member is.
+    pub(super) member_type: Option<usize>,
+}
+
+impl PlainReader {
+    /// Where names of groups stand, if anywhere.
+    pub(super) fn group_columns(&self) -> Option<GroupColumns> {
+        let delimiter = self.delimiter;
+        match self.kind {
+            Kind::Edges { group, member, member_type } => {
+                Some(GroupColumns { delimiter, group, member: Some(member), member_type })
+            }
+            Kind::Groups { group, .. } => {
+                Some(GroupColumns { delimiter, group, member: None, member_type: None })
+            }
+            Kind::Users { .. } => None,
+        }
+    }
+}
+
 impl RecordReader for PlainReader {
     fn looks_up(&self) -> bool {
         !matches!(self.kind, Kind::Users { .. })

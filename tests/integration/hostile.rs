@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use rolecall::finding::{
-    Finding, Fingerprint, FixHint, Label, Mark, RuleInfo, RuleOption, Severity,
+    Finding, Fingerprint, FixHint, Label, Mark, PolicyOwner, RuleInfo, RuleOption, Severity,
 };
 use rolecall::report::check_text::{View, write_finding};
 use rolecall::report::checked::{CheckFormat, Checked, Inputs, UnreadInput};
@@ -114,17 +114,44 @@ fn finding(text: &'static str, place: Place) -> Finding {
     finding
 }
 
-/// Fails to hold when there is a kind of fix that [`finding`] does not push a text through.
+/// A fix of each kind with a text in each of its fields.
+pub(crate) fn fixes(text: &'static str) -> Vec<FixHint> {
+    let (from, to) = (text.to_owned(), text.to_owned());
+    let (at, policy) = (Place::NOWHERE, Some(serde_json::json!({ text: text }).to_string()));
+    let role = PolicyOwner { name: text.to_owned(), account: Some(text.to_owned()) };
+    let fixes = vec![
+        FixHint::RenameGroup { from: from.clone(), to: to.clone() },
+        FixHint::ProposeName { from: from.clone(), to: to.clone() },
+        FixHint::SetSetting { setting: text, at, from: from.clone(), to: to.clone() },
+        FixHint::ReplaceInPolicy { role, at, from, to, policy },
+    ];
+    fixes.iter().for_each(every_fix_is_listed);
+    fixes
+}
+
+/// Fails to hold when there is a kind of fix that [`fixes`] does not push a text through.
 fn every_fix_is_listed(fix: &FixHint) {
     match fix {
-        FixHint::RenameGroup { from, to } => assert_eq!(from, to),
+        FixHint::RenameGroup { from, to }
+        | FixHint::ProposeName { from, to }
+        | FixHint::SetSetting { setting: _, at: _, from, to }
+        | FixHint::ReplaceInPolicy {
+            role: PolicyOwner { name: _, account: _ },
+            at: _,
+            from,
+            to,
+            policy: _,
+        } => assert_eq!(from, to),
         other => panic!("{other:?} is not listed"),
     }
 }
 
 fn outcome(text: &'static str, place: Place) -> Outcome {
     Outcome {
-        findings: vec![finding(text, place)],
+        findings: fixes(text)
+            .into_iter()
+            .map(|fix| Finding { fix: Some(fix), ..finding(text, place) })
+            .collect(),
         counts: Counts { errors: 1, ..Counts::default() },
         checked: vec![text],
         not_checked: vec![NotChecked { rule: text, reason: CannotCheck(text.to_owned()) }],

@@ -26,6 +26,7 @@ mod directory_formats;
 mod docs;
 mod expect;
 mod filter;
+mod fixes;
 mod hostile;
 mod init;
 mod java_sets;

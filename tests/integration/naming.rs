@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rolecall::entitlement::resolve::Entitlements;
-use rolecall::finding::{Finding, FixHint, Severity};
+use rolecall::finding::{Finding, Severity};
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::rules::settings::Settings;
 use rolecall::rules::{Context, Outcome, all, run};
@@ -251,7 +251,7 @@ fn ninety_nine_in_a_hundred_spoilt_names_get_the_one_right_finding() {
             wrong.push((spoilt, said(&findings)));
         }
         restored += usize::from(findings.iter().any(|finding| {
-            matches!(&finding.fix, Some(FixHint::RenameGroup { to, .. }) if *to == clean[victim])
+            finding.fix.as_ref().is_some_and(|hint| hint.values().1 == clean[victim])
         }));
     }
     println!("{}{right} of {TRIALS} right, {restored} restored", table(&counts));

@@ -37,6 +37,16 @@ fn first(text: &str, escape: &'static str) -> Option<(usize, &'static str)> {
     Some((at, escape))
 }
 
+/// The filter with twelve digits for its account, where that takes any number of digits and stands once.
+pub fn with_twelve_digits(text: &str) -> Option<String> {
+    let mut loose = [r"\d", "[0-9]"].into_iter().flat_map(|class| {
+        ["+", "*"].map(|many| (class, format!("(?{{{{accountid}}}}{class}{many})")))
+    });
+    let (class, capture) = loose.find(|(_, capture)| text.contains(capture))?;
+    let mended = text.replacen(&capture, &format!("(?{{{{accountid}}}}{class}{{12}})"), 1);
+    (mended.matches("{{accountid}}").count() == 1).then_some(mended)
+}
+
 /// The first doubled dollar of a template, and the template without them.
 pub fn in_template(text: &str) -> Option<(Range<usize>, String)> {
     let at = text.find("$${")?;

@@ -39,6 +39,14 @@ pub enum MendKind {
 }
 
 impl MendKind {
+    /// Whether what was meant is clear: the name reads the same to people.
+    pub const fn leaves_one_reading(self) -> bool {
+        matches!(
+            self,
+            Self::SurroundingSpace | Self::InvisibleCharacter | Self::MixedScript | Self::Case
+        )
+    }
+
     /// The kind as a word: `surrounding-space`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ mod usable_sign_in;
 
 use super::Rule;
 use crate::entitlement::account_ids::SpoiledId;
-use crate::finding::{Finding, FixHint, Label, Quoted, RuleInfo};
+use crate::finding::{Finding, Label, Quoted, RuleInfo};
 use crate::model::account::AccountId;
 use crate::model::defect::{Defect, SourceDefects};
 use crate::model::federation::Federation;
@@ -110,8 +110,8 @@ fn of_account(
         if in_name { format!("{}: {message}", Quoted(&spoiled.text)) } else { message.to_owned() };
     let found = Finding::new(rule, spoiled.text.as_str(), message).at(label);
     match (&spoiled.fix, account) {
-        (Some(fix @ FixHint::RenameGroup { to, .. }), _) => {
-            found.help(format!("rename it to {}", Quoted(to))).fix(fix.clone())
+        (Some(fix), _) => {
+            found.help(format!("rename it to {}", Quoted(fix.values().1))).fix(fix.clone())
         }
         (_, Some(account)) => found.help(format!("write it as text: `\"{account}\"`")),
         _ => found.help("take the account id from its source, as text"),

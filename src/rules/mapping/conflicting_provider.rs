@@ -1,6 +1,6 @@
 //! `mapping/conflicting-provider`: the app's identity provider ARN contradicts the Role Value Pattern.
 
-use super::{GUIDE, sample};
+use super::{GUIDE, sample, with_setting};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
@@ -51,10 +51,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     };
     let mapping = entitlements.mapping;
     let pattern = Label::new(mapping.places.pattern, "the Role Value Pattern");
-    Ok(vec![
-        Finding::new(&RULE.info, "identityProviderArn", message)
-            .at(Label::new(setting.place, "").mark(&*setting.value))
-            .related(pattern)
-            .help("empty the identity provider ARN: with group mapping the pattern decides"),
-    ])
+    let found = Finding::new(&RULE.info, "identityProviderArn", message)
+        .at(Label::new(setting.place, "").mark(&*setting.value))
+        .related(pattern)
+        .help("empty the identity provider ARN: with group mapping the pattern decides");
+    Ok(vec![with_setting(found, "identityProviderArn", setting.place, (&setting.value, ""))])
 }

@@ -1,6 +1,6 @@
 //! `mapping/group-mapping-off`: the Group Filter does nothing, for Use Group Mapping is off.
 
-use super::{GROUPS, GUIDE, some_of};
+use super::{GROUPS, GUIDE, some_of, with_setting};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::mapping::group_filter::{DEFAULT_GROUP_FILTER, Reading};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -42,7 +42,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     if matching.is_empty() && mapping.filter.text() == DEFAULT_GROUP_FILTER {
         return Ok(Vec::new());
     }
-    let message = match matching.len() {
+    let of_names = matching.len();
+    let message = match of_names {
         0 => "with Use Group Mapping off, Okta ignores the Group Filter".to_owned(),
         1 => "with Use Group Mapping off, 1 group that the Group Filter matches gives no role"
             .to_owned(),
@@ -56,7 +57,13 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     if !matching.is_empty() {
         found = found.help(format!("such as {}", some_of(matching)));
     }
-    Ok(vec![found.help(
+    let found = found.help(
         "turn Use Group Mapping on, or empty the Group Filter if `samlRoles` are meant to decide",
-    )])
+    );
+    // Without any `samlRoles` the names of groups are all that can be meant.
+    if of_names == 0 || !entitlements.targets().is_empty() {
+        return Ok(vec![found]);
+    }
+    let place = mapping.places.use_group_mapping;
+    Ok(vec![with_setting(found, "useGroupMapping", place, ("false", "true"))])
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{GROUP_FILTER, GUIDE, ROLE_VALUE_PATTERN, app};
+use super::{GROUP_FILTER, GUIDE, ROLE_VALUE_PATTERN, app, with_setting};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::analysis::escapes;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -49,7 +49,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 }
 
 fn finding(
-    subject: &str,
+    subject: &'static str,
     setting: &str,
     at: &Sourced<String>,
     part: Range<usize>,
@@ -57,9 +57,10 @@ fn finding(
 ) -> Finding {
     let text = at.value.get(part.clone()).unwrap_or_default();
     let message = format!("the {setting} has {}, an escape left over from code", Quoted(text));
-    Finding::new(&RULE.info, subject, message)
+    let found = Finding::new(&RULE.info, subject, message)
         .at(Label::new(at.place, "").mark_part(&*at.value, part))
-        .help(format!("deploy it as {}", Quoted(mended)))
+        .help(format!("deploy it as {}", Quoted(mended)));
+    with_setting(found, subject, at.place, (&at.value, mended))
 }
 
 #[cfg(test)]

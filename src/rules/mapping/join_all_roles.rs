@@ -1,6 +1,6 @@
 //! `mapping/join-all-roles`: the app joins all roles, which group mapping does not use.
 
-use super::app;
+use super::{app, with_setting};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 
@@ -34,10 +34,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     };
     let message = "the app joins all roles, and group mapping does not use that".to_owned();
     let place = entitlements.mapping.places.use_group_mapping;
-    Ok(vec![
-        Finding::new(&RULE.info, "joinAllRoles", message)
-            .at(Label::new(setting.place, ""))
-            .related(Label::new(place, "group mapping is on"))
-            .help("turn Join all roles off: the names of groups decide, not `samlRoles`"),
-    ])
+    let found = Finding::new(&RULE.info, "joinAllRoles", message)
+        .at(Label::new(setting.place, ""))
+        .related(Label::new(place, "group mapping is on"))
+        .help("turn Join all roles off: the names of groups decide, not `samlRoles`");
+    Ok(vec![with_setting(found, "joinAllRoles", setting.place, ("true", "false"))])
 }

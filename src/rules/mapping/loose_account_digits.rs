@@ -1,7 +1,8 @@
 //! `mapping/loose-account-digits`: the Group Filter takes accounts that are not twelve digits.
 
-use super::{GUIDE, about_filter, analysis};
+use super::{GROUP_FILTER, GUIDE, about_filter, analysis, with_setting};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
+use crate::mapping::analysis::escapes;
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -38,7 +39,13 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         Quoted(&found.name)
     );
     let finding = about_filter(&RULE.info, entitlements, part, message);
-    Ok(vec![finding.help("capture the account with `(?{{accountid}}\\d{12})`")])
+    let finding = finding.help("capture the account with `(?{{accountid}}\\d{12})`");
+    let mapping = entitlements.mapping;
+    let filter = mapping.filter.text();
+    Ok(vec![match escapes::with_twelve_digits(filter) {
+        Some(to) => with_setting(finding, GROUP_FILTER, mapping.places.filter, (filter, &to)),
+        None => finding,
+    }])
 }
 
 #[cfg(test)]

@@ -28,11 +28,14 @@ use std::ops::Range;
 use super::{CannotCheck, Context, Rule};
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::role_group::RoleGroup;
-use crate::finding::{Finding, Label, Quoted, RuleInfo};
+use crate::finding::{Finding, FixHint, Label, Quoted, RuleInfo};
 use crate::mapping::analysis::Analysis;
 use crate::mapping::role_value::RoleValuePattern;
+use crate::model::account::AccountId;
 use crate::model::app::OktaApp;
 use crate::model::arn::{ArnPair, ArnPairError};
+use crate::model::aws::Account;
+use crate::text::Place;
 
 /// The group's rules, sorted.
 pub(super) const RULES: &[&Rule] = &[
@@ -125,6 +128,41 @@ fn about_app_filter(info: &RuleInfo, entitlements: &Entitlements<'_>, message: S
         .at(Label::new(entitlements.mapping.places.app_filter, ""))
 }
 
+/// The finding with another value for a setting, where an export of the app sets it.
+fn with_setting(
+    finding: Finding,
+    setting: &'static str,
+    at: Place,
+    (from, to): (&str, &str),
+) -> Finding {
+    if at == Place::NOWHERE {
+        return finding;
+    }
+    finding.fix(FixHint::SetSetting { setting, at, from: from.to_owned(), to: to.to_owned() })
+}
+
+/// The finding with a pattern that names another provider, where every account it is sent for has that one.
+pub(super) fn with_provider(
+    finding: Finding,
+    entitlements: &Entitlements<'_>,
+    (from, to): (&str, &str),
+    listed: &[(&AccountId, &Account)],
+) -> Finding {
+    let mapping = entitlements.mapping;
+    let pattern = mapping.pattern.text();
+    let named = format!(":saml-provider/{from}");
+    let mut parts = pattern.split(&named);
+    let (Some(before), Some(after), None) = (parts.next(), parts.next(), parts.next()) else {
+        return finding;
+    };
+    let everywhere = listed.iter().all(|(_, account)| account.provider(to).is_some());
+    if !everywhere || !(after.is_empty() || after.starts_with(',')) {
+        return finding;
+    }
+    let mended = format!("{before}:saml-provider/{to}{after}");
+    with_setting(finding, ROLE_VALUE_PATTERN, mapping.places.pattern, (pattern, &mended))
+}
+
 /// The names of some role groups.
 fn names<'e>(
     entitlements: &'e Entitlements<'_>,
@@ -185,7 +223,7 @@ pub(super) mod tests {
     use crate::rules::{all, run};
     use crate::sources::input::{Input, SourceOptions};
     use crate::sources::load::load;
-    use crate::text::{Place, Sourced};
+    use crate::text::Sourced;
 
     fn set<T>(value: T) -> Sourced<T> {
         Sourced { value, place: Place(1) }

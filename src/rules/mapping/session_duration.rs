@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{ASSERTIONS, app, some_of};
+use super::{ASSERTIONS, app, some_of, with_setting};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::model::aws;
@@ -47,7 +47,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     if !TAKEN.contains(&seconds) {
         let message = format!("the session duration is {seconds} seconds, expected 900 to 43200");
         let near = if seconds < 900 { 900 } else { 43_200 };
-        return Ok(vec![found(message).help(format!("set it to {near} or what is between"))]);
+        let found = found(message).help(format!("set it to {near} or what is between"));
+        let (from, to) = (seconds.to_string(), near.to_string());
+        return Ok(vec![with_setting(found, "sessionDuration", setting.place, (&from, &to))]);
     }
     let Ok(entitlements) = context.entitlements else { return Ok(Vec::new()) };
     let shorter = shorter_roles(entitlements, seconds);

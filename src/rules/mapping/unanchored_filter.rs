@@ -1,6 +1,8 @@
 //! `mapping/unanchored-filter`: the Group Filter matches names that only contain what it asks for.
 
-use super::{GROUPS, GUIDE, JAVA, about_filter, analysis, count, names, some_of};
+use super::{
+    GROUP_FILTER, GROUPS, GUIDE, JAVA, about_filter, analysis, count, names, some_of, with_setting,
+};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::analysis::Anchors;
@@ -74,7 +76,14 @@ fn finding(entitlements: &Entitlements<'_>, anchors: &Anchors, only_so: &[&str])
     if !only_so.is_empty() {
         found = found.help(format!("it would also map a group {}", Quoted(witness)));
     }
-    found.help(format!("write {}", Quoted(&anchored(entitlements.mapping.filter.text(), anchors))))
+    let filter = entitlements.mapping.filter.text();
+    let anchored = anchored(filter, anchors);
+    found = found.help(format!("write {}", Quoted(&anchored)));
+    // Groups that would no longer map are for somebody to decide about.
+    if !only_so.is_empty() {
+        return found;
+    }
+    with_setting(found, GROUP_FILTER, entitlements.mapping.places.filter, (filter, &anchored))
 }
 
 /// The filter with the anchors that it misses.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{GUIDE, about_pattern, alike, almost, some_of};
+use super::{GUIDE, about_pattern, alike, almost, some_of, with_provider};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::account::AccountId;
@@ -74,6 +74,10 @@ fn missing(
     };
     let near = by(alike).or_else(|| by(almost));
     let found = about_pattern(&RULE.info, entitlements, message);
+    let found = match near {
+        Some(near) => with_provider(found, entitlements, (provider, &near.name), listed),
+        None => found,
+    };
     Some(match (near, first.providers.first()) {
         (Some(near), _) => found
             .related(Label::new(near.place, "a provider of almost the same name").mark(&*near.name))

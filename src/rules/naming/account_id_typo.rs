@@ -1,7 +1,7 @@
 //! `naming/account-id-typo`: account ids a typing error away from a known one.
 
 use super::{account_part, by_account, counted, part_label, with_other_part};
-use crate::finding::{Finding, Quoted, RuleInfo, Severity};
+use crate::finding::{Finding, FixHint, Quoted, RuleInfo, Severity};
 use crate::model::account::AccountId;
 use crate::model::aws::Accounts;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -50,15 +50,15 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             known.join(" and from ")
         );
         let part = account_part(entitlements, group);
-        let mut finding = Finding::new(&RULE.info, account, message).at(part_label(
-            entitlements,
-            group,
-            part.clone(),
-            "",
-        ));
+        let label = part_label(entitlements, group, part.clone(), "");
+        let mut finding = Finding::new(&RULE.info, account, message).at(label);
         if near.len() == 1 && groups.len() == 1 {
             let name = context.federation.directory.group_name(group);
-            finding = with_other_part(finding, name, &part, one.as_str());
+            let written = with_other_part(finding.clone(), name, &part, one.as_str()).fix;
+            finding.fix = written.map(|hint| {
+                let (from, to) = hint.values();
+                FixHint::ProposeName { from: from.to_owned(), to: to.to_owned() }
+            });
         }
         if near.len() == 1 {
             finding =

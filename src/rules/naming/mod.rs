@@ -160,9 +160,16 @@ fn with_rename(finding: Finding, name: &str, deviation: &Deviation) -> Finding {
             Quoted(to),
             changes(&deviation.mends)
         )),
-        Some(to) => finding
-            .help(format!("rename it to {}: {}", Quoted(to), changes(&deviation.mends)))
-            .fix(FixHint::RenameGroup { from: name.to_owned(), to: to.clone() }),
+        Some(to) => {
+            let (from, to, mends) = (name.to_owned(), to.clone(), &deviation.mends);
+            let finding = finding.help(format!("rename it to {}: {}", Quoted(&to), changes(mends)));
+            let is_sure = mends.iter().all(|mend| mend.kind.leaves_one_reading());
+            finding.fix(if is_sure {
+                FixHint::RenameGroup { from, to }
+            } else {
+                FixHint::ProposeName { from, to }
+            })
+        }
         None => finding.help("type the name anew where the group was created"),
     }
 }

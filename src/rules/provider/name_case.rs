@@ -8,7 +8,7 @@ use crate::model::account::AccountId;
 use crate::model::aws::{Account, SamlProvider};
 use crate::rules::arn::{Origin, values};
 use crate::rules::documents::{Provider, arn};
-use crate::rules::mapping::{ROLE_VALUE_PATTERN, alike, some_of};
+use crate::rules::mapping::{ROLE_VALUE_PATTERN, alike, some_of, with_provider};
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -77,7 +77,7 @@ fn of_pattern(entitlements: &Entitlements<'_>) -> Vec<Finding> {
     let asked: BTreeSet<(&str, &AccountId)> =
         pairs.map(|pair| (&*pair.provider.name, &pair.provider.account)).collect();
     let mut spelled: BTreeMap<(&str, &str), Vec<Provider<'_>>> = BTreeMap::new();
-    let mut absent = 0;
+    let (mut absent, mut right) = (0, 0);
     for (name, id) in asked {
         let Some(account) = accounts.get(id).filter(|account| account.providers_complete) else {
             continue;
@@ -87,10 +87,12 @@ fn of_pattern(entitlements: &Entitlements<'_>) -> Vec<Finding> {
                 let found = Provider { id, account, stated: other };
                 spelled.entry((name, &other.name)).or_default().push(found);
             }
-            None => absent += usize::from(account.provider(name).is_none()),
+            None if account.provider(name).is_none() => absent += 1,
+            None => right += 1,
         }
     }
     let mapping = entitlements.mapping;
+    let one_spelling = absent + right == 0 && spelled.len() == 1;
     let of_name = |((name, other), accounts): ((&str, &str), Vec<Provider<'_>>)| {
         let near = accounts.first()?;
         let ids = some_of(accounts.iter().map(|one| one.id.as_str()));
@@ -111,6 +113,12 @@ fn of_pattern(entitlements: &Entitlements<'_>) -> Vec<Finding> {
             .related(near.label("the provider"))
             .stems_from(ROLE_VALUE_PATTERN)
             .help(format!("write {} in the pattern, or make the provider anew", Quoted(other)));
+        let found = if one_spelling {
+            let listed: Vec<_> = accounts.iter().map(|one| (one.id, one.account)).collect();
+            with_provider(found, entitlements, (name, other), &listed)
+        } else {
+            found
+        };
         Some(accounts.iter().fold(found, |found, one| found.also(one.arn())))
     };
     spelled.into_iter().filter_map(of_name).collect()

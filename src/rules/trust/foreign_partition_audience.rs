@@ -53,5 +53,6 @@ fn of_test(spot: &Spot<'_>, test: &AudienceTest<'_>) -> Option<Finding> {
         Quoted(value)
     );
     let help = format!("write `{}`", own.sign_in());
-    Some(spot.finding(&RULE.info, At::value(value), message, &help))
+    let found = spot.finding(&RULE.info, At::value(value), message, &help);
+    Some(if test.values.len() == 1 { spot.with_value(found, value, own.sign_in()) } else { found })
 }

@@ -83,6 +83,10 @@ fn of_test(spot: &Spot<'_>, test: &AudienceTest<'_>) -> Option<Finding> {
                 _ => right,
             };
             let found = spot.finding(&RULE.info, At::value(&wanted.text), message, &help);
+            let found = match meant(spot, test, (&wanted.text, wrong)) {
+                Some(to) => spot.with_value(found, &wanted.text, &to),
+                None => found,
+            };
             Some(if all {
                 found
             } else {
@@ -91,6 +95,24 @@ fn of_test(spot: &Spot<'_>, test: &AudienceTest<'_>) -> Option<Finding> {
         }
         AudienceHow::Others | AudienceHow::Present | AudienceHow::Unknown => None,
     }
+}
+
+/// The one endpoint that a value that is none can have been meant to be.
+fn meant(
+    spot: &Spot<'_>,
+    test: &AudienceTest<'_>,
+    (value, wrong): (&str, Wrong),
+) -> Option<String> {
+    let own = spot.roles.partition();
+    let to = match wrong {
+        Wrong::Audience if test.values.len() == 1 => own?.sign_in().to_owned(),
+        Wrong::TrailingSlash => value.trim_end_matches('/').to_owned(),
+        Wrong::Plain => format!("https:{}", value.strip_prefix("http:")?),
+        Wrong::Case => value.to_lowercase(),
+        Wrong::Audience | Wrong::LiteralWildcard | Wrong::Other => return None,
+    };
+    let partition = Partition::of_sign_in(&to)?;
+    own.is_none_or(|own| own == partition).then_some(to)
 }
 
 fn what_is_wrong(wrong: Wrong, operator: &str) -> String {

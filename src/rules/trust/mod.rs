@@ -37,7 +37,7 @@ use super::{CannotCheck, Context, Outcome, Rule, run};
 use crate::entitlement::role_policies::{
     ASSUME_WITH_SAML, AlikeRoles, Document, RolePolicy, TrustedProvider, trusted_providers,
 };
-use crate::finding::{Finding, Label, Quoted, RuleInfo};
+use crate::finding::{Finding, FixHint, Label, PolicyOwner, Quoted, RuleInfo};
 use crate::mapping::settings::MappingError;
 use crate::model::account::Partition;
 use crate::model::app::OktaApp;
@@ -361,6 +361,38 @@ impl<'a> Spot<'a> {
             about(&About { alike: self.roles.alike, info, at, within }, message, help);
         finding.also.push(std::mem::replace(&mut finding.subject, self.subject()));
         finding
+    }
+
+    /// The finding with another value in the statement, where the one there stands once.
+    fn with_value(&self, finding: Finding, from: &str, to: &str) -> Finding {
+        let (role, span) = (&self.roles.alike.first, self.statement.span());
+        let json = &*role.document.json;
+        let (Ok(old), Ok(new)) = (serde_json::to_string(from), serde_json::to_string(to)) else {
+            return finding;
+        };
+        let (Some(before), Some(text), Some(after)) =
+            (json.get(..span.start), json.get(span.clone()), json.get(span.end..))
+        else {
+            return finding;
+        };
+        if text.matches(&old).count() != 1 {
+            return finding;
+        }
+        let policy = format!("{before}{}{after}", text.replacen(&old, &new, 1));
+        let name = match (role.declared, role.name) {
+            (Some((_, address)), _) => address,
+            (None, name) => name.unwrap_or_default(),
+        };
+        finding.fix(FixHint::ReplaceInPolicy {
+            role: PolicyOwner {
+                name: name.to_owned(),
+                account: role.account.map(|account| account.to_string()),
+            },
+            at: place_of(role, span, from),
+            from: from.to_owned(),
+            to: to.to_owned(),
+            policy: (!has_hole(&policy)).then_some(policy),
+        })
     }
 
     /// Whether it lets providers sign users in.

@@ -76,6 +76,10 @@ fn of_provider(context: &Context<'_>, spot: &Spot<'_>, arn: &SamlProviderArn) ->
     if let Some(provider) = found_near {
         found = found.related(Label::new(provider.place, "the provider").mark(&*provider.name));
     }
+    if let Some(near) = found_near.filter(|_| others.is_empty()) {
+        let to = SamlProviderArn { account, name: near.name.clone(), ..arn.clone() };
+        found = spot.with_value(found, &arn.to_string(), &to.to_string());
+    }
     if is_the_apps(context, arn) {
         found = found.stems_from(ROLE_VALUE_PATTERN);
     }

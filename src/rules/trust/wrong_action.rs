@@ -83,5 +83,10 @@ fn of_statement(spot: &Spot<'_>) -> Option<Finding> {
     };
     let help = format!("write `{ASSUME_WITH_SAML}`: it is the one action of a SAML provider");
     let value = wrong.copied().unwrap_or_default();
-    Some(spot.finding(&RULE.info, At::value(value), message, &help))
+    let found = spot.finding(&RULE.info, At::value(value), message, &help);
+    // An action that no SAML provider can use can only be a slip, where nobody else may use it.
+    if !only_saml || statement.excludes_actions() || !other(&&value) {
+        return Some(found);
+    }
+    Some(spot.with_value(found, value, ASSUME_WITH_SAML))
 }

@@ -19,9 +19,9 @@ pub(super) struct Cells {
 
 /// A cell as written, without its quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Cell {
-    span: Range<usize>,
-    spelling: Spelling,
+pub(in crate::sources) struct Cell {
+    pub(in crate::sources) span: Range<usize>,
+    pub(in crate::sources) spelling: Spelling,
 }
 
 impl Cells {
@@ -142,7 +142,7 @@ fn rows(bytes: &[u8]) -> u64 {
 }
 
 /// Offset behind the record that begins at `from`, its line end included.
-fn record_end(bytes: &[u8], from: usize) -> usize {
+pub(in crate::sources) fn record_end(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     let mut quoted = false;
     for at in memchr::memchr2_iter(b'"', b'\n', rest) {
@@ -155,7 +155,8 @@ fn record_end(bytes: &[u8], from: usize) -> usize {
     bytes.len()
 }
 
-fn cells(bytes: &[u8], record: Range<usize>, delimiter: u8) -> Vec<Cell> {
+/// The cells of a record.
+pub(in crate::sources) fn cells(bytes: &[u8], record: Range<usize>, delimiter: u8) -> Vec<Cell> {
     let text = bytes.get(record.clone()).unwrap_or_default();
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     let text = text.strip_suffix(b"\r").unwrap_or(text);

@@ -17,12 +17,12 @@ use crate::text::{SourceId, SourceMap};
 use spelling::Spelling;
 use window::Windows;
 
-mod csv;
+pub(super) mod csv;
 mod json;
 mod ldif;
 mod lines;
 pub(super) mod secret;
-mod spelling;
+pub(super) mod spelling;
 mod window;
 
 /// A line of a file and the part of it that a label underlines.

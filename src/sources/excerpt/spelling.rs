@@ -9,7 +9,7 @@ use encoding_rs::WINDOWS_1252;
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(in crate::sources) enum Spelling {
     /// As it is.
     Plain,
     /// Between the quotes of a CSV cell: `""` for `"`.
@@ -47,7 +47,7 @@ impl Unit {
 
 impl Spelling {
     /// The value that was written.
-    pub(super) fn read(self, raw: &[u8]) -> Cow<'_, str> {
+    pub(in crate::sources) fn read(self, raw: &[u8]) -> Cow<'_, str> {
         let special = match self {
             Self::Plain => false,
             Self::CsvQuoted => memchr::memchr(b'"', raw).is_some(),
