@@ -63,6 +63,8 @@ pub static PROFILES: &[Profile] = &[
         partition: None,
         regions: &[],
         levels: &[
+            ("access/single-role", Level::On),
+            ("access/sole-holder", Level::On),
             ("input/stale-export", Level::On),
             ("mapping/mixed-trust-sources", Level::On),
             ("mapping/rogue-name-witness", Level::On),

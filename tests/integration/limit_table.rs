@@ -28,8 +28,16 @@ const TESTED: &[(&str, &[&str])] = &[
         &["limit_table.rs a_baseline_at_the_limit_is_read_and_a_larger_one_is_not"],
     ),
     (
+        "cli/changes/edits.rs RENAMES_LIMIT",
+        &["limit_table.rs files_beside_the_exports_are_read_up_to_their_limit"],
+    ),
+    (
         "cli/files.rs CONFIG_LIMIT",
         &["limit_table.rs a_configuration_at_the_limit_is_read_and_a_larger_one_is_not"],
+    ),
+    (
+        "cli/files.rs EXPECTATIONS_LIMIT",
+        &["limit_table.rs files_beside_the_exports_are_read_up_to_their_limit"],
     ),
     (
         "cli/files.rs DEPTH",
@@ -264,8 +272,10 @@ const NO_REFUSAL: &[(&str, &str)] = &[
     ("cli/check/fix.rs SAID", "how many are told of"),
     ("cli/check/settle.rs LARGEST", "a larger file is not edited"),
     ("cli/check/settle.rs ROUNDS", "what is left is reported"),
-    ("mapping/java/linear.rs BUILD_LIMIT", "the pattern is matched without a table"),
-    ("mapping/java/linear.rs ENTRY_LIMIT", "the pattern is matched without a table"),
+    ("mapping/java/table.rs BUILD_LIMIT", "the pattern is matched without a table"),
+    ("mapping/java/table.rs BYTE_ROWS", "the table is asked by class of byte"),
+    ("mapping/java/table.rs ENTRY_LIMIT", "the pattern is matched without a table"),
+    ("sources/directory/attribute.rs REMEMBERED", "further attributes are parsed each time"),
     ("mapping/java/linear.rs GROUP_LIMIT", "the pattern is matched by backtracking"),
     ("mapping/java/linear.rs WALK_LIMIT", "the pattern is matched by backtracking"),
     ("mapping/java/mod.rs STEP_LIMIT", "that of backtrack.rs, made public"),
@@ -508,6 +518,27 @@ fn a_configuration_at_the_limit_is_read_and_a_larger_one_is_not() {
             "`rolecall.toml` cannot be read: over 1048576 bytes, expected a smaller file",
         );
         assert_eq!(told, code == 2, "{ran:?}");
+    }
+}
+
+#[test]
+fn files_beside_the_exports_are_read_up_to_their_limit() {
+    let root = folder();
+    small(root.path());
+    let renames = ["what-if", "--source", "in", "--renames", "renames.csv"];
+    let pairs = "old,new\naws#dev#Ops#123456789012,aws#dev#Operator#123456789012\n";
+    let expected = "[[expect]]\nuser = \"ann@x.test\"\nsees = \"123456789012/Admin\"\n";
+    let test = ["test", "x.expect.toml", "--source", "in"];
+    for (file, head, limit, args) in [
+        ("renames.csv", pairs, 64 << 20, &renames[..]),
+        ("x.expect.toml", expected, 16 << 20, &test),
+    ] {
+        for (length, is_over) in [(limit, false), (limit + 1, true)] {
+            put(root.path(), file, format!("{head}{}", "\n".repeat(length - head.len())));
+            let ran = rolecall(root.path(), args);
+            let told = ran.errors.contains(&format!("over {limit} bytes, expected a smaller file"));
+            assert_eq!((told, ran.code == 2), (is_over, is_over), "{file}: {ran:?}");
+        }
     }
 }
 
