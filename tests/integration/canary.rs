@@ -384,6 +384,8 @@ fn no_command_about_a_captured_sign_in_says_a_secret() {
         vec!["saml", "verify", "captures", "--cert", "test.key.pem"],
         vec!["saml", "verify", "test.key.pem"],
         vec!["saml", "decode", "test.key.pem"],
+        // Nothing is a secret of what a public TEST key signed; here another did.
+        vec!["saml", "mutate", "wrapping/xsw3", "captures/made-up.xml"],
     ]);
     assert_all(root, &secrets, &commands);
     // The test is not blind: what is hidden can be shown.
@@ -401,7 +403,7 @@ fn no_command_about_exports_says_a_secret() {
     let mut commands: Vec<Vec<&str>> = vec![
         vec!["demo"],
         vec!["init", "more", "--force"],
-        vec!["check", "world/exports", "more", "captures"],
+        vec!["check", "-s", "world/exports", "-s", "more", "-s", "captures", "--lenient"],
         vec!["who", "saltmarsh-prod/ReadOnly", "-s", "world"],
         vec!["trust", "review", "world/exports", "--all"],
         vec!["trust", "review", "world/exports", "--format", "json"],
@@ -421,8 +423,21 @@ fn no_command_about_exports_says_a_secret() {
             "--lenient",
         ],
         vec!["-q", "check", "more", "--lenient"],
+        vec!["check", "-s", "world/exports", "-s", "more", "--lenient", "--diff"],
+        vec!["test", "world"],
+        vec!["-v", "test", "world", "--format", "json", "--coverage"],
+        vec!["diff", "world/exports", "more", "--lenient", "--users"],
+        vec!["diff", "more", "world/exports", "--lenient", "--format", "json"],
+        vec!["diff", "world/exports", "more", "--lenient", "--format", "markdown"],
+        vec!["what-if", "-s", "world/exports", "--app-filter", "okta", "--format", "json"],
+        vec!["schema", "config"],
     ];
-    for format in ["text", "json", "jsonl"] {
+    for target in ["ldif", "powershell", "awscli", "terraform"] {
+        let check =
+            ["check", "-s", "world/exports", "-s", "more", "--lenient", "--suggest", target];
+        commands.push(check.to_vec());
+    }
+    for format in ["text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"] {
         commands.push(vec!["check", "world/exports", "--format", format]);
         commands.push(vec!["check", "more", "--format", format, "--lenient"]);
         commands.push(vec!["check", "captures", "--format", format, "--at", TIMES[0]]);

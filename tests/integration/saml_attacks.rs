@@ -327,6 +327,13 @@ fn a_kind_is_made_of_the_example_or_of_a_file_and_always_the_same() {
     put(folder.path(), "own.xml", fs::read(attacks().join("wrapping/valid-both.xml")).unwrap());
     let of_file = rolecall(folder.path(), &[&args[..], &["own.xml"]].concat());
     assert_eq!((of_file.code, &of_file.out), (0, &ran.out));
+    // Whose key is not at hand may be a real sign-in.
+    put(folder.path(), "other.xml", fs::read(attacks().join("algorithm/short-key.xml")).unwrap());
+    let refused = rolecall(folder.path(), &[&args[..], &["other.xml"]].concat());
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert!(refused.errors.contains("signed by a key that is not at hand"), "{refused:?}");
+    let shown = rolecall(folder.path(), &[&args[..], &["other.xml", "--show-secrets"]].concat());
+    assert!(shown.code == 0 && shown.out.contains("SignatureValue"), "{shown:?}");
     let ran = rolecall(folder.path(), &["saml", "mutate", "wraping/xsw3"]);
     assert_eq!(ran.code, 2);
     assert!(ran.errors.contains("did you mean `wrapping/xsw3`?"), "{ran:?}");

@@ -16,6 +16,8 @@ use crate::config::nearest_rule;
 use crate::report::saml_kinds as report;
 use crate::saml::mutate::{AT, Example, Kind, kind, kinds};
 use crate::saml::redact::TestKeys;
+use crate::saml::verify::{KeyOrigin, KnownKeys, SignatureReport, verify};
+use crate::saml::xml::{METADATA, Tree};
 use crate::text::Shown;
 
 /// Arguments of `saml mutate`.
@@ -37,6 +39,9 @@ pub(super) struct MutateArgs {
     /// The new or empty folder for `--all`: a folder a class, a file a kind, and the metadata that they are held against
     #[arg(long, value_name = "DIR", requires = "all")]
     out: Option<PathBuf>,
+    /// Break a message that somebody else's key signed: what is made of it holds what it holds, and may still be a credential
+    #[arg(long, requires = "file")]
+    show_secrets: bool,
     #[command(flatten)]
     signer: SignerArgs,
 }
@@ -59,7 +64,11 @@ pub(super) fn run(args: &MutateArgs) -> Result<Exit, CliError> {
     let name = args.kind.as_deref().unwrap_or_default();
     let kind = kind(name).ok_or_else(|| unknown(name))?;
     let text = if let Some(file) = &args.file {
-        message(file, None)?
+        let text = message(file, None)?;
+        if !args.show_secrets && !is_own(&text, &keys) {
+            return Err(not_own(file));
+        }
+        text
     } else {
         warn(&format!("made of an example that is handed in at {AT}: check it with `--at {AT}`"));
         own(kind, &example).to_owned()
@@ -70,6 +79,28 @@ pub(super) fn run(args: &MutateArgs) -> Result<Exit, CliError> {
     out.write_all(&made)?;
     out.flush()?;
     Ok(Exit::Clean)
+}
+
+/// Whether nobody but the keys that are at hand here signed anything of a message.
+fn is_own(text: &str, keys: &TestKeys) -> bool {
+    let mut known = KnownKeys::default();
+    for signer in [&keys.known, &keys.stranger, &keys.p256, &keys.p384] {
+        // A key of no known kind has signed nothing that could be recognised.
+        let _ = known.add_certificate("own", &signer.certificate);
+    }
+    // What cannot be read is told when it is to be changed.
+    let Ok(tree) = Tree::parse(text, METADATA) else { return true };
+    let of_known = |one: &SignatureReport| matches!(one.key, Some(KeyOrigin::Known(_)));
+    verify(&tree, &known).signatures.iter().all(of_known)
+}
+
+fn not_own(file: &Path) -> CliError {
+    let name = file.display().to_string();
+    CliError::Message(format!(
+        "`{}` is signed by a key that is not at hand, so what is made of it may be a credential; expected a copy that \
+         `rolecall saml redact` makes, or `--show-secrets`",
+        Shown(&name)
+    ))
 }
 
 fn unknown(name: &str) -> CliError {

@@ -45,7 +45,8 @@ pub fn read_expectations(
         let message = error.message().trim_end_matches('.').replace('\n', ", ");
         toml.error(error.span().unwrap_or(0..0), &Shown(&message).to_string())
     })?;
-    let reader = Reader { toml, file, place };
+    let line_ends = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+    let reader = Reader { toml, line_ends, file, place };
     let mut found: Vec<(usize, Expectation)> = Vec::new();
     for (key, value) in in_order(table.get_ref()) {
         let name = key.get_ref().as_ref();
@@ -66,6 +67,8 @@ pub fn read_expectations(
 
 struct Reader<'r> {
     toml: Toml<'r>,
+    /// Bytes at which lines end: a file may hold many expectations.
+    line_ends: Vec<usize>,
     file: usize,
     place: &'r dyn Fn(usize) -> Place,
 }
@@ -84,7 +87,7 @@ struct Parts {
 
 impl Reader<'_> {
     fn place(&self, at: usize) -> Place {
-        (self.place)(self.toml.line(at))
+        (self.place)(self.line_ends.partition_point(|end| *end < at) + 1)
     }
 
     fn expect(&self, value: &Value<'_>) -> Result<Expectation, ConfigError> {
