@@ -80,6 +80,9 @@ pub enum XmlProblem {
     /// `xmlns:p=""`.
     #[error("prefix `{0}` declared for no namespace, expected one")]
     EmptyNamespace(String),
+    /// `xmlns:p` twice in one tag, which the tree's reader lets pass where the first is empty.
+    #[error("namespace declaration `{0}` twice in one tag, expected it once")]
+    NamespaceTwice(String),
     /// `&#…;` of no character.
     #[error("character reference `&{0};`, expected one to a character that XML has")]
     Reference(String),
@@ -250,7 +253,7 @@ impl Gate {
 
     fn enter(&mut self, tag: &BytesStart<'_>) -> Result<(), XmlProblem> {
         let mut count = 0;
-        let mut declared = 0;
+        let mut namespaces: Vec<&str> = Vec::new();
         for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| XmlProblem::IllFormed(words(&error)))?;
             count += 1;
@@ -262,16 +265,21 @@ impl Gate {
             if let Some(wrong) = names.find_map(|(name, _)| wrong_reference(name)) {
                 return Err(wrong);
             }
-            let name: &str = attribute.key.as_ref();
-            declared += usize::from(name == "xmlns" || name.starts_with("xmlns:"));
+            let name = attribute.key.into_inner();
+            if name == "xmlns" || name.starts_with("xmlns:") {
+                if namespaces.contains(&name) {
+                    return Err(XmlProblem::NamespaceTwice(name.to_owned()));
+                }
+                namespaces.push(name);
+            }
             if let Some(prefix) = name.strip_prefix("xmlns:")
                 && attribute.value.is_empty()
             {
                 return Err(XmlProblem::EmptyNamespace(prefix.to_owned()));
             }
         }
-        self.open.push(declared);
-        self.declared += declared;
+        self.open.push(namespaces.len());
+        self.declared += namespaces.len();
         if self.open.len() > DEPTH {
             Err(XmlProblem::TooDeep)
         } else if self.declared > NAMESPACES {
@@ -458,6 +466,12 @@ mod tests {
         );
         assert_eq!(problem("<a>\n<?php x?></a>"), (XmlProblem::ProcessingInstruction, 2));
         assert_eq!(problem("<a\nxmlns:ds=\"\"/>").0, XmlProblem::EmptyNamespace("ds".to_owned()));
+        for (first, second) in [("", "u"), ("u", ""), ("", ""), ("u", "u"), ("u", "v")] {
+            let text = format!("<a>\n<b xmlns=\"{first}\" xmlns=\"{second}\"/></a>");
+            assert_eq!(problem(&text), (XmlProblem::NamespaceTwice("xmlns".to_owned()), 2));
+        }
+        let twice = XmlProblem::NamespaceTwice("xmlns:p".to_owned());
+        assert_eq!(problem("<a xmlns:p='u' c='' xmlns:p='u'/>").0, twice);
         for name in ["#0", "#xD800", "#55296", "#x110000", "#4294967361", "#xFFFE", "#+65", "#x"] {
             let expected = XmlProblem::Reference(name.to_owned());
             assert_eq!(problem(&format!("<a>&{name};</a>")).0, expected);

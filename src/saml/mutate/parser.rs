@@ -23,6 +23,12 @@ static KINDS: &[Kind] = &[
         d.tag("Assertion", " ID=\"id0\"").map(drop)
     }),
     Kind::new(
+        "parser/namespace-twice",
+        "a tag declares the default namespace twice, first as none",
+        STRICT,
+        |d| d.tag("Status", " xmlns=\"\" xmlns=\"urn:heron\"").map(drop),
+    ),
+    Kind::new(
         "parser/attribute-twice-by-prefix",
         "two prefixes of one namespace give an attribute twice",
         STRICT,
