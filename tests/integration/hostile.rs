@@ -150,7 +150,13 @@ fn outcome(text: &'static str, place: Place) -> Outcome {
     Outcome {
         findings: fixes(text)
             .into_iter()
-            .map(|fix| Finding { fix: Some(fix), ..finding(text, place) })
+            .enumerate()
+            .map(|(number, fix)| Finding {
+                fix: Some(fix),
+                // No two findings of a run have the same.
+                fingerprint: Fingerprint::parse(&format!("{number:032x}")).unwrap(),
+                ..finding(text, place)
+            })
             .collect(),
         counts: Counts { errors: 1, ..Counts::default() },
         checked: vec![text],
