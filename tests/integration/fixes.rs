@@ -383,3 +383,27 @@ fn a_shell_takes_every_name_for_one_word() {
         assert_eq!(String::from_utf8(ran.stderr).unwrap(), "", "{out}");
     }
 }
+
+#[test]
+fn what_a_waiver_or_the_baseline_suppresses_is_left_as_it_is() {
+    let before = fix_fixtures().join("settings/before");
+    let folder = copy(&before);
+    let open = check(folder.path(), &["--diff"]);
+    assert!(open.out.contains("\n-"), "{open:?}");
+    let known = check(folder.path(), &["--write-baseline", "known.jsonl"]);
+    assert_eq!(known.code, 0, "{known:?}");
+    let with_baseline = check(folder.path(), &["--diff", "--baseline", "known.jsonl"]);
+    assert_eq!((with_baseline.code, with_baseline.out.as_str()), (0, ""), "{with_baseline:?}");
+    let waivers = all().map(|rule| rule.info.id.split('/').next().unwrap());
+    let waivers: std::collections::BTreeSet<&str> =
+        waivers.filter(|group| *group != "config").collect();
+    let mut config = "[[source]]\npath = \"in\"\n".to_owned();
+    for group in waivers {
+        let waiver = "subject = \"*\"\nreason = \"a trial\"\nexpires = 2026-12-31\n";
+        writeln!(config, "[[waiver]]\nrule = \"{group}\"\n{waiver}").unwrap();
+    }
+    put(folder.path(), "rolecall.toml", config);
+    let waived = rolecall(folder.path(), &["check", "--at", AT, "--fix", "--skip", "config"]);
+    assert!(!waived.errors.contains("fixed "), "{waived:?}");
+    assert_eq!(files(&folder.path().join("in")), files(&before));
+}
