@@ -26,7 +26,6 @@ pub mod schema;
 mod sign_in;
 mod sources;
 pub mod tables;
-#[path = "config/toml.rs"]
 mod toml_reader;
 mod waivers;
 
