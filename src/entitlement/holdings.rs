@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use rayon::prelude::*;
-
 use super::derivation::Distances;
 use super::lookup::{AccountQuery, RoleQuery, called};
 use super::resolve::{ByUser, Entitlements, Grants, TargetId, TooManyPaths, Ways, visible};
@@ -64,25 +62,32 @@ pub struct Holdings<'e> {
     /// Who gets what.
     pub entitlements: &'e Entitlements<'e>,
     roles: Vec<KnownRole>,
+    /// The role of each target.
+    role_of: Vec<Option<RoleNo>>,
     grants: Grants,
+    /// The grants that are certain, where some are not.
+    certain: Option<Grants>,
     by_user: ByUser,
     /// Users who hold anything, by login.
     users: Vec<UserId>,
-    rows: Vec<Vec<Held>>,
-    /// Index into `rows` by user.
-    row_of: Vec<u32>,
+    rows: OnceLock<Rows>,
     holders: OnceLock<Vec<Vec<(UserId, Answer)>>>,
     names: OnceLock<BTreeMap<Box<str>, Vec<RoleNo>>>,
     unsure: OnceLock<Unsure>,
 }
 
-/// Users worked out by one thread at once.
-const AT_ONCE: usize = 512;
+/// What each user holds.
+#[derive(Debug)]
+struct Rows {
+    rows: Vec<Vec<Held>>,
+    /// Index into `rows` by user.
+    row_of: Vec<u32>,
+}
 
 const NO_ROW: u32 = u32::MAX;
 
 impl<'e> Holdings<'e> {
-    /// Works everything out.
+    /// Works out who may hold something, and what groups grant; what each user holds follows when somebody asks.
     pub fn new(entitlements: &'e Entitlements<'e>) -> Result<Self, TooManyPaths> {
         let (roles, role_of) = roles(entitlements);
         let grants = entitlements.grants(visible, Ways::DirectGroups)?;
@@ -94,30 +99,82 @@ impl<'e> Holdings<'e> {
         };
         let by_user = entitlements.by_user(&grants);
         let users = entitlements.users_by_login(&by_user, &grants);
-        let pass =
-            Pass { entitlements, by_user: &by_user, grants: [Some(&grants), certain.as_ref()] };
-        let rows: Vec<Vec<Held>> = users
-            .par_chunks(AT_ONCE)
-            .flat_map_iter(|users| users.iter().map(|&user| pass.held(user, &role_of)))
-            .collect();
-        let mut row_of = vec![NO_ROW; entitlements.federation.directory.user_count()];
-        for (at, user) in (0..).zip(&users) {
-            if let Some(slot) = row_of.get_mut(user.0 as usize) {
-                *slot = at;
-            }
-        }
         Ok(Self {
             entitlements,
             roles,
+            role_of,
             grants,
+            certain,
             by_user,
             users,
-            rows,
-            row_of,
+            rows: OnceLock::new(),
             holders: OnceLock::new(),
             names: OnceLock::new(),
             unsure: OnceLock::new(),
         })
+    }
+
+    /// On threads of its own: whoever asks first may be a worker of a pool, and one that waited for work of the
+    /// same pool could be given somebody who asks again.
+    fn rows(&self) -> &Rows {
+        self.rows.get_or_init(|| {
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            let share = self.users.len().div_ceil(threads).max(1);
+            let rows: Vec<Vec<Held>> = std::thread::scope(|scope| {
+                let of = |users: &'_ [UserId]| -> Vec<Vec<Held>> {
+                    users.iter().map(|&user| self.held(user)).collect()
+                };
+                let shares = self.users.chunks(share);
+                let workers: Vec<_> = shares.map(|users| scope.spawn(move || of(users))).collect();
+                let joined = workers.into_iter().flat_map(|worker| {
+                    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                });
+                joined.collect()
+            });
+            let mut row_of = vec![NO_ROW; self.entitlements.federation.directory.user_count()];
+            for (at, user) in (0..).zip(&self.users) {
+                if let Some(slot) = row_of.get_mut(user.0 as usize) {
+                    *slot = at;
+                }
+            }
+            Rows { rows, row_of }
+        })
+    }
+
+    fn held(&self, user: UserId) -> Vec<Held> {
+        let direct = self.by_user.direct(user);
+        let entries = |grants: &Grants| {
+            let mut entries = Vec::new();
+            self.entitlements.entries(user, &direct, grants, &mut entries);
+            entries
+        };
+        let certain = self.certain.as_ref().map(entries);
+        let of_user = self
+            .entitlements
+            .can_sign_in(user)
+            .max(self.entitlements.assignment(user, &direct).answer());
+        let held = entries(&self.grants).into_iter().filter_map(|(target, _)| {
+            let role = self.role_of(target)?;
+            let is_certain = certain.as_ref().is_none_or(|certain| {
+                certain.binary_search_by_key(&target, |entry| entry.0).is_ok()
+            });
+            let answer = if is_certain { of_user } else { Answer::Unknown };
+            Some(Held { role, target, answer })
+        });
+        let mut held: Vec<Held> = held.collect();
+        held.sort_unstable();
+        held
+    }
+
+    /// The targets of a user's picker in their order, each with the number of the user's direct groups that
+    /// lead there; replaces what `out` holds.
+    pub fn entries(&self, user: UserId, direct: &[GroupId], out: &mut Vec<(TargetId, u32)>) {
+        self.entitlements.entries(user, direct, &self.grants, out);
+    }
+
+    /// The role that a target is.
+    pub fn role_of(&self, target: TargetId) -> Option<RoleNo> {
+        self.role_of.get(target.0 as usize).copied().flatten()
     }
 
     /// Every role, by account and ARN.
@@ -151,8 +208,9 @@ impl<'e> Holdings<'e> {
 
     /// What a user holds, by role.
     pub fn of(&self, user: UserId) -> &[Held] {
-        let at = self.row_of.get(user.0 as usize).copied().unwrap_or(NO_ROW);
-        self.rows.get(at as usize).map_or(&[], Vec::as_slice)
+        let Rows { rows, row_of } = self.rows();
+        let at = row_of.get(user.0 as usize).copied().unwrap_or(NO_ROW);
+        rows.get(at as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The entry of a user's picker that is a role; of several that which is known best.
@@ -201,10 +259,7 @@ impl<'e> Holdings<'e> {
 
     /// A user's direct groups that grant something or assign the app.
     pub fn direct(&self, user: UserId) -> Vec<GroupId> {
-        let mut direct: Vec<GroupId> =
-            self.by_user.groups(user).iter().copied().map(GroupId).collect();
-        direct.dedup();
-        direct
+        self.by_user.direct(user)
     }
 
     /// What a group grants.
@@ -325,41 +380,6 @@ impl<'e> Holdings<'e> {
 /// Whether an export states that the group's roles are sent.
 fn is_certain(mapped: &RoleGroup) -> bool {
     mapped.pair.is_ok() && mapped.import == Import::Admitted
-}
-
-/// One pass over users; the second grants are those that are certain, where some are not.
-struct Pass<'p> {
-    entitlements: &'p Entitlements<'p>,
-    by_user: &'p ByUser,
-    grants: [Option<&'p Grants>; 2],
-}
-
-impl Pass<'_> {
-    fn held(&self, user: UserId, role_of: &[Option<RoleNo>]) -> Vec<Held> {
-        let direct: Vec<GroupId> = self.by_user.groups(user).iter().copied().map(GroupId).collect();
-        let entries = |grants: &Grants| {
-            let mut entries = Vec::new();
-            self.entitlements.entries(user, &direct, grants, &mut entries);
-            entries
-        };
-        let [Some(all), certain] = self.grants else { return Vec::new() };
-        let certain = certain.map(entries);
-        let of_user = self
-            .entitlements
-            .can_sign_in(user)
-            .max(self.entitlements.assignment(user, &direct).answer());
-        let held = entries(all).into_iter().filter_map(|(target, _)| {
-            let role = role_of.get(target.0 as usize).copied().flatten()?;
-            let is_certain = certain.as_ref().is_none_or(|certain| {
-                certain.binary_search_by_key(&target, |entry| entry.0).is_ok()
-            });
-            let answer = if is_certain { of_user } else { Answer::Unknown };
-            Some(Held { role, target, answer })
-        });
-        let mut held: Vec<Held> = held.collect();
-        held.sort_unstable();
-        held
-    }
 }
 
 /// Every role that a target is or that an account has, and the role of each target.

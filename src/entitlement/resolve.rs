@@ -523,6 +523,13 @@ impl ByUser {
             _ => &[],
         }
     }
+
+    /// The same without repeats.
+    pub fn direct(&self, user: UserId) -> Vec<GroupId> {
+        let mut direct: Vec<GroupId> = self.groups(user).iter().copied().map(GroupId).collect();
+        direct.dedup();
+        direct
+    }
 }
 
 /// Counts, for the targets reached from a group, the chains of groups that lead there.

@@ -161,7 +161,16 @@ impl<'c> Context<'c> {
         self.policies.get_or_init(|| RolePolicies::read(self.federation))
     }
 
-    /// What everybody holds, worked out once a run.
+    /// Works out what rules will ask for, before they are asked side by side: what takes all threads cannot wait
+    /// for them in a rule, whose thread could be given another rule that asks for the same.
+    fn prepare<'r>(&self, mut rules: impl Iterator<Item = &'r RuleInfo>) {
+        if rules.any(|rule| rule.id.starts_with("access/")) {
+            // Why it cannot be told is told to the rule that asks.
+            let _ = self.holdings();
+        }
+    }
+
+    /// What everybody holds, worked out once a run; for rules of the group `access`.
     pub fn holdings(&self) -> Result<&Holdings<'c>, CannotCheck> {
         let made = self.holdings.get_or_init(|| {
             let entitlements = self.entitlements()?;

@@ -200,3 +200,15 @@ fn paths_are_read_in_every_form() {
     assert_eq!(rooms("mod tests {\n    use super::*;\n    use super::super::text;", 1), ["text"]);
     assert_eq!(rooms("// crate::cli\n/// [`crate::cli`]", 1), [""; 0]);
 }
+
+/// What everybody holds takes all threads, and so is worked out before the rules are asked side by side: for
+/// the rules of `access` alone.
+#[test]
+fn no_rule_outside_of_access_asks_what_everybody_holds() {
+    let asks = |path: &PathBuf| fs::read_to_string(path).unwrap().contains("context.holdings()");
+    let asking: Vec<PathBuf> = sources().into_iter().filter(asks).collect();
+    assert!(asking.len() > 3, "{asking:?}");
+    let of_access = root().join("rules/access");
+    let elsewhere: Vec<_> = asking.iter().filter(|path| !path.starts_with(&of_access)).collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+}

@@ -1,10 +1,9 @@
 //! `access/blast-radius`: one group opens every account.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::number;
 use crate::entitlement::nesting::{direct_users, management_groups};
-use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::role_group::{RoleGroup, place_of};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, RuleOption, Severity};
 use crate::model::account::AccountId;
@@ -57,7 +56,11 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     if all.len() < option("min_accounts").max(1) {
         return Ok(Vec::new());
     }
-    let opens_all = |group: GroupId| accounts(entitlements, group, counts).len() == all.len();
+    let of_role_groups = accounts(mapped, &all, counts);
+    let opens_all = |group: GroupId| {
+        let reached = entitlements.reached_from(group);
+        reached.len() >= all.len() && opened(reached, &of_role_groups) == all.len()
+    };
     let widest: Vec<GroupId> =
         management_groups(entitlements).into_iter().filter(|&group| opens_all(group)).collect();
     let finding = |&group: &GroupId| {
@@ -82,14 +85,23 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     Ok(widest.iter().filter_map(finding).collect())
 }
 
-/// Accounts in which a group gives a role that counts.
-fn accounts<'e>(
-    entitlements: &'e Entitlements<'_>,
-    group: GroupId,
+/// For each role group the number of its account among all, where what it gives counts.
+fn accounts(
+    mapped: &[RoleGroup],
+    all: &BTreeSet<&str>,
     counts: impl Fn(&RoleGroup) -> bool,
-) -> BTreeSet<&'e str> {
-    let reached = entitlements.reached_from(group).iter();
-    let mapped = reached.filter_map(|&at| entitlements.role_group(at));
-    let counted = mapped.filter(|one| one.is_visible() && counts(one));
-    counted.map(|one| &*one.account).collect()
+) -> Vec<Option<usize>> {
+    let numbers: BTreeMap<&str, usize> = all.iter().zip(0..).map(|(&id, at)| (id, at)).collect();
+    let counted = |one: &RoleGroup| one.is_visible() && counts(one);
+    let number = |one: &RoleGroup| numbers.get(&*one.account).copied().filter(|_| counted(one));
+    mapped.iter().map(number).collect()
+}
+
+/// In how many accounts some role groups give what counts.
+fn opened(reached: &[u32], of_role_groups: &[Option<usize>]) -> usize {
+    let account = |&at: &u32| of_role_groups.get(at as usize).copied().flatten();
+    let mut accounts: Vec<usize> = reached.iter().filter_map(account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts.len()
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{counted, number};
-use crate::entitlement::holdings::RoleNo;
+use crate::entitlement::holdings::{Holdings, RoleNo};
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::directory::{GroupId, UserId};
@@ -36,6 +38,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Users that one thread looks at at once.
+const AT_ONCE: usize = 4096;
+
 /// Users in the same groups, and the roles that all of these lead to.
 #[derive(Default)]
 struct Same {
@@ -47,28 +52,16 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     context.group_mapping()?;
     let holdings = context.holdings()?;
     let directory = &context.federation.directory;
+    let shares = holdings.users().par_chunks(AT_ONCE).map(|users| same_of(holdings, users));
     let mut found: BTreeMap<Vec<GroupId>, Same> = BTreeMap::new();
-    for &user in holdings.users() {
-        let direct = holdings.direct(user);
-        let mut mine: BTreeMap<Vec<GroupId>, Vec<RoleNo>> = BTreeMap::new();
-        for held in holdings.of(user).iter().take(ROLES) {
-            let leads = |group: &GroupId| {
-                holdings.granted(*group).binary_search_by_key(&held.target, |one| one.0).is_ok()
-            };
-            let groups: Vec<GroupId> = direct.iter().copied().filter(leads).collect();
-            if groups.len() > 1 {
-                mine.entry(groups).or_default().push(held.role);
-            }
-        }
-        for (groups, roles) in mine {
-            let same = found.entry(groups).or_default();
-            same.users.push(user);
-            same.roles.extend(roles);
-        }
-    }
-    let finding = |(groups, mut same): (Vec<GroupId>, Same)| {
+    for (groups, more) in shares.collect::<Vec<_>>().into_iter().flatten() {
+        let same = found.entry(groups).or_default();
+        same.users.extend(more.users);
+        same.roles.extend(more.roles);
         same.roles.sort_unstable();
         same.roles.dedup();
+    }
+    let finding = |(groups, same): (Vec<GroupId>, Same)| {
         let mut names: Vec<&str> =
             groups.iter().map(|&group| directory.group_name(group)).collect();
         names.sort_unstable();
@@ -114,4 +107,32 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         found.help("take them out of all but one of the groups, if one is enough")
     };
     Ok(found.into_iter().map(finding).collect())
+}
+
+/// The sets of groups that lead some of these users to one role, with those users and roles.
+fn same_of(holdings: &Holdings<'_>, users: &[UserId]) -> BTreeMap<Vec<GroupId>, Same> {
+    let mut found: BTreeMap<Vec<GroupId>, Same> = BTreeMap::new();
+    let mut entries = Vec::new();
+    for &user in users {
+        let direct = holdings.direct(user);
+        if direct.iter().filter(|&&group| !holdings.granted(group).is_empty()).count() < 2 {
+            continue;
+        }
+        holdings.entries(user, &direct, &mut entries);
+        for &(target, _) in entries.iter().take(ROLES).filter(|&&(_, ways)| ways > 1) {
+            let leads = |group: &GroupId| {
+                holdings.granted(*group).binary_search_by_key(&target, |one| one.0).is_ok()
+            };
+            let groups: Vec<GroupId> = direct.iter().copied().filter(leads).collect();
+            let Some(role) = holdings.role_of(target).filter(|_| groups.len() > 1) else {
+                continue;
+            };
+            let same = found.entry(groups).or_default();
+            if same.users.last() != Some(&user) {
+                same.users.push(user);
+            }
+            same.roles.push(role);
+        }
+    }
+    found
 }

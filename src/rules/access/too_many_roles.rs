@@ -1,7 +1,10 @@
 //! `access/too-many-roles`: pickers with more roles than people find their way in, or than AWS takes.
 
+use rayon::prelude::*;
+
 use super::{counted, number};
 use crate::entitlement::holdings::Holdings;
+use crate::entitlement::resolve::{Target, TargetId};
 use crate::finding::{Finding, Label, RuleInfo, RuleOption, Severity};
 use crate::model::directory::UserId;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -42,12 +45,12 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let holdings = context.holdings()?;
     let option = |name| usize::try_from(context.settings.number(&RULE.info, name)).unwrap_or(0);
     let (max_roles, max_size) = (option("max_roles"), option("max_size"));
-    let measured = holdings.users().iter().map(|&user| {
-        let (roles, size) = (holdings.of(user).len(), size(holdings, user));
-        (user, roles, size)
-    });
-    let over: Vec<(UserId, usize, usize)> =
-        measured.filter(|&(_, roles, size)| roles > max_roles || size > max_size).collect();
+    let weighs = Weights::of(holdings);
+    let over: Vec<(UserId, usize, usize)> = holdings
+        .users()
+        .par_iter()
+        .filter_map(|&user| weighs.over(user, max_roles, max_size))
+        .collect();
     // Of users alike the first by login.
     let worst = over.iter().rev().max_by_key(|one| (one.2, one.1));
     let Some(&(first, roles, size)) = worst else { return Ok(Vec::new()) };
@@ -75,11 +78,56 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     Ok(vec![found])
 }
 
-/// Characters that a user's response is expected to have in base64.
-fn size(holdings: &Holdings<'_>, user: UserId) -> usize {
-    let values = holdings.of(user).iter().filter_map(|held| {
-        let target = holdings.entitlements.target(held.target)?;
-        Some(AROUND + target.role_arn.len() + 1 + target.provider_arn.len())
-    });
-    (FIXED + values.sum::<usize>()).div_ceil(3) * 4
+/// What each target, and all that a group grants, adds to a response.
+struct Weights<'h> {
+    holdings: &'h Holdings<'h>,
+    /// Bytes of each target's Role value.
+    of_target: Vec<usize>,
+    /// Number of targets and their bytes, by group.
+    of_group: Vec<(usize, usize)>,
+}
+
+impl<'h> Weights<'h> {
+    fn of(holdings: &'h Holdings<'h>) -> Self {
+        let entitlements = holdings.entitlements;
+        let value =
+            |target: &Target| AROUND + target.role_arn.len() + 1 + target.provider_arn.len();
+        let of_target: Vec<usize> = entitlements.targets().iter().map(value).collect();
+        let bytes =
+            |target: TargetId| of_target.get(target.0 as usize).copied().unwrap_or_default();
+        let groups = entitlements.federation.directory.groups();
+        let of_group = groups.map(|(group, _)| {
+            let granted = holdings.granted(group);
+            (granted.len(), granted.iter().map(|&(target, _)| bytes(target)).sum())
+        });
+        let of_group = of_group.collect();
+        Self { holdings, of_target, of_group }
+    }
+
+    /// A user's number of roles and the size of their response, where one of them is too large.
+    fn over(
+        &self,
+        user: UserId,
+        max_roles: usize,
+        max_size: usize,
+    ) -> Option<(UserId, usize, usize)> {
+        let direct = self.holdings.direct(user);
+        let is_over = |roles: usize, bytes: usize| roles > max_roles || size(bytes) > max_size;
+        // What the groups grant together is the most that the user can have.
+        let most = direct.iter().filter_map(|group| self.of_group.get(group.0 as usize));
+        let (roles, bytes) = most.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        if !is_over(roles, bytes) && self.holdings.entitlements.mapping.maps_groups() {
+            return None;
+        }
+        let mut entries = Vec::new();
+        self.holdings.entries(user, &direct, &mut entries);
+        entries.retain(|&(target, _)| self.holdings.role_of(target).is_some());
+        let bytes = entries.iter().filter_map(|entry| self.of_target.get(entry.0.0 as usize)).sum();
+        is_over(entries.len(), bytes).then(|| (user, entries.len(), size(bytes)))
+    }
+}
+
+/// Characters that a response is expected to have in base64, whose Role values have so many bytes.
+const fn size(bytes: usize) -> usize {
+    (FIXED + bytes).div_ceil(3) * 4
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use super::{group_label, need_memberships, number};
 use crate::entitlement::nesting::{direct_users, management_groups};
 use crate::entitlement::resolve::Entitlements;
@@ -78,9 +81,9 @@ fn pairs(entitlements: &Entitlements<'_>) -> BTreeMap<(u32, u32), usize> {
     for group in management_groups(entitlements) {
         of_user.extend(direct_users(directory, group).iter().map(|(user, _)| (user.0, group.0)));
     }
-    of_user.sort_unstable();
+    of_user.par_sort_unstable();
     // Whether a pair shares a role is asked once; `None` where it does not.
-    let mut counts: BTreeMap<(u32, u32), Option<usize>> = BTreeMap::new();
+    let mut counts: FxHashMap<(u32, u32), Option<usize>> = FxHashMap::default();
     for mine in of_user.chunk_by(|(a, _), (b, _)| a == b).filter(|mine| mine.len() > 1) {
         let mine = mine.get(..GROUPS_OF_A_USER).unwrap_or(mine);
         for (at, &(_, a)) in mine.iter().enumerate() {

@@ -70,32 +70,32 @@ impl Cells {
         }
         best
     }
-}
 
-impl Finder for Cells {
-    /// The cells of columns that are named as secrets; all from the first of them on where a row has not as many
-    /// cells as there are columns.
-    fn hidden(&self, bytes: &[u8], hit: &Range<usize>) -> Vec<Range<usize>> {
-        let columns = self.columns.as_deref().unwrap_or_default();
-        let is_secret = |at: usize| columns.get(at).is_some_and(|name| is_secret(name.as_bytes()));
-        let Some(first) = (0..columns.len()).find(|&at| is_secret(at)) else { return Vec::new() };
-        let mut start = 0;
-        while record_end(bytes, start) <= hit.start && start < bytes.len() {
-            start = record_end(bytes, start);
+    /// Searches the lines of a block without quotes: each is a row.
+    fn scan_lines(&mut self, block: &Block, wants: &[Want], mut hits: Vec<Hit>) -> Vec<Hit> {
+        let bytes = block.bytes.as_slice();
+        let first_row = self.row;
+        for (at, want) in wants.iter().enumerate() {
+            let Some(hit) = hits.get_mut(at) else { break };
+            self.row = first_row + u64::from(want.line.saturating_sub(block.first_line));
+            hit.field = Some(self.field(None));
+            let (index, before) = (hit.want, bytes.get(..hit.span.start).unwrap_or_default());
+            let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+            hits.extend(self.search(bytes, start..record_end(bytes, start), (index, want)));
         }
-        let record = start..record_end(bytes, start);
-        let found = cells(bytes, record, self.delimiter.unwrap_or(b','));
-        let is_whole = found.len() == columns.len();
-        // A quote that is not closed takes what follows into one cell, the last.
-        let lost = first.min(found.len().saturating_sub(1));
-        let hidden = found.into_iter().enumerate();
-        let hidden = hidden.filter(|(at, _)| if is_whole { is_secret(*at) } else { *at >= lost });
-        hidden.map(|(_, cell)| cell.span).collect()
+        self.row = first_row + u64::from(super::line_ends(bytes));
+        hits
     }
 
-    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+    /// Searches the rows of a block.
+    fn scan_rows(
+        &mut self,
+        block: &Block,
+        wants: &[Want],
+        first: usize,
+        mut hits: Vec<Hit>,
+    ) -> Vec<Hit> {
         let bytes = block.bytes.as_slice();
-        let mut hits = lines_of(block, wants, first);
         let (mut at, mut line, mut next) = (0, block.first_line, 0);
         while at < bytes.len() {
             if self.columns.is_some() && next >= wants.len() {
@@ -124,6 +124,37 @@ impl Finder for Cells {
             self.row += u64::from(text.ends_with(b"\n"));
         }
         hits
+    }
+}
+
+impl Finder for Cells {
+    /// The cells of columns that are named as secrets; all from the first of them on where a row has not as many
+    /// cells as there are columns.
+    fn hidden(&self, bytes: &[u8], hit: &Range<usize>) -> Vec<Range<usize>> {
+        let columns = self.columns.as_deref().unwrap_or_default();
+        let is_secret = |at: usize| columns.get(at).is_some_and(|name| is_secret(name.as_bytes()));
+        let Some(first) = (0..columns.len()).find(|&at| is_secret(at)) else { return Vec::new() };
+        let mut start = 0;
+        while record_end(bytes, start) <= hit.start && start < bytes.len() {
+            start = record_end(bytes, start);
+        }
+        let record = start..record_end(bytes, start);
+        let found = cells(bytes, record, self.delimiter.unwrap_or(b','));
+        let is_whole = found.len() == columns.len();
+        // A quote that is not closed takes what follows into one cell, the last.
+        let lost = first.min(found.len().saturating_sub(1));
+        let hidden = found.into_iter().enumerate();
+        let hidden = hidden.filter(|(at, _)| if is_whole { is_secret(*at) } else { *at >= lost });
+        hidden.map(|(_, cell)| cell.span).collect()
+    }
+
+    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+        let bytes = block.bytes.as_slice();
+        let hits = lines_of(block, wants, first);
+        if self.columns.is_some() && memchr::memchr(b'"', bytes).is_none() {
+            return self.scan_lines(block, wants, hits);
+        }
+        self.scan_rows(block, wants, first, hits)
     }
 }
 

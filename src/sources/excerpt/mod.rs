@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
 
@@ -219,7 +220,7 @@ const fn syntax(format: Option<Format>) -> Syntax {
 
 /// Looks up every want of a file; `wants` are sorted by line. A file that cannot be read to its last such
 /// line gives what could be read.
-fn of_blocks<C: Cut>(
+fn of_blocks<C: Cut + Send>(
     input: &Input,
     cut: C,
     finder: &mut impl Finder,
@@ -232,26 +233,46 @@ fn of_blocks<C: Cut>(
     let Some(decoded) = decoded else { return vec![None; wants.len()] };
     let mut windows = Windows::default();
     let last = wants.last().map_or(0, |want| want.line);
-    for block in Blocks::new(decoded, cut, 1).map_while(Result::ok) {
-        if block.first_line > last {
-            break;
-        }
+    let mut look = |block: &Block| {
         let ends = block.first_line.saturating_add(line_ends(&block.bytes));
         let from = wants.partition_point(|want| want.line < block.first_line);
         // Behind the last line end begins the first line of the next block.
         let next = ends.saturating_add(u32::from(!block.bytes.ends_with(b"\n")));
         let to = wants.partition_point(|want| want.line < next);
         let wanted = wants.get(from..to).unwrap_or_default();
-        for hit in best_of_each(finder.scan(&block, wanted, from)) {
+        for hit in best_of_each(finder.scan(block, wanted, from)) {
             let Some(slot) = found.get_mut(hit.want) else { continue };
             if slot.as_ref().is_none_or(|(rank, _)| *rank < hit.rank) {
                 let hidden = finder.hidden(&block.bytes, &hit.span);
-                *slot = Some((hit.rank, windows.excerpt(&block, hit, &hidden)));
+                *slot = Some((hit.rank, windows.excerpt(block, hit, &hidden)));
             }
         }
-        windows.pass(&block);
-    }
+        windows.pass(block);
+    };
+    let mut blocks = Blocks::new(decoded, cut, 1)
+        .map_while(Result::ok)
+        .take_while(|block| block.first_line <= last);
+    // A large file is read and looked through side by side.
+    blocks.by_ref().take(READ_HERE).for_each(|block| look(&block));
+    read_ahead(blocks, look);
     found.into_iter().map(|found| found.map(|(_, excerpt)| excerpt)).collect()
+}
+
+/// Blocks of a file that are read and looked through in turn, before a thread reads ahead.
+const READ_HERE: usize = 4;
+
+/// Blocks that are read ahead.
+const AHEAD: usize = 4;
+
+/// Lets a thread read blocks while others are looked through.
+fn read_ahead(mut blocks: impl Iterator<Item = Block> + Send, mut look: impl FnMut(&Block)) {
+    let Some(first) = blocks.next() else { return };
+    std::thread::scope(|scope| {
+        let (sender, read) = sync_channel(AHEAD);
+        scope.spawn(move || blocks.try_for_each(|block| sender.send(block)));
+        look(&first);
+        read.iter().for_each(|block| look(&block));
+    });
 }
 
 /// The best hit of each want, the first of several as good, in the order of their beginnings.
@@ -294,6 +315,23 @@ fn line_ends(bytes: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
+/// Bytes in which line ends are counted together.
+const WINDOW: usize = 4 << 10;
+
+/// Offset behind so many line ends, at least one.
+fn behind_lines(bytes: &[u8], lines: u32) -> Option<usize> {
+    let mut left = lines;
+    for (number, window) in bytes.chunks(WINDOW).enumerate() {
+        let ends = line_ends(window);
+        if ends >= left {
+            let end = memchr::memchr_iter(b'\n', window).nth((left as usize).checked_sub(1)?)?;
+            return Some(number * WINDOW + end + 1);
+        }
+        left -= ends;
+    }
+    None
+}
+
 /// Start and end of every wanted line that begins in a block, without its end and the space around it: what
 /// is underlined where the value is not found.
 fn lines_of(block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
@@ -301,14 +339,11 @@ fn lines_of(block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
     let (mut at, mut line) = (0, block.first_line);
     let mut span = text_of_line(&block.bytes, at);
     for (index, want) in wants.iter().enumerate() {
-        let before = line;
-        while line < want.line {
+        if line < want.line {
             let rest = block.bytes.get(at..).unwrap_or_default();
-            let Some(end) = memchr::memchr(b'\n', rest) else { return hits };
-            at += end + 1;
-            line += 1;
-        }
-        if line > before {
+            let Some(behind) = behind_lines(rest, want.line - line) else { return hits };
+            at += behind;
+            line = want.line;
             span = text_of_line(&block.bytes, at);
         }
         let (want, span) = (first + index, span.clone());
