@@ -141,19 +141,23 @@ fn file_of<'c>(checked: &Checked<'c>, label: &Label) -> Option<&'c str> {
 }
 
 impl Inputs {
-    /// A file from the working folder, with `/` between folders; as it is where it is elsewhere.
+    /// A file from the working folder.
     pub(super) fn relative(&self, file: &str) -> String {
-        let slashed = |path: &str| {
-            if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() }
-        };
-        let (file, folder) = (slashed(file), slashed(&self.folder));
-        let inside = file.strip_prefix(&folder).filter(|_| !folder.is_empty());
-        let mut path = inside.and_then(|rest| rest.strip_prefix('/')).unwrap_or(&file);
-        while let Some(rest) = path.strip_prefix("./") {
-            path = rest;
-        }
-        path.to_owned()
+        relative(&self.folder, file)
     }
+}
+
+/// A file from the working folder, with `/` between folders; as it is where it is elsewhere.
+pub(super) fn relative(folder: &str, file: &str) -> String {
+    let slashed =
+        |path: &str| if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let (file, folder) = (slashed(file), slashed(folder));
+    let inside = file.strip_prefix(&folder).filter(|_| !folder.is_empty());
+    let mut path = inside.and_then(|rest| rest.strip_prefix('/')).unwrap_or(&file);
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest;
+    }
+    path.to_owned()
 }
 
 impl std::fmt::Display for Spot<'_> {

@@ -431,11 +431,17 @@ fn no_command_about_exports_says_a_secret() {
         vec!["diff", "world/exports", "more", "--lenient", "--format", "markdown"],
         vec!["what-if", "-s", "world/exports", "--app-filter", "okta", "--format", "json"],
         vec!["schema", "config"],
+        vec!["schema", "test"],
+        vec!["filter", "a", "--against", "a", "-s", "world/exports"],
+        vec!["filter", "a", "--against", "b", "-s", "more", "--format", "json"],
     ];
     for target in ["ldif", "powershell", "awscli", "terraform"] {
         let check =
             ["check", "-s", "world/exports", "-s", "more", "--lenient", "--suggest", target];
         commands.push(check.to_vec());
+    }
+    for format in ["text", "json", "jsonl", "junit", "tap", "github", "markdown"] {
+        commands.push(vec!["test", "world", "--coverage", "--format", format]);
     }
     for format in ["text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"] {
         commands.push(vec!["check", "world/exports", "--format", format]);

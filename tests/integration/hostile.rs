@@ -22,7 +22,7 @@ use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::input::Format;
 use rolecall::text::{Place, SourceMap, is_hidden};
 
-mod shape;
+pub(crate) mod shape;
 
 use shape::shape;
 
@@ -58,6 +58,13 @@ pub(crate) const CORPUS: [&str; 26] = [
     "]]>&#0;<?xml?><!DOCTYPE a [<!ENTITY b \"c\">]>&b;",
     " ` leading and `` trailing ` ",
 ];
+
+/// Writes a report to the folder of `ROLECALL_REPORTS`, if there is one.
+pub(crate) fn keep(name: &str, said: &str) {
+    let Ok(folder) = std::env::var("ROLECALL_REPORTS").map(PathBuf::from) else { return };
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(name), said).unwrap();
+}
 
 /// [`CORPUS`], and a very long text.
 fn corpus() -> Vec<&'static str> {
@@ -274,17 +281,13 @@ fn reports(text: &'static str) -> Vec<(CheckFormat, String, String)> {
 
 #[test]
 fn nothing_in_a_finding_reaches_any_format_raw_or_as_something_else() {
-    let folder = std::env::var("ROLECALL_REPORTS").ok().map(PathBuf::from);
     let harmless = reports("harmless");
     for (number, text) in corpus().into_iter().enumerate() {
         for ((format, label, said), (_, _, plain)) in reports(text).into_iter().zip(&harmless) {
             assert_eq!(raw(&said), "", "{text:?} as {label}:\n{said:?}");
             let told = shape(format, &said);
             assert_eq!(told, shape(format, plain), "{text:?} as {label}:\n{said}\n{plain}");
-            if let Some(folder) = &folder {
-                fs::create_dir_all(folder).unwrap();
-                fs::write(folder.join(format!("{number}-{label}")), said).unwrap();
-            }
+            keep(&format!("{number}-{label}"), &said);
         }
     }
 }

@@ -36,6 +36,7 @@ mod limits;
 mod naming;
 mod nesting;
 mod okta_formats;
+mod outputs;
 mod program;
 mod properties;
 mod reconcile;
