@@ -12,7 +12,7 @@ use rolecall::finding::{
     Finding, Fingerprint, FixHint, Label, Mark, PolicyOwner, RuleInfo, RuleOption, Severity,
 };
 use rolecall::report::check_text::{View, write_finding};
-use rolecall::report::checked::{CheckFormat, Checked, Inputs, UnreadInput};
+use rolecall::report::checked::{CheckFormat, Checked, Fix, Inputs, Replacement, UnreadInput};
 use rolecall::report::{check_json, rules};
 use rolecall::rules::settings::{Level, Settings};
 use rolecall::rules::{
@@ -218,7 +218,7 @@ fn raw(out: &str) -> String {
 }
 
 /// What is known of the inputs, a text in each field; a new field does not compile until it is listed.
-fn known(text: &str, carried: bool) -> Inputs {
+fn known(text: &'static str, carried: bool) -> Inputs {
     let own = |name: String| (name, text.to_owned());
     let names = files(text).into_iter().map(|(name, ..)| name);
     let unread = |line, is_loss| UnreadInput {
@@ -232,6 +232,16 @@ fn known(text: &str, carried: bool) -> Inputs {
         carried: if carried { names.map(own).collect() } else { BTreeMap::new() },
         unread: vec![unread(Some(1), true), unread(None, false)],
         is_incomplete: true,
+        fixes: fixes(text)
+            .iter()
+            .enumerate()
+            .map(|(number, _)| {
+                let replacement = Replacement { start: (1, 1), end: (1, 2), text: text.to_owned() };
+                let files = vec![(text.to_owned(), vec![replacement])];
+                let fix = Fix { from: text.to_owned(), to: text.to_owned(), files };
+                (Fingerprint::parse(&format!("{number:032x}")).unwrap(), fix)
+            })
+            .collect(),
     }
 }
 

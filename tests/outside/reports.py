@@ -37,6 +37,9 @@ def sarif(text, schema):
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert re.fullmatch(r"[0-9a-f]{32}", result["partialFingerprints"]["rolecall/v1"])
+        for change in (change for fix in result.get("fixes", []) for change in fix["artifactChanges"]):
+            for region in (one["deletedRegion"] for one in change["replacements"]):
+                assert (region["startLine"], region["startColumn"]) <= (region["endLine"], region["endColumn"])
         for place in result["locations"] + result.get("relatedLocations", []):
             region = place["physicalLocation"].get("region")
             assert region is None or region["startLine"] >= 1
