@@ -13,6 +13,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use settle::Seen;
 
+pub(super) use fix::diff as print_diff;
+pub(super) use rewrite::{Rewritten, rewrite};
+
 use super::baseline::BaselineArgs;
 use super::files::{Configuration, working_folder};
 use super::options::SourceArgs;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::check_text::{not_checked_lines, summary_line};
 use super::checked::{Checked, Spot, UnreadInput};
-use super::workflow::{Annotation, LogLine, Room};
+use super::workflow::{Annotation, Room};
 use crate::finding::{Finding, Severity};
 use crate::text::Shown;
 
@@ -29,9 +29,9 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()
         annotation.write(out, finding.severity, &message(finding), &mut room)?;
     }
     for line in not_checked_lines(outcome) {
-        writeln!(out, "{}", LogLine(&line))?;
+        writeln!(out, "{}", Shown(&line))?;
     }
-    writeln!(out, "{}", LogLine(&summary_line(outcome)))?;
+    writeln!(out, "{}", Shown(&summary_line(outcome)))?;
     room.write_rest(out, "finding")
 }
 

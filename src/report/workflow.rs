@@ -79,7 +79,7 @@ impl Annotation<'_> {
             let place = self.spot.map_or_else(String::new, |spot| format!(" ({spot})"));
             let first = message.split('\n').next().unwrap_or_default();
             let line = format!("{severity}[{}]: {first}{place}", self.title);
-            return writeln!(out, "{}", LogLine(&line));
+            return writeln!(out, "{}", Shown(&line));
         }
         let command = match severity {
             Severity::Error => "error",
@@ -108,9 +108,6 @@ struct Data<'a>(&'a str);
 /// A property of a command.
 struct Property<'a>(&'a str);
 
-/// A line of the log that is no command.
-pub(super) struct LogLine<'a>(pub(super) &'a str);
-
 impl fmt::Display for Data<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cut = self.0.char_indices().nth(LENGTH).map(|(at, _)| at);
@@ -137,17 +134,6 @@ impl fmt::Display for Property<'_> {
     }
 }
 
-impl fmt::Display for LogLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The runner takes a line for a command that begins with two colons, or has `##[` anywhere.
-        let text = Shown(self.0).to_string().replace("##[", "##\\u{5b}");
-        if text.trim_start().starts_with("::") {
-            f.write_str("| ")?;
-        }
-        f.write_str(&text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,17 +141,11 @@ mod tests {
     #[test]
     fn data_and_properties_are_escaped_as_github_reads_them() {
         let hostile = "a%0A::error::b\r\n::stop,x:y";
-        assert_eq!(Data(hostile).to_string(), "a%250A::error::b\\u{d}%0A::stop,x:y");
+        assert_eq!(Data(hostile).to_string(), "a%250A::error::b\\u{d}%0A\\u{3a}:stop,x:y");
         assert_eq!(
             Property(hostile).to_string(),
             "a%250A%3A%3Aerror%3A%3Ab\\u{d}\\u{a}%3A%3Astop%2Cx%3Ay"
         );
-    }
-
-    #[test]
-    fn a_line_of_the_log_is_never_a_command() {
-        assert_eq!(LogLine(" ::error::x").to_string(), "|  ::error::x");
-        assert_eq!(LogLine("a ##[set-env]b").to_string(), "a ##\\u{5b}set-env]b");
     }
 
     #[test]

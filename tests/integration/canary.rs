@@ -408,6 +408,7 @@ fn no_command_about_exports_says_a_secret() {
         vec!["trust", "review", "world/exports", "--all"],
         vec!["trust", "review", "world/exports", "--format", "json"],
         vec!["trust", "review", "world/exports", "--format", "markdown", "--with-findings"],
+        vec!["trust", "review", "world/exports", "more", "--lenient", "--fix"],
         vec!["-v", "check", "more", "--lenient"],
         vec!["-v", "check", "captures"],
         vec!["-v", "saml", "decode", "captures", "broken"],

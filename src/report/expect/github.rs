@@ -6,7 +6,7 @@ use super::{ExpectView, counted, summary};
 use crate::expect::{Case, Outcome, Verdict};
 use crate::finding::Severity;
 use crate::report::checked::Spot;
-use crate::report::workflow::{Annotation, LogLine, Room};
+use crate::report::workflow::{Annotation, Room};
 use crate::text::Shown;
 
 /// Writes an annotation or a line for everything that does not hold, and a line that counts.
@@ -27,7 +27,7 @@ pub(super) fn write(
         let annotation = Annotation { title: case.verdict.as_str(), spot: Some(&spot) };
         annotation.write(out, level(case), &message(case), &mut room)?;
     }
-    writeln!(out, "{}", LogLine(&counted(outcome, view.allow_undecided)))?;
+    writeln!(out, "{}", Shown(&counted(outcome, view.allow_undecided)))?;
     room.write_rest(out, "expectation")
 }
 
