@@ -94,11 +94,7 @@ fn what_cannot_be_mended_is_said() {
     );
     #[cfg(unix)]
     {
-        put(
-            root.path(),
-            "real.json",
-            policy("urn:amazon:webservices", "sts:AssumeRoleWithSAML"),
-        );
+        put(root.path(), "real.json", policy("urn:amazon:webservices", "sts:AssumeRoleWithSAML"));
         std::os::unix::fs::symlink("real.json", root.path().join("link.json")).unwrap();
         let ran = review(root.path(), &["link.json", "--fix"]);
         assert_eq!(ran.code, 2, "{ran:?}");

@@ -250,7 +250,7 @@ fn roles(pairs: &[(String, String)]) -> BTreeSet<&str> {
 }
 
 /// A change by what it does, whichever way round it is read.
-fn essence(change: &Change, turned: bool) -> (Vec<String>, Vec<String>) {
+pub(super) fn essence(change: &Change, turned: bool) -> (Vec<String>, Vec<String>) {
     let kinds = change.facts.iter().map(|&fact| if turned { mirrored(fact) } else { fact });
     let mut kinds: Vec<String> = kinds.map(|fact| fact.kind().to_owned()).collect();
     kinds.sort();
