@@ -117,14 +117,15 @@ impl SourceMap {
 /// Shows a text with everything that could act on a terminal, or hide in it, as `\u{..}`.
 ///
 /// Controls and ESC, direction marks, zero-width and other invisible characters are escaped; so is every
-/// space but U+0020, which would else look like it.
+/// space but U+0020, which would else look like it. The log of a build takes words that begin with `::`, and
+/// `##[` anywhere, for commands: the first `:` of the one and the `[` of the other are escaped too.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a>(pub &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            if is_hidden(c) {
+        for (c, is_escaped) in self.escapes() {
+            if is_escaped {
                 write!(f, "\\u{{{:x}}}", u32::from(c))?;
             } else {
                 f.write_char(c)?;
@@ -137,12 +138,26 @@ impl fmt::Display for Shown<'_> {
 impl Shown<'_> {
     /// Columns the shown form takes: two for a wide character, none for a combining one.
     pub fn columns(&self) -> usize {
-        self.0.chars().map(columns_of).sum()
+        self.escapes().map(|(c, is_escaped)| columns_of(c, is_escaped)).sum()
+    }
+
+    /// Every character, and whether it is escaped.
+    fn escapes(&self) -> impl Iterator<Item = (char, bool)> {
+        let mut rest = self.0.chars();
+        let (mut before, mut hashes) = (' ', 0_usize);
+        std::iter::from_fn(move || {
+            let c = rest.next()?;
+            let is_command = (c == ':' && before == ' ' && rest.as_str().starts_with(':'))
+                || (c == '[' && hashes >= 2);
+            hashes = if c == '#' { hashes + 1 } else { 0 };
+            before = c;
+            Some((c, is_command || is_hidden(c)))
+        })
     }
 }
 
-fn columns_of(c: char) -> usize {
-    if is_hidden(c) {
+fn columns_of(c: char, is_escaped: bool) -> usize {
+    if is_escaped {
         let digits = (u32::BITS - u32::from(c).leading_zeros()).div_ceil(4).max(1);
         4 + digits as usize
     } else {
@@ -190,6 +205,21 @@ mod tests {
     }
 
     #[test]
+    fn no_word_begins_a_command_of_a_build_s_log() {
+        for (text, shown) in [
+            ("::error::x", "\\u{3a}:error::x"),
+            ("  ::error::x", "  \\u{3a}:error::x"),
+            ("a ::error::x", "a \\u{3a}:error::x"),
+            ("a::b `::c`", "a::b `::c`"),
+            ("a##[error]b", "a##\\u{5b}error]b"),
+            ("###[x] #[y]", "###\\u{5b}x] #[y]"),
+        ] {
+            assert_eq!(Shown(text).to_string(), shown);
+            assert_eq!(Shown(shown).to_string(), shown, "shown twice");
+        }
+    }
+
+    #[test]
     fn wide_characters_take_two_columns_and_combining_ones_none() {
         assert_eq!(Shown("日本").columns(), 4);
         assert_eq!(Shown("e\u{301}").columns(), 1);
@@ -197,7 +227,7 @@ mod tests {
 
     #[test]
     fn columns_count_what_is_printed() {
-        for text in ["plain", "a\nb", "\u{feff}x", "\u{e0001}", "é\u{a0}"] {
+        for text in ["plain", "a\nb", "\u{feff}x", "\u{e0001}", "é\u{a0}", "::a ##[b"] {
             assert_eq!(Shown(text).columns(), Shown(text).to_string().chars().count(), "{text:?}");
         }
     }

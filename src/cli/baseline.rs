@@ -64,7 +64,8 @@ impl BaselineArgs {
     }
 }
 
-fn read(path: &Path) -> Result<Baseline, CliError> {
+/// A baseline that is given.
+pub(super) fn read(path: &Path) -> Result<Baseline, CliError> {
     let name = path.display().to_string();
     let text = read_text(path, LIMIT).map_err(|error| {
         CliError::Message(format!("`{}` cannot be read: {}", Shown(&name), plain(&error)))

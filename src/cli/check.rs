@@ -1,27 +1,33 @@
 //! `rolecall check`: every rule over everything.
 
 mod fix;
+mod offer;
 mod rewrite;
 mod settle;
 mod verdict;
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use settle::Seen;
+
+pub(super) use fix::diff as print_diff;
+pub(super) use rewrite::{Rewritten, rewrite};
 
 use super::baseline::BaselineArgs;
 use super::files::{Configuration, working_folder};
 use super::options::SourceArgs;
-use super::outputs::OutputArgs;
+use super::outputs::{Format, OutputArgs};
 use super::selection::RuleArgs;
 use super::{CliError, Exit, clock, complain, warn};
 use crate::entitlement::captures::{Captures, Trusted, Unread};
 use crate::entitlement::resolve::Entitlements;
-use crate::finding::Severity;
+use crate::finding::{Fingerprint, Severity};
 use crate::model::moment::Moment;
 use crate::report::check_text::{View, WIDTH};
-use crate::report::checked::{Checked, Inputs, UnreadInput};
+use crate::report::checked::{Checked, Fix, Inputs, UnreadInput};
 use crate::rules::settings::Settings;
 use crate::rules::{Compared, Context, Counts, Outcome, Scope};
 use crate::sources::batch::Loss;
@@ -78,6 +84,8 @@ pub(super) struct Sources<'s> {
     pub(super) unread: Vec<UnreadInput>,
     /// Whether the run ends with exit code 2 for it.
     pub(super) is_incomplete: bool,
+    /// Where files are that may be mended.
+    pub(super) own: Option<&'s SourceArgs>,
 }
 
 impl ReportArgs {
@@ -106,6 +114,7 @@ impl ReportArgs {
         sources: Sources<'_>,
     ) -> Result<(Exit, Compared), CliError> {
         let (mut outcome, compared) = self.baseline.run(context)?;
+        let fixes = self.fixes(context, &sources, &outcome)?;
         outcome.show_from(self.min_severity.into());
         let excerpts = excerpts(sources.inputs, sources.formats, context, &outcome);
         let width = self.width.unwrap_or_else(terminal_width);
@@ -119,6 +128,7 @@ impl ReportArgs {
             carried: carried.collect(),
             unread: sources.unread,
             is_incomplete: sources.is_incomplete,
+            fixes,
         };
         self.output.write(&Checked {
             outcome: &outcome,
@@ -131,6 +141,23 @@ impl ReportArgs {
             return Err(CliError::Message("nothing was checked: no rule could be".to_owned()));
         }
         Ok((self.fail_on.exit(outcome.counts), compared))
+    }
+
+    /// What `--fix` would make, where a format is written that says it.
+    fn fixes(
+        &self,
+        context: &Context<'_>,
+        sources: &Sources<'_>,
+        outcome: &Outcome,
+    ) -> Result<BTreeMap<Fingerprint, Fix>, CliError> {
+        let Some(own) = sources.own else { return Ok(BTreeMap::new()) };
+        if !self.output.formats()?.contains(&Format::Sarif) {
+            return Ok(BTreeMap::new());
+        }
+        let problems = sources.unread.len();
+        let seen = Seen::of(outcome.clone(), context.federation, sources.formats, problems);
+        let baseline = self.baseline.old()?;
+        offer::fixes(own, context.settings, baseline.as_ref(), seen)
     }
 
     /// Ends a run on inputs that could be read: the exit code, with the baseline written or compared.
@@ -216,7 +243,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     unread.extend(of_captures);
     let is_incomplete = lost && !sources.lenient;
     let inputs = sources.read_inputs()?;
-    let read = Sources { inputs, formats: &loaded.formats, unread, is_incomplete };
+    let formats = &loaded.formats;
+    let read = Sources { inputs, formats, unread, is_incomplete, own: Some(&sources) };
     let ran = args.report.run(&context, read);
     if lost {
         sources.require_all()?;

@@ -1,13 +1,17 @@
 //! `rolecall filter`: try a Group Filter on names.
 
+mod against;
+
 use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::{CliError, Exit, complain};
 use crate::mapping::group_filter::{GroupFilter, MatchMode};
 use crate::mapping::nearest::Known;
 use crate::mapping::role_value::{DEFAULT_ROLE_VALUE_PATTERN, RoleValuePattern};
@@ -25,7 +29,14 @@ pub(crate) struct FilterArgs {
     /// The Group Filter, as Okta's app has it: `(?{{role}}…)` and `(?{{accountid}}…)` are its captures
     #[arg(value_name = "FILTER")]
     filter: String,
-    /// Group names; `-`, or none, reads them from standard input
+    /// Another Group Filter: say whether both read every name alike, and names that they do not; exit code 0
+    /// where they do, 1 where they do not or it cannot be shown
+    #[arg(long, value_name = "FILTER")]
+    against: Option<String>,
+    /// With --against, exports whose groups are names to compare over (repeatable)
+    #[arg(short, long = "source", value_name = "PATH", requires = "against")]
+    sources: Vec<PathBuf>,
+    /// Group names; `-`, or none, reads them from standard input (with --against `-` alone does)
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// How names stand in standard input
@@ -64,6 +75,8 @@ enum Format {
     Text,
     /// One JSON object a line
     Jsonl,
+    /// One JSON object: of --against alone
+    Json,
 }
 
 /// Why a line of the input is no name.
@@ -84,13 +97,21 @@ pub(crate) fn run(
     out: &mut impl Write,
     errors: &mut impl Write,
 ) -> io::Result<ExitCode> {
-    let filter = match GroupFilter::parse(&args.filter) {
-        Ok(filter) => filter,
-        Err(error) => {
-            report::write_refusal(&args.filter, &error, errors)?;
-            return Ok(ExitCode::from(2));
-        }
-    };
+    if let Some(other) = &args.against {
+        return match against::run(args, other, input, out, errors) {
+            Ok(exit) => Ok(exit.into()),
+            Err(CliError::Io(error)) => Err(error),
+            Err(CliError::Message(message)) => {
+                complain(&message);
+                Ok(Exit::CouldNotRun.into())
+            }
+        };
+    }
+    if args.format == Format::Json {
+        writeln!(errors, "error: `--format json` is of `--against`, expected `jsonl`")?;
+        return Ok(Exit::CouldNotRun.into());
+    }
+    let Some(filter) = parsed(&args.filter, errors)? else { return Ok(Exit::CouldNotRun.into()) };
     let pattern = match RoleValuePattern::parse(&args.pattern) {
         Ok(pattern) => pattern,
         Err(error) => {
@@ -98,10 +119,7 @@ pub(crate) fn run(
             return Ok(ExitCode::from(2));
         }
     };
-    let mode = match args.match_mode {
-        Mode::Find => MatchMode::Find,
-        Mode::Full => MatchMode::Full,
-    };
+    let mode = args.match_mode.into();
     let mut session = Session {
         tester: Tester::new(&filter, &pattern, mode, Known::default()),
         format: args.format,
@@ -123,6 +141,26 @@ pub(crate) fn run(
     }
     out.flush()?;
     Ok(session.tally.exit_code())
+}
+
+impl From<Mode> for MatchMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Find => Self::Find,
+            Mode::Full => Self::Full,
+        }
+    }
+}
+
+/// A Group Filter, or nothing where it is refused and that is said.
+fn parsed(text: &str, errors: &mut impl Write) -> io::Result<Option<GroupFilter>> {
+    match GroupFilter::parse(text) {
+        Ok(filter) => Ok(Some(filter)),
+        Err(error) => {
+            report::write_refusal(text, &error, errors)?;
+            Ok(None)
+        }
+    }
 }
 
 /// How many names had which answer.
@@ -180,11 +218,11 @@ impl Session<'_> {
         self.tally.add(&trial);
         match self.format {
             Format::Text => report::write_text(&trial, self.width, out),
-            Format::Jsonl => report::write_json(&trial, out),
+            Format::Jsonl | Format::Json => report::write_json(&trial, out),
         }
     }
 
-    /// Tries every name of the input; a line that holds none is reported, and reading goes on.
+    /// Tries every name of the input.
     fn stream(
         &mut self,
         form: Input,
@@ -192,31 +230,43 @@ impl Session<'_> {
         out: &mut impl Write,
         errors: &mut impl Write,
     ) -> io::Result<()> {
-        let mut line = Vec::new();
-        let mut number = 0_u64;
-        loop {
-            let read = match read_line(input, &mut line) {
-                Ok(read) => read,
-                Err(error) => {
-                    self.tally.unreadable += 1;
-                    return writeln!(errors, "error: standard input cannot be read: {error}");
-                }
-            };
-            let Some(length) = read else { return Ok(()) };
-            number += 1;
-            if number == 1 && line.starts_with(b"\xef\xbb\xbf") {
-                line.drain(..3);
+        let unreadable = stream(form, input, errors, &mut |name| self.name(name, out))?;
+        self.tally.unreadable += unreadable;
+        Ok(())
+    }
+}
+
+/// Gives every name of the input; a line that holds none is reported and counted, and reading goes on.
+fn stream(
+    form: Input,
+    input: &mut impl BufRead,
+    errors: &mut impl Write,
+    each: &mut dyn FnMut(&str) -> io::Result<()>,
+) -> io::Result<u64> {
+    let mut line = Vec::new();
+    let (mut number, mut unreadable) = (0_u64, 0);
+    loop {
+        let read = match read_line(input, &mut line) {
+            Ok(read) => read,
+            Err(error) => {
+                writeln!(errors, "error: standard input cannot be read: {error}")?;
+                return Ok(unreadable + 1);
             }
-            if form == Input::Jsonl && line.trim_ascii().is_empty() && length <= LINE_LIMIT {
-                continue;
-            }
-            match name_in(&line, length, form) {
-                Ok(name) => self.name(&name, out)?,
-                Err(error) => {
-                    self.tally.unreadable += 1;
-                    let error = error.to_string();
-                    writeln!(errors, "error: standard input, line {number}: {}", Shown(&error))?;
-                }
+        };
+        let Some(length) = read else { return Ok(unreadable) };
+        number += 1;
+        if number == 1 && line.starts_with(b"\xef\xbb\xbf") {
+            line.drain(..3);
+        }
+        if form == Input::Jsonl && line.trim_ascii().is_empty() && length <= LINE_LIMIT {
+            continue;
+        }
+        match name_in(&line, length, form) {
+            Ok(name) => each(&name)?,
+            Err(error) => {
+                unreadable += 1;
+                let error = error.to_string();
+                writeln!(errors, "error: standard input, line {number}: {}", Shown(&error))?;
             }
         }
     }

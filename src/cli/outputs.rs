@@ -1,4 +1,4 @@
-//! Where findings go: standard output in one format, and files in others.
+//! Where a report goes: standard output in one format, and files in others.
 #![expect(clippy::disallowed_methods, reason = "this is where reports are written")]
 
 use std::fs;
@@ -18,7 +18,14 @@ pub(super) struct OutputArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
-    /// Write to a file too, in a format of its own: `sarif=out.sarif` (repeatable)
+    #[command(flatten)]
+    files: FileArgs,
+}
+
+/// Which files a report is written to beside standard output.
+#[derive(Debug, Clone, Args)]
+pub(super) struct FileArgs {
+    /// Write to a file too, in a format of its own: `json=out.json` (repeatable)
     #[arg(long = "output", value_name = "FORMAT=FILE")]
     outputs: Vec<String>,
     /// Write through a symbolic link that `--output` names
@@ -26,7 +33,7 @@ pub(super) struct OutputArgs {
     force: bool,
 }
 
-/// A format, as it is named on the command line.
+/// A format of findings, as it is named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
@@ -64,8 +71,8 @@ impl From<Format> for CheckFormat {
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Target {
-    format: Format,
+struct Target<F> {
+    format: F,
     /// As it was named.
     name: String,
     /// The file itself, behind a link that may be written through.
@@ -75,16 +82,16 @@ struct Target {
 impl OutputArgs {
     /// Whether every file can be written, before anything is read.
     pub(super) fn check(&self) -> Result<(), CliError> {
-        self.targets().map(|_| ())
+        self.files.check::<Format>()
     }
 
     /// Every format that is written.
     pub(super) fn formats(&self) -> Result<Vec<Format>, CliError> {
-        let of_files = self.targets()?.into_iter().map(|target| target.format);
+        let of_files = self.files.targets()?.into_iter().map(|target| target.format);
         Ok(std::iter::once(self.format).chain(of_files).collect())
     }
 
-    /// Writes what was found: files first, so that they are there whatever becomes of standard output.
+    /// Writes what was found.
     pub(super) fn write(&self, checked: &Checked<'_>) -> Result<(), CliError> {
         self.write_with(|out, format| write(out, format.into(), checked))
     }
@@ -93,6 +100,23 @@ impl OutputArgs {
     pub(super) fn write_with(
         &self,
         write: impl Fn(&mut dyn Write, Format) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        self.files.write_with(self.format, write)
+    }
+}
+
+impl FileArgs {
+    /// Whether every file can be written, in a format there is, before anything is read.
+    pub(super) fn check<F: ValueEnum>(&self) -> Result<(), CliError> {
+        self.targets::<F>().map(|_| ())
+    }
+
+    /// Writes a report: files first, so that they are there whatever becomes of standard output, which has
+    /// the format named first.
+    pub(super) fn write_with<F: ValueEnum + Copy>(
+        &self,
+        format: F,
+        write: impl Fn(&mut dyn Write, F) -> io::Result<()>,
     ) -> Result<(), CliError> {
         for target in self.targets()? {
             let mut text = anstream::StripStream::new(Vec::new());
@@ -103,13 +127,13 @@ impl OutputArgs {
             })?;
         }
         let mut out = BufWriter::with_capacity(1 << 18, anstream::stdout());
-        write(&mut out, self.format)?;
+        write(&mut out, format)?;
         out.flush()?;
         Ok(())
     }
 
-    fn targets(&self) -> Result<Vec<Target>, CliError> {
-        let mut targets: Vec<Target> = Vec::new();
+    fn targets<F: ValueEnum>(&self) -> Result<Vec<Target<F>>, CliError> {
+        let mut targets: Vec<Target<F>> = Vec::new();
         for pair in &self.outputs {
             let target = self.target(pair).map_err(|wrong| {
                 CliError::Message(format!("`--output {}`: {wrong}", Shown(pair)))
@@ -125,13 +149,13 @@ impl OutputArgs {
         Ok(targets)
     }
 
-    fn target(&self, pair: &str) -> Result<Target, String> {
+    fn target<F: ValueEnum>(&self, pair: &str) -> Result<Target<F>, String> {
         let (format, name) = pair
             .split_once('=')
             .filter(|(_, name)| !name.is_empty())
             .ok_or("expected FORMAT=FILE")?;
-        let format = Format::from_str(format, false).map_err(|_| {
-            let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let format = F::from_str(format, false).map_err(|_| {
+            let known = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
             let known: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
             format!("format `{}`, expected one of {}", Shown(format), known.join(", "))
         })?;

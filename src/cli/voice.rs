@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 
+use crate::text::Shown;
+
 /// The flags; every command has them.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct VoiceArgs {
@@ -65,7 +67,7 @@ pub(super) fn warn(message: &str) {
 pub(super) fn tell(line: &str) {
     if voice() > Voice::Quiet {
         // As in `say`.
-        let _ = writeln!(anstream::stderr(), "{line}");
+        let _ = writeln!(anstream::stderr(), "{}", shown(line));
     }
 }
 
@@ -79,5 +81,11 @@ pub(super) fn mention(message: &str) {
 fn say(colour: AnsiColor, word: &str, message: &str) {
     let style = Style::new().bold().fg_color(Some(colour.into()));
     // A closed standard error leaves only the exit code.
-    let _ = writeln!(anstream::stderr(), "{style}{word}{style:#}: {message}");
+    let _ = writeln!(anstream::stderr(), "{style}{word}{style:#}: {}", shown(message));
+}
+
+/// What is said, line by line, with nothing in it that acts on a terminal or in the log of a build.
+fn shown(message: &str) -> String {
+    let lines: Vec<String> = message.split('\n').map(|line| Shown(line).to_string()).collect();
+    lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! `rolecall why` and `rolecall who`.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::{Args, ValueEnum};
@@ -23,9 +24,10 @@ use crate::model::federation::Federation;
 use crate::model::moment::Moment;
 use crate::report::answer::{who_json, why_json};
 use crate::report::captured_json::captured_json;
+use crate::report::check_text::suppression_words;
 use crate::report::screen::{CapturedMessage, captured_text, who_text, why_text};
 use crate::rules::settings::Settings;
-use crate::rules::{Context, Scope, all, run as run_rules};
+use crate::rules::{Against, Context, Scope, Suppressed, all, run_against};
 use crate::text::Shown;
 
 /// Arguments of `why`.
@@ -171,13 +173,21 @@ fn findings(
 ) -> Result<Vec<Finding>, CliError> {
     let configuration = args.sources.configuration()?;
     let settings = configuration.map_or_else(Settings::default, |found| found.config.settings());
-    let settings = Settings { at: sign_ins.at, sign_in: sign_ins.clone(), ..settings };
+    let mut settings = Settings { at: sign_ins.at, sign_in: sign_ins.clone(), ..settings };
+    args.sources.place_waivers(&mut settings, &federation.sources);
     let context = Context::new(federation, Ok(entitlements), &settings)
         .with_captures(captures, Scope::Captures);
     let of_messages = all().filter(|rule| {
         ["assertion/", "signature/"].iter().any(|group| rule.info.id.starts_with(group))
     });
-    Ok(run_rules(of_messages, &context).findings)
+    let (outcome, _) = run_against(of_messages, &context, Against::Nothing);
+    // Nothing that is waived here is less true to AWS: it stays, with its waiver.
+    let waived = outcome.suppressed.into_iter().map(|Suppressed { mut finding, by }| {
+        // A string takes everything.
+        let _ = write!(finding.message, "; {}", suppression_words(&by, str::to_owned));
+        finding
+    });
+    Ok(outcome.findings.into_iter().chain(waived).collect())
 }
 
 /// Runs `who`.

@@ -96,13 +96,13 @@ fn role_is_same(pair: &ArnPair, before: Option<&Account>, after: Option<&Account
     let about = |account: Option<&Account>| {
         let account = account?;
         let role = account.role(&pair.role.name);
-        let role = role.map(|role| (role.path.clone(), policy(role), role.max_session_duration));
+        let role = role.map(|role| (role.path.clone(), policy_of(role), role.max_session_duration));
         Some((account.roles_complete, role))
     };
     about(before) == about(after)
 }
 
-fn policy(role: &Role) -> Option<Box<str>> {
+fn policy_of(role: &Role) -> Option<Box<str>> {
     role.trust_policy.as_ref().map(|policy| policy.json.clone())
 }
 
@@ -148,28 +148,66 @@ fn inputs(
     (id, both): (PairId, &Both<'_>),
     (stage, before, after): (Stage, UserId, UserId),
 ) -> Vec<Fact> {
-    let (old, new) = (account(&two.before, both.pair), account(&two.after, both.pair));
-    let policy = |account: Option<&Account>| {
-        account.and_then(|one| one.role(&both.pair.role.name)).map(policy)
+    let asks = |setting: &Setting| match stage {
+        Stage::Provider => matches!(setting, Setting::Metadata | Setting::SignIn),
+        Stage::Trust => true,
+        Stage::Session => !matches!(setting, Setting::Metadata),
+        _ => false,
     };
-    let mut facts = Vec::new();
-    match stage {
-        Stage::Provider if !provider_is_same(both.pair, old, new) => {
-            facts.push(Fact::Provider(both.provider));
-        }
-        Stage::Role => facts.push(Fact::Role(id)),
-        Stage::Trust if policy(old) != policy(new) => {
-            facts.push(Fact::TrustPolicy(id));
-        }
-        _ => {}
-    }
-    if matches!(stage, Stage::Provider | Stage::Trust | Stage::Session) {
-        facts.extend(changes.settings.iter().map(|&setting| Fact::Setting(setting)));
-    }
+    let settings = changes.settings.iter().copied().filter(asks);
+    let mut facts: Vec<Fact> = settings.map(Fact::Setting).collect();
     if matches!(stage, Stage::Trust | Stage::Session) && !called_the_same(two, before, after) {
         facts.push(Fact::Names);
     }
+    if stage == Stage::Trust && policy(two, Which::Before, both) != policy(two, Which::After, both)
+    {
+        match follows(two, both.pair, (before, after)) {
+            Follows::Policy => facts = vec![Fact::TrustPolicy(id)],
+            Follows::Request if !facts.is_empty() => {}
+            Follows::Request | Follows::Both => facts.push(Fact::TrustPolicy(id)),
+        }
+    }
+    if stage == Stage::Role {
+        facts.push(Fact::Role(id));
+    }
+    // The app's metadata and the provider's go together: with one of them as it was, neither would fit.
+    let (old, new) = (account(&two.before, both.pair), account(&two.after, both.pair));
+    let is_asked = stage == Stage::Provider || facts.contains(&Fact::Setting(Setting::Metadata));
+    if is_asked && !provider_is_same(both.pair, old, new) {
+        facts.push(Fact::Provider(both.provider));
+    }
     facts
+}
+
+fn policy(two: &Two<'_>, which: Which, both: &Both<'_>) -> Option<Option<Box<str>>> {
+    let role = account(two.side(which), both.pair)?.role(&both.pair.role.name)?;
+    Some(policy_of(role))
+}
+
+/// What the answer of a trust policy goes by, where both the policy and what is presented are otherwise.
+enum Follows {
+    /// Each policy answers both alike.
+    Policy,
+    /// Both policies answer each alike.
+    Request,
+    /// Neither alone.
+    Both,
+}
+
+fn follows(two: &Two<'_>, pair: &ArnPair, (before, after): (UserId, UserId)) -> Follows {
+    let (old, new) = (two.before.admissions, two.after.admissions);
+    let own = (old.trust_by(old, pair, before), new.trust_by(new, pair, after));
+    // The old policy with what is presented now, and the other way round.
+    let crossed = (new.trust_by(old, pair, after), old.trust_by(new, pair, before));
+    if own.0 == own.1 {
+        Follows::Both
+    } else if crossed == own {
+        Follows::Policy
+    } else if crossed == (own.1, own.0) {
+        Follows::Request
+    } else {
+        Follows::Both
+    }
 }
 
 /// Whether a user has the same names on both sides.

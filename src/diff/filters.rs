@@ -35,6 +35,32 @@ pub struct Filters {
     pub outsiders: Vec<Witness>,
 }
 
+/// A filter and how it is applied.
+pub type Applied<'f> = (&'f GroupFilter, MatchMode);
+
+impl Filters {
+    /// Whether the filters read every name alike; names that were looked at may have several lines.
+    pub fn verdict(&self) -> Verdict {
+        if self.count > 0 { Verdict::Different } else { self.every.verdict.clone() }
+    }
+}
+
+/// Compares two filters over some names, and over every name there could be.
+pub fn compared(names: &BTreeSet<&str>, old: Applied<'_>, new: Applied<'_>) -> Filters {
+    let (mut one, mut other) = (old.0.reader(), new.0.reader());
+    let mut different: Vec<ReadTwice> = names
+        .iter()
+        .filter_map(|&name| {
+            let (old, new) = (read(&mut one, name, old.1), read(&mut other, name, new.1));
+            (old != new).then(|| ReadTwice { name: name.to_owned(), old, new })
+        })
+        .collect();
+    let count = different.len();
+    different.truncate(REAL);
+    let every = compare(old, new);
+    Filters { real: names.len(), different, count, every, outsiders: Vec::new() }
+}
+
 /// Compares the filters of two sides.
 pub fn filters(
     before: &Entitlements<'_>,
@@ -45,22 +71,12 @@ pub fn filters(
     let directory = &after.federation.directory;
     let names: BTreeSet<&str> =
         directory.groups().map(|(id, _)| directory.group_name(id)).collect();
-    let (mut one, mut other) = (old.filter.reader(), new.filter.reader());
-    let mut different: Vec<ReadTwice> = names
-        .iter()
-        .filter_map(|&name| {
-            let (old, new) = (read(&mut one, name, old.mode), read(&mut other, name, new.mode));
-            (old != new).then(|| ReadTwice { name: name.to_owned(), old, new })
-        })
-        .collect();
-    let count = different.len();
-    different.truncate(REAL);
-    let every = compare((&old.filter, old.mode), (&new.filter, new.mode));
-    let outsiders = match every.verdict {
+    let compared = compared(&names, (&old.filter, old.mode), (&new.filter, new.mode));
+    let outsiders = match compared.every.verdict {
         Verdict::Different => outsiders(before, after, &names, is_admin),
         Verdict::Equivalent | Verdict::Undecided(_) => Vec::new(),
     };
-    Filters { real: names.len(), different, count, every, outsiders }
+    Filters { outsiders, ..compared }
 }
 
 fn read(reader: &mut FilterReader<'_>, name: &str, mode: MatchMode) -> Option<Witness> {

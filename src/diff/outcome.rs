@@ -14,7 +14,7 @@ use super::targets::{PairId, RoleId};
 use super::two::Two;
 use crate::entitlement::lookup::called;
 use crate::entitlement::stage::Answer;
-use crate::model::account::AccountId;
+use crate::model::account::{AccountId, Tier};
 use crate::model::arn::RoleArn;
 use rayon::prelude::*;
 
@@ -66,8 +66,8 @@ pub struct Row {
     pub name: String,
     /// The account's alias on the side that counts.
     pub alias: Option<String>,
-    /// Whether it is of the admin tier.
-    pub admin: bool,
+    /// Its tier; roles for emergencies are of the admin tier too.
+    pub tier: Option<Tier>,
     /// Gained, lost or changed.
     pub kind: Kind,
     /// Before.
@@ -124,7 +124,7 @@ impl Row {
     }
 
     const fn gravity(&self) -> u8 {
-        match (self.effect(), self.admin) {
+        match (self.effect(), self.tier.is_some()) {
             (Effect::Gain, true) => 0,
             (Effect::Gain, false) => 1,
             (Effect::Loss, true) => 2,
@@ -177,8 +177,8 @@ pub struct Blind {
     pub lost: bool,
 }
 
-/// Compares two sides; `is_admin` says which roles are of the admin tier.
-pub fn diff(two: &Two<'_>, blind: Blind, is_admin: &dyn Fn(&RoleArn) -> bool) -> Diff {
+/// Compares two sides; `tier_of` says of which tier a role is.
+pub fn diff(two: &Two<'_>, blind: Blind, tier_of: &dyn Fn(&RoleArn) -> Option<Tier>) -> Diff {
     let changes = aws::Changes::of(two);
     let found = differences(two, &changes);
     let mut all = found.all;
@@ -193,7 +193,7 @@ pub fn diff(two: &Two<'_>, blind: Blind, is_admin: &dyn Fn(&RoleArn) -> bool) ->
         groups.entry(facts).or_default().push(one);
     }
     let mut changes: Vec<Change> =
-        groups.into_iter().map(|(facts, all)| change(two, facts, &all, is_admin)).collect();
+        groups.into_iter().map(|(facts, all)| change(two, facts, &all, tier_of)).collect();
     changes.sort_by_cached_key(|change| {
         let gravity = change.rows.iter().map(Row::gravity).min().unwrap_or(u8::MAX);
         let says: Vec<String> = change.causes.iter().map(|cause| cause.says.to_string()).collect();
@@ -284,7 +284,7 @@ fn change(
     two: &Two<'_>,
     facts: Vec<Fact>,
     all: &[&Difference],
-    is_admin: &dyn Fn(&RoleArn) -> bool,
+    tier_of: &dyn Fn(&RoleArn) -> Option<Tier>,
 ) -> Change {
     let mut rows: BTreeMap<RowKey, BTreeSet<&str>> = BTreeMap::new();
     let mut users: BTreeMap<&str, super::compare::Both> = BTreeMap::new();
@@ -313,7 +313,7 @@ fn change(
     let first = users.values().next().copied().unwrap_or_default();
     let causes = describe(two, &facts, &logins, first);
     let mut rows: Vec<Row> =
-        rows.into_iter().filter_map(|(key, users)| row(two, key, &users, is_admin)).collect();
+        rows.into_iter().filter_map(|(key, users)| row(two, key, &users, tier_of)).collect();
     rows.sort_by_key(Row::gravity);
     Change { facts, causes, rows, users: users.len() }
 }
@@ -330,7 +330,7 @@ fn row(
     two: &Two<'_>,
     (role, kind, before, after): RowKey,
     users: &BTreeSet<&str>,
-    is_admin: &dyn Fn(&RoleArn) -> bool,
+    tier_of: &dyn Fn(&RoleArn) -> Option<Tier>,
 ) -> Option<Row> {
     let at = two.targets.pairs.partition_point(|both| both.role < role);
     let arn = &two.targets.pairs.get(at)?.pair.role;
@@ -345,7 +345,7 @@ fn row(
         account: arn.account,
         name: arn.name.clone(),
         alias: new.or(old),
-        admin: is_admin(arn),
+        tier: tier_of(arn),
         kind,
         before,
         after,

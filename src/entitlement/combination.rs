@@ -30,11 +30,24 @@ impl Combination {
     /// Everybody who holds it, by login.
     pub fn holders(&self, holdings: &Holdings<'_>) -> Vec<Together> {
         let parts_of = self.parts_of(holdings);
-        holdings
-            .users()
-            .iter()
-            .filter_map(|&user| self.of_user(holdings, &parts_of, user))
-            .collect()
+        let candidates = self.candidates(holdings);
+        candidates.iter().filter_map(|&user| self.of_user(holdings, &parts_of, user)).collect()
+    }
+
+    /// Who holds a role of the part that the fewest hold, by login: nobody else can hold all parts.
+    fn candidates(&self, holdings: &Holdings<'_>) -> Vec<UserId> {
+        let count = |part: &Vec<RoleNo>| -> usize {
+            part.iter().map(|&role| holdings.holders(role).len()).sum()
+        };
+        let Some(rarest) = self.parts.iter().min_by_key(|part| count(part)) else {
+            return Vec::new();
+        };
+        let directory = &holdings.entitlements.federation.directory;
+        let holders = rarest.iter().flat_map(|&role| holdings.holders(role));
+        let mut users: Vec<UserId> = holders.map(|holder| holder.0).collect();
+        users.sort_unstable_by_key(|&user| (directory.login(user), user));
+        users.dedup();
+        users
     }
 
     /// For each role the parts it is in, as bits.

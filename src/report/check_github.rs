@@ -1,27 +1,21 @@
-//! Findings as workflow commands of GitHub Actions, which makes annotations of them, and as lines of its log.
-//!
-//! GitHub shows ten annotations of each level a step: what is over it stands in the log, and a last notice
-//! says so.
+//! Findings as annotations of GitHub Actions, and as lines of its log.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::check_text::{not_checked_lines, summary_line};
 use super::checked::{Checked, Spot, UnreadInput};
+use super::workflow::{Annotation, Room};
 use crate::finding::{Finding, Severity};
 use crate::text::Shown;
-
-/// Annotations of one level that GitHub shows of a step.
-const SHOWN: usize = 10;
-
-/// Most characters of an annotation.
-const LENGTH: usize = 4_000;
 
 /// Writes an annotation or a line for every finding, and a last line that counts.
 pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
     let outcome = checked.outcome;
     let lost: Vec<&UnreadInput> = checked.inputs.unread.iter().filter(|one| one.is_loss).collect();
-    let mut room = Room::for_all(&lost, &outcome.findings);
+    let of_lost = lost.iter().map(|_| Severity::Error);
+    let of_findings = outcome.findings.iter().map(|finding| finding.severity);
+    let mut room = Room::for_all(of_lost.chain(of_findings));
     for one in lost {
         let file = checked.inputs.relative(&one.file);
         let spot = Spot { file, line: one.line, columns: None, within: None, excerpt: None };
@@ -35,49 +29,10 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()
         annotation.write(out, finding.severity, &message(finding), &mut room)?;
     }
     for line in not_checked_lines(outcome) {
-        writeln!(out, "{}", LogLine(&line))?;
+        writeln!(out, "{}", Shown(&line))?;
     }
-    writeln!(out, "{}", LogLine(&summary_line(outcome)))?;
-    if room.left_out > 0 {
-        let (left, are) = (room.left_out, if room.left_out == 1 { "is" } else { "are" });
-        let more = if left == 1 { "finding" } else { "findings" };
-        let says = format!("{left} more {more} {are} in the log of this step");
-        writeln!(out, "::notice title=rolecall::{}", Data(&says))?;
-    }
-    Ok(())
-}
-
-/// Annotations that GitHub shows still, by level.
-struct Room {
-    errors: usize,
-    warnings: usize,
-    notes: usize,
-    left_out: usize,
-}
-
-impl Room {
-    fn for_all(lost: &[&UnreadInput], findings: &[Finding]) -> Self {
-        let of = |severity| findings.iter().filter(|one| one.severity == severity).count();
-        let too_many = of(Severity::Error) + lost.len() > SHOWN
-            || of(Severity::Warning) > SHOWN
-            || of(Severity::Note) > SHOWN;
-        // The last notice is one of them.
-        let notes = if too_many { SHOWN - 1 } else { SHOWN };
-        Self { errors: SHOWN, warnings: SHOWN, notes, left_out: 0 }
-    }
-
-    /// Takes one, if there is any.
-    fn take(&mut self, severity: Severity) -> bool {
-        let room = match severity {
-            Severity::Error => &mut self.errors,
-            Severity::Warning => &mut self.warnings,
-            Severity::Note => &mut self.notes,
-        };
-        let is_room = *room > 0;
-        *room = room.saturating_sub(1);
-        self.left_out += usize::from(!is_room);
-        is_room
-    }
+    writeln!(out, "{}", Shown(&summary_line(outcome)))?;
+    room.write_rest(out, "finding")
 }
 
 /// What is wrong and what to do, a line each.
@@ -88,118 +43,4 @@ fn message(finding: &Finding) -> String {
         let _ = write!(text, "\nhelp: {}", Shown(help));
     }
     text
-}
-
-struct Annotation<'a> {
-    title: &'a str,
-    spot: Option<&'a Spot<'a>>,
-}
-
-impl Annotation<'_> {
-    fn write(
-        &self,
-        out: &mut dyn Write,
-        severity: Severity,
-        message: &str,
-        room: &mut Room,
-    ) -> io::Result<()> {
-        if !room.take(severity) {
-            let place = self.spot.map_or_else(String::new, |spot| format!(" ({spot})"));
-            let first = message.split('\n').next().unwrap_or_default();
-            let line = format!("{severity}[{}]: {first}{place}", self.title);
-            return writeln!(out, "{}", LogLine(&line));
-        }
-        let command = match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
-        write!(out, "::{command} ")?;
-        if let Some(spot) = self.spot {
-            write!(out, "file={},", Property(&spot.file))?;
-            if let Some(line) = spot.line {
-                write!(out, "line={line},")?;
-            }
-            if let Some(columns) = &spot.columns {
-                // The last column, not the one behind it.
-                let last = columns.end.saturating_sub(1).max(columns.start);
-                write!(out, "col={},endColumn={last},", columns.start)?;
-            }
-        }
-        writeln!(out, "title={}::{}", Property(self.title), Data(message))
-    }
-}
-
-/// The text of a command; of what is hidden only line ends are kept, and those escaped.
-struct Data<'a>(&'a str);
-
-/// A property of a command.
-struct Property<'a>(&'a str);
-
-/// A line of the log that is no command.
-struct LogLine<'a>(&'a str);
-
-impl fmt::Display for Data<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cut = self.0.char_indices().nth(LENGTH).map(|(at, _)| at);
-        let text = cut.and_then(|at| self.0.get(..at)).unwrap_or(self.0);
-        for (number, line) in text.split('\n').enumerate() {
-            let end = if number == 0 { "" } else { "%0A" };
-            write!(f, "{end}{}", Shown(line).to_string().replace('%', "%25"))?;
-        }
-        f.write_str(if cut.is_some() { "…" } else { "" })
-    }
-}
-
-impl fmt::Display for Property<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in Shown(self.0).to_string().chars() {
-            match c {
-                '%' => f.write_str("%25")?,
-                ':' => f.write_str("%3A")?,
-                ',' => f.write_str("%2C")?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for LogLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The runner takes a line for a command that begins with two colons, or has `##[` anywhere.
-        let text = Shown(self.0).to_string().replace("##[", "##\\u{5b}");
-        if text.trim_start().starts_with("::") {
-            f.write_str("| ")?;
-        }
-        f.write_str(&text)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_and_properties_are_escaped_as_github_reads_them() {
-        let hostile = "a%0A::error::b\r\n::stop,x:y";
-        assert_eq!(Data(hostile).to_string(), "a%250A::error::b\\u{d}%0A::stop,x:y");
-        assert_eq!(
-            Property(hostile).to_string(),
-            "a%250A%3A%3Aerror%3A%3Ab\\u{d}\\u{a}%3A%3Astop%2Cx%3Ay"
-        );
-    }
-
-    #[test]
-    fn a_line_of_the_log_is_never_a_command() {
-        assert_eq!(LogLine(" ::error::x").to_string(), "|  ::error::x");
-        assert_eq!(LogLine("a ##[set-env]b").to_string(), "a ##\\u{5b}set-env]b");
-    }
-
-    #[test]
-    fn a_long_text_is_cut_behind_a_whole_character() {
-        let shown = Data(&"é".repeat(LENGTH + 1)).to_string();
-        assert_eq!(shown.chars().count(), LENGTH + 1);
-        assert!(shown.ends_with("é…"));
-    }
 }

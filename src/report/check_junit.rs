@@ -1,11 +1,12 @@
 //! Findings as tests, for whatever reads JUnit XML: a suite a group of rules, a test a rule.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::check_text::suppression_words;
 use super::checked::{Checked, UnreadInput};
+use super::junit::{self, Failure, Suite, Test, Verdict};
 use crate::finding::Finding;
 use crate::rules::Suppressed;
 use crate::text::Shown;
@@ -13,58 +14,42 @@ use crate::text::Shown;
 /// The suite of what could not be read.
 const INPUTS: &str = "inputs";
 
-/// A test.
-struct Case<'a> {
-    name: &'a str,
-    result: Verdict,
-    /// What is told beside the result.
-    told: String,
-}
-
-enum Verdict {
-    Passed,
-    Failed { kind: &'static str, message: String, text: String },
-    Skipped { reason: String },
-    Error { message: String },
-}
-
 /// Writes a suite a group of rules.
 ///
 /// A rule fails with the findings that make the run fail; what else it found is told beside it. A rule that
 /// could not be checked is skipped, and what could not be read is an error.
 pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()> {
-    let mut suites: BTreeMap<&str, Vec<Case<'_>>> = BTreeMap::new();
-    for case in cases(checked) {
-        let group = case.name.split_once('/').map_or(case.name, |(group, _)| group);
-        suites.entry(group).or_default().push(case);
+    let mut suites: BTreeMap<&str, Vec<Test<'_>>> = BTreeMap::new();
+    for test in tests(checked) {
+        suites.entry(group_of(test.name)).or_default().push(test);
     }
-    let lost: Vec<Case<'_>> =
-        checked.inputs.unread.iter().filter(|one| one.is_loss).map(unreadable).collect();
-    if !lost.is_empty() {
-        suites.entry(INPUTS).or_default().extend(lost);
+    let lost = checked.inputs.unread.iter().filter(|one| one.is_loss);
+    for one in lost {
+        suites.entry(INPUTS).or_default().push(unreadable(one));
     }
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    let all: Vec<&Case<'_>> = suites.values().flatten().collect();
-    writeln!(out, "<testsuites name=\"rolecall\"{}>", Totals(&all))?;
-    for (group, cases) in &suites {
-        let all: Vec<&Case<'_>> = cases.iter().collect();
-        writeln!(out, "  <testsuite name=\"{}\"{}>", Xml(group), Totals(&all))?;
-        for case in cases {
-            write_case(out, group, case)?;
-        }
-        writeln!(out, "  </testsuite>")?;
-    }
-    writeln!(out, "</testsuites>")
+    let suites: Vec<Suite<'_>> =
+        suites.into_iter().map(|(name, tests)| Suite { name, tests }).collect();
+    junit::write(out, &suites)
 }
 
-fn unreadable(one: &UnreadInput) -> Case<'_> {
+fn group_of(rule: &str) -> &str {
+    rule.split_once('/').map_or(rule, |(group, _)| group)
+}
+
+fn unreadable(one: &UnreadInput) -> Test<'_> {
     let line = one.line.map_or_else(String::new, |line| format!("line {line}: "));
     let message = format!("{line}{}", one.message);
-    Case { name: &one.file, result: Verdict::Error { message }, told: String::new() }
+    Test {
+        name: &one.file,
+        class: format!("rolecall.{INPUTS}"),
+        at: None,
+        result: Verdict::Error(Failure { kind: "unreadable", message, text: String::new() }),
+        told: String::new(),
+    }
 }
 
 /// A test for every rule that was asked, or was to be, sorted by id.
-fn cases<'a>(checked: &Checked<'a>) -> Vec<Case<'a>> {
+fn tests<'a>(checked: &Checked<'a>) -> Vec<Test<'a>> {
     let outcome = checked.outcome;
     let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &outcome.findings {
@@ -79,17 +64,18 @@ fn cases<'a>(checked: &Checked<'a>) -> Vec<Case<'a>> {
     let rules: BTreeSet<&str> =
         outcome.checked.iter().copied().chain(findings.keys().copied()).collect();
     let rules: BTreeSet<&str> = rules.into_iter().chain(reasons.keys().copied()).collect();
-    let case = |rule| {
+    let test = |rule| {
         let found = findings.get(rule).map(Vec::as_slice).unwrap_or_default();
         let quiet = suppressed.get(rule).map(Vec::as_slice).unwrap_or_default();
         let skipped = reasons.get(rule).filter(|_| found.is_empty());
         let result = match skipped {
-            Some(reason) => Verdict::Skipped { reason: reason.clone() },
+            Some(reason) => Verdict::Skipped(reason.clone()),
             None => verdict(checked, found),
         };
-        Case { name: rule, result, told: told(checked, found, quiet) }
+        let class = format!("rolecall.{}", group_of(rule));
+        Test { name: rule, class, at: None, result, told: told(checked, found, quiet) }
     };
-    rules.into_iter().map(case).collect()
+    rules.into_iter().map(test).collect()
 }
 
 fn verdict(checked: &Checked<'_>, found: &[&Finding]) -> Verdict {
@@ -102,7 +88,7 @@ fn verdict(checked: &Checked<'_>, found: &[&Finding]) -> Verdict {
         all => format!("{} findings", all.len()),
     };
     let text = failing.iter().map(|one| told_of(checked, one)).collect();
-    Verdict::Failed { kind: worst.severity.as_str(), message, text }
+    Verdict::Failed(Failure { kind: worst.severity.as_str(), message, text })
 }
 
 /// What does not make the rule fail.
@@ -127,110 +113,4 @@ fn told_of(checked: &Checked<'_>, finding: &Finding) -> String {
         let _ = writeln!(text, "  help: {}", Shown(help));
     }
     text
-}
-
-fn write_case(out: &mut dyn Write, group: &str, case: &Case<'_>) -> io::Result<()> {
-    let (name, group) = (Xml(case.name), Xml(group));
-    write!(out, "    <testcase name=\"{name}\" classname=\"rolecall.{group}\"")?;
-    if matches!(case.result, Verdict::Passed) && case.told.is_empty() {
-        return writeln!(out, "/>");
-    }
-    writeln!(out, ">")?;
-    match &case.result {
-        Verdict::Passed => {}
-        Verdict::Failed { kind, message, text } => writeln!(
-            out,
-            "      <failure type=\"{kind}\" message=\"{}\">{}</failure>",
-            Xml(message),
-            Lines(text)
-        )?,
-        Verdict::Skipped { reason } => {
-            writeln!(out, "      <skipped message=\"{}\"/>", Xml(reason))?;
-        }
-        Verdict::Error { message } => {
-            writeln!(out, "      <error type=\"unreadable\" message=\"{}\"/>", Xml(message))?;
-        }
-    }
-    if !case.told.is_empty() {
-        writeln!(out, "      <system-out>{}</system-out>", Lines(&case.told))?;
-    }
-    writeln!(out, "    </testcase>")
-}
-
-/// How many tests there are, and of which result.
-struct Totals<'a>(&'a [&'a Case<'a>]);
-
-impl fmt::Display for Totals<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |is: fn(&Verdict) -> bool| self.0.iter().filter(|one| is(&one.result)).count();
-        write!(
-            f,
-            " tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
-            self.0.len(),
-            count(|result| matches!(result, Verdict::Failed { .. })),
-            count(|result| matches!(result, Verdict::Error { .. })),
-            count(|result| matches!(result, Verdict::Skipped { .. })),
-        )
-    }
-}
-
-/// Text in XML, in an attribute or an element: what XML forbids, or nobody sees, is shown as `\u{..}`.
-struct Xml<'a>(&'a str);
-
-/// Text of several lines in an element.
-struct Lines<'a>(&'a str);
-
-impl fmt::Display for Xml<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in Shown(self.0).to_string().chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                // No characters in XML 1.0.
-                '\u{fffe}' | '\u{ffff}' => write!(f, "\\u{{{:x}}}", u32::from(c))?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, line) in self.0.split('\n').enumerate() {
-            let end = if number == 0 { "" } else { "\n" };
-            write!(f, "{end}{}", Xml(line))?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use quick_xml::Reader;
-    use quick_xml::events::Event;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn any_text_is_one_text_in_xml(text in "[\u{0}-\u{10ffff}]{0,40}|(]]>|<!--|&amp;|\"|\n){0,9}") {
-            let document = format!("<a b=\"{}\">{}</a>", Xml(&text), Lines(&text));
-            let parsed = roxmltree::Document::parse(&document);
-            prop_assert!(parsed.is_ok(), "{document:?}");
-            let mut reader = Reader::from_str(&document);
-            let mut events = 0;
-            while !matches!(reader.read_event().unwrap(), Event::Eof) {
-                events += 1;
-            }
-            prop_assert!(events >= 2);
-            let parsed = parsed.unwrap();
-            let shown = Shown(&text).to_string();
-            let shown = shown.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}");
-            prop_assert_eq!(parsed.root_element().attribute("b"), Some(&*shown));
-        }
-    }
 }

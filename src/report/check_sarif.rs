@@ -8,16 +8,17 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::check_text::suppression_words;
-use super::checked::{Checked, Spot, UnreadInput};
+use super::checked::{Checked, Fix, Replacement, Spot, UnreadInput};
 use super::safe_json;
-use crate::finding::{Finding, FixHint, Label, RuleInfo, Severity};
+use crate::finding::{Finding, FixHint, Label, Quoted, RuleInfo, Severity};
 use crate::rules::{NotChecked, Suppression, find};
 use crate::sources::excerpt::Field;
 use crate::text::Shown;
 use model::{
-    ArtifactLocation, BaseId, Configuration, Descriptor, Driver, Invocation, Level, Location, Log,
-    LogicalLocation, Multiformat, Notification, PhysicalLocation, Properties, Region, Rename,
-    Reporting, ReportingReference, ResultRecord, Run, SuppressionRecord, Text, Tool,
+    ArtifactChange, ArtifactLocation, BaseId, Configuration, Content, DeletedRegion, Descriptor,
+    Driver, FixRecord, Invocation, Level, Location, Log, LogicalLocation, Multiformat,
+    Notification, PhysicalLocation, Properties, Region, Rename, ReplacementRecord, Reporting,
+    ReportingReference, ResultRecord, Run, SuppressionRecord, Text, Tool,
 };
 
 mod model;
@@ -149,6 +150,13 @@ fn result<'a>(
         locations: location(checked, primary).into_iter().collect(),
         related_locations: related.collect(),
         partial_fingerprints: [(FINGERPRINT, fingerprint.to_string())].into(),
+        fixes: checked
+            .inputs
+            .fixes
+            .get(fingerprint)
+            .map(|fix| fix_of(checked, fix))
+            .into_iter()
+            .collect(),
         suppressions: None,
         properties: model::Subject {
             subject: Shown(subject).to_string(),
@@ -159,6 +167,27 @@ fn result<'a>(
                 FixHint::SetSetting { .. } | FixHint::ReplaceInPolicy { .. } => None,
             }),
         },
+    }
+}
+
+fn fix_of<'a>(checked: &Checked<'a>, fix: &'a Fix) -> FixRecord<'a> {
+    let replaced = |one: &'a Replacement| ReplacementRecord {
+        deleted_region: DeletedRegion {
+            start_line: one.start.0,
+            start_column: one.start.1,
+            end_line: one.end.0,
+            end_column: one.end.1,
+        },
+        inserted_content: Content { text: &one.text },
+    };
+    let changes = fix.files.iter().map(|(file, all)| ArtifactChange {
+        artifact_location: artifact(&checked.inputs.relative(file)),
+        replacements: all.iter().map(replaced).collect(),
+    });
+    let (from, to) = (Quoted(&fix.from).to_string(), Quoted(&fix.to).to_string());
+    FixRecord {
+        description: text(&format!("{} → {}", Shown(&from), Shown(&to))),
+        artifact_changes: changes.collect(),
     }
 }
 

@@ -266,7 +266,7 @@ pub(super) fn counted(count: usize, word: &str) -> String {
 }
 
 /// Why a finding is not reported; `file` names a file as the report does.
-pub(super) fn suppression_words(by: &Suppression, file: impl Fn(&str) -> String) -> String {
+pub fn suppression_words(by: &Suppression, file: impl Fn(&str) -> String) -> String {
     match by {
         Suppression::Baseline => "in the baseline".to_owned(),
         Suppression::Waiver { reason, expires, file: named, line } => {

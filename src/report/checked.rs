@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::check_text::{self, View};
 use super::{check_github, check_gitlab, check_json, check_junit, check_markdown, check_sarif};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Fingerprint, Label, Severity};
 use crate::rules::Outcome;
 use crate::rules::settings::Settings;
 use crate::sources::excerpt::Excerpt;
@@ -59,6 +59,31 @@ pub struct Inputs {
     pub unread: Vec<UnreadInput>,
     /// Whether so much was lost that the run counts as not run.
     pub is_incomplete: bool,
+    /// What would mend findings in files of the project's own, where it was asked for: formats show it that
+    /// can.
+    pub fixes: BTreeMap<Fingerprint, Fix>,
+}
+
+/// A fix that was tried: what changes in which files.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fix {
+    /// The value that goes.
+    pub from: String,
+    /// The value that comes.
+    pub to: String,
+    /// The files, as messages name them, and what changes in each, in order.
+    pub files: Vec<(String, Vec<Replacement>)>,
+}
+
+/// A piece of a text file, and what stands there instead.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Replacement {
+    /// Line and column of its first character, from one; columns count characters.
+    pub start: (u32, u64),
+    /// Line and column behind its last character.
+    pub end: (u32, u64),
+    /// What comes, as it is.
+    pub text: String,
 }
 
 /// Something of an input that could not be read, or not well.
@@ -141,19 +166,23 @@ fn file_of<'c>(checked: &Checked<'c>, label: &Label) -> Option<&'c str> {
 }
 
 impl Inputs {
-    /// A file from the working folder, with `/` between folders; as it is where it is elsewhere.
+    /// A file from the working folder.
     pub(super) fn relative(&self, file: &str) -> String {
-        let slashed = |path: &str| {
-            if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() }
-        };
-        let (file, folder) = (slashed(file), slashed(&self.folder));
-        let inside = file.strip_prefix(&folder).filter(|_| !folder.is_empty());
-        let mut path = inside.and_then(|rest| rest.strip_prefix('/')).unwrap_or(&file);
-        while let Some(rest) = path.strip_prefix("./") {
-            path = rest;
-        }
-        path.to_owned()
+        relative(&self.folder, file)
     }
+}
+
+/// A file from the working folder, with `/` between folders; as it is where it is elsewhere.
+pub(super) fn relative(folder: &str, file: &str) -> String {
+    let slashed =
+        |path: &str| if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let (file, folder) = (slashed(file), slashed(folder));
+    let inside = file.strip_prefix(&folder).filter(|_| !folder.is_empty());
+    let mut path = inside.and_then(|rest| rest.strip_prefix('/')).unwrap_or(&file);
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest;
+    }
+    path.to_owned()
 }
 
 impl std::fmt::Display for Spot<'_> {

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::diff::filters;
 use super::wrap::{Pieces, Width};
+use crate::diff::filters::Filters;
 use crate::mapping::group_filter::FilterError;
 use crate::mapping::nearest::{Mend, Nearest};
 use crate::mapping::stop::Stop;
@@ -187,6 +189,25 @@ pub(crate) fn write_refusal(
     writeln!(out, "error: the Group Filter is refused at byte {}: {message}", error.offset)?;
     writeln!(out, "  {}", excerpt.text)?;
     writeln!(out, "  {:column$}^", "", column = excerpt.column)
+}
+
+/// Writes how two filters differ, for a person.
+pub(crate) fn write_comparison(
+    out: &mut dyn Write,
+    compared: &Filters,
+    width: Width,
+) -> io::Result<()> {
+    filters::alone(out, compared, width)
+}
+
+/// Writes how two filters differ, for a program: as one line or as several.
+pub(crate) fn write_comparison_json(
+    out: &mut dyn Write,
+    texts: (&str, &str),
+    compared: &Filters,
+    in_lines: bool,
+) -> io::Result<()> {
+    filters::alone_json(out, texts, compared, in_lines)
 }
 
 /// A text neutralised, cut to what lies around a place if it is long.

@@ -15,7 +15,7 @@ use crate::entitlement::admission::Admission;
 use crate::entitlement::stage::Answer;
 
 pub use captured::{CapturedMessage, captured_text};
-pub use expect::{ExpectView, case_text, expect_text};
+pub(super) use expect::{case_text, expect_text};
 pub use picker::{PickerNotes, picker_text};
 pub use who::who_text;
 pub use why::why_text;

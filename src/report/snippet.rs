@@ -32,7 +32,8 @@ impl Line {
     pub(super) fn new(excerpt: &Excerpt, label: &str, width: usize) -> Self {
         let gutter = excerpt.line.to_string().len() + 4;
         let room = width.saturating_sub(gutter).max(NARROWEST);
-        let piece = |range: Range<usize>| cells(excerpt.text.get(range).unwrap_or_default());
+        let text = |range: Range<usize>| excerpt.text.get(range).unwrap_or_default();
+        let piece = |range: Range<usize>| cells(text(0..range.start), text(range));
         let Range { start, end } = excerpt.mark;
         let (mut head, mut mark, tail) =
             (piece(0..start), piece(start..end), piece(end..excerpt.text.len()));
@@ -91,13 +92,20 @@ impl Line {
     }
 }
 
-/// The characters as they are shown.
-fn cells(text: &str) -> Vec<String> {
+/// The characters behind some text as they are shown; `##[`, which is a command in the log of a build, with
+/// its bracket escaped.
+fn cells(before: &str, text: &str) -> Vec<String> {
+    let mut hashes = before.chars().rev().take_while(|&c| c == '#').count();
     text.chars()
-        .map(|c| match c {
-            '\t' => TAB.to_owned(),
-            c if is_hidden(c) => Shown(c.encode_utf8(&mut [0; 4])).to_string(),
-            c => c.to_string(),
+        .map(|c| {
+            let is_command = c == '[' && hashes >= 2;
+            hashes = if c == '#' { hashes + 1 } else { 0 };
+            match c {
+                '\t' => TAB.to_owned(),
+                '[' if is_command => "\\u{5b}".to_owned(),
+                c if is_hidden(c) => Shown(c.encode_utf8(&mut [0; 4])).to_string(),
+                c => c.to_string(),
+            }
         })
         .collect()
 }

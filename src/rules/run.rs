@@ -113,6 +113,23 @@ impl SuppressedCounts {
     pub const fn total(self) -> usize {
         self.waived + self.in_baseline
     }
+
+    /// Counts one.
+    pub const fn count(&mut self, by: &Suppression) {
+        match by {
+            Suppression::Waiver { .. } => self.waived += 1,
+            Suppression::Baseline => self.in_baseline += 1,
+        }
+    }
+}
+
+impl std::iter::Sum for SuppressedCounts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |one, other| Self {
+            waived: one.waived + other.waived,
+            in_baseline: one.in_baseline + other.in_baseline,
+        })
+    }
 }
 
 /// What a run of rules found.
@@ -252,10 +269,7 @@ impl Outcome {
         let (mut found, mut suppressed) = (0, 0);
         for finding in findings {
             if let Some(by) = suppress(&finding) {
-                match by {
-                    Suppression::Waiver { .. } => self.suppressed_counts.waived += 1,
-                    Suppression::Baseline => self.suppressed_counts.in_baseline += 1,
-                }
+                self.suppressed_counts.count(&by);
                 suppressed += 1;
                 if suppressed <= FINDINGS_SHOWN {
                     self.suppressed.push(Suppressed { finding, by });

@@ -121,6 +121,12 @@ impl Settings {
         set.or(declared.map(|option| option.default)).unwrap_or(0)
     }
 
+    /// The tier of a role; one for emergencies is of the admin tier too.
+    pub fn tier(&self, accounts: &Accounts, account: AccountId, role: &str) -> Option<Tier> {
+        let holds = |tier: &Tier| self.tiers.holds(*tier, Some((accounts, account)), role);
+        [Tier::BreakGlass, Tier::Admin].into_iter().find(holds)
+    }
+
     /// Whether a role is of the admin tier.
     pub fn is_admin(&self, accounts: &Accounts, account: Option<AccountId>, role: &str) -> bool {
         self.tiers.holds(Tier::Admin, account.map(|id| (accounts, id)), role)

@@ -43,6 +43,11 @@ pub enum LoadError {
         "is no export known here: it begins with `{0}`; name its format with `--format-of FILE=FORMAT`"
     )]
     Unknown(String),
+    /// A list of nothing, which every kind of export may be.
+    #[error(
+        "is an empty list: nothing in it says which export it is; name its `format` in rolecall.toml, or with `--format-of FILE=FORMAT`"
+    )]
+    EmptyList,
     /// Over a limit.
     #[error("{over}")]
     Over {

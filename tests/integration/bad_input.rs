@@ -385,3 +385,27 @@ fn assert_tame(ran: &Ran, command: &[&str]) {
     let fake = text.lines().find(|line| line.starts_with("FAKE"));
     assert_eq!(fake, None, "{command:?} prints a line end raw:\n{text}");
 }
+
+#[test]
+fn an_empty_list_is_told_from_what_no_reader_knows_and_is_an_export_where_its_format_is_named() {
+    let folder = folder();
+    small(folder.path());
+    for (number, text) in ["[]", " [\n]\n", "\u{feff}[ ]"].into_iter().enumerate() {
+        put(folder.path(), "assigned.json", text);
+        let says = "is an empty list: nothing in it says which export it is; name its `format` in rolecall.toml, or with `--format-of FILE=FORMAT`";
+        let named = ["who", "dev/Admin", "-s", "in", "-s", "assigned.json"];
+        let ran = rolecall(folder.path(), &named);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.errors.starts_with(&format!("error: assigned.json: {says}\n")), "{ran:?}");
+        put(folder.path(), "in/assigned.json", text);
+        let ran = rolecall(folder.path(), &["why", "ann@x.test", "dev/Admin", "-s", "in"]);
+        assert_eq!(ran.errors, format!("warning: in/assigned.json: {says}; passed over\n"));
+        assert!(ran.out.contains("unknown  assignment"), "{number}: {}", ran.out);
+        let format = ["--format-of", "in/assigned.json=okta-app-users"];
+        let args = [&["why", "ann@x.test", "dev/Admin", "-s", "in"][..], &format].concat();
+        let ran = rolecall(folder.path(), &args);
+        assert_eq!(ran.errors, "");
+        assert!(ran.out.contains("FAILS    assignment"), "{}", ran.out);
+        std::fs::remove_file(folder.path().join("in/assigned.json")).unwrap();
+    }
+}

@@ -408,6 +408,7 @@ fn no_command_about_exports_says_a_secret() {
         vec!["trust", "review", "world/exports", "--all"],
         vec!["trust", "review", "world/exports", "--format", "json"],
         vec!["trust", "review", "world/exports", "--format", "markdown", "--with-findings"],
+        vec!["trust", "review", "world/exports", "more", "--lenient", "--fix"],
         vec!["-v", "check", "more", "--lenient"],
         vec!["-v", "check", "captures"],
         vec!["-v", "saml", "decode", "captures", "broken"],
@@ -431,11 +432,17 @@ fn no_command_about_exports_says_a_secret() {
         vec!["diff", "world/exports", "more", "--lenient", "--format", "markdown"],
         vec!["what-if", "-s", "world/exports", "--app-filter", "okta", "--format", "json"],
         vec!["schema", "config"],
+        vec!["schema", "test"],
+        vec!["filter", "a", "--against", "a", "-s", "world/exports"],
+        vec!["filter", "a", "--against", "b", "-s", "more", "--format", "json"],
     ];
     for target in ["ldif", "powershell", "awscli", "terraform"] {
         let check =
             ["check", "-s", "world/exports", "-s", "more", "--lenient", "--suggest", target];
         commands.push(check.to_vec());
+    }
+    for format in ["text", "json", "jsonl", "junit", "tap", "github", "markdown"] {
+        commands.push(vec!["test", "world", "--coverage", "--format", format]);
     }
     for format in ["text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"] {
         commands.push(vec!["check", "world/exports", "--format", format]);

@@ -94,6 +94,7 @@ fn nobody_but_the_gates_makes_a_run_fail() {
         ("missing-export", &["--fail-on-lost", "any"], 2, "`--fail-on-lost` cannot be decided"),
         ("missing-export", &["--fail-on-lost", "any", "--lenient"], 0, ""),
         ("nothing", &["--fail-on-gained", "tier=root"], 2, "expected `any`, `tier=admin`"),
+        ("filter-loosened", &["--fail-on-gained", "tier=break-glass"], 0, ""),
     ] {
         let ran = pair(name, args);
         assert_eq!(ran.code, code, "{name} {args:?}: {}", ran.errors);
@@ -134,6 +135,45 @@ fn markdown_is_a_comment_in_which_no_name_is_more_than_a_name() {
     put(world.path(), "out/app.json", crate::program::APP);
     let ran = rolecall(world.path(), &["diff", "in", "out", "--format", "markdown"]);
     assert_snapshot!("diff_markdown_hostile", ran.out);
+}
+
+#[test]
+fn roles_for_emergencies_are_a_tier_that_fails_and_is_shown() {
+    let world = folder();
+    let source = fixtures().join("diffs/nothing/before");
+    let toml = "[tiers]\nadmin = [\"Deploy\"]\nbreak_glass = [\"larch-prod/Admin\"]\n";
+    put(world.path(), "rolecall.toml", format!("{toml}[[source]]\npath = {source:?}\n"));
+    let member = ["what-if", "--add-member"];
+    let run = |group: &str, args: &[&str]| {
+        let edit = format!("{group}=rosa@larch.test");
+        rolecall(world.path(), &[&member[..], &[&edit], args].concat())
+    };
+    let prod = "aws#larch-prod#Admin#418203975566";
+    for tier in ["tier=break-glass", "tier=break_glass", "tier=admin"] {
+        let ran = run(prod, &["--fail-on-gained", tier]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert_eq!(ran.errors, format!("error: 1 role gained of `{tier}`\n"));
+        assert!(
+            ran.out.starts_with(
+                "1 role gained (1 of the admin tier, 1 of them break-glass) for 1 user\n"
+            ),
+            "{}",
+            ran.out
+        );
+        assert!(
+            ran.out.contains("  + larch-prod/Admin  break-glass  rosa@larch.test"),
+            "{}",
+            ran.out
+        );
+    }
+    let markdown = run(prod, &["--format", "markdown"]).out;
+    assert!(markdown.contains("| gained | `larch-prod/Admin` | **break-glass** |"), "{markdown}");
+    let value = json(&run(prod, &["--format", "json"]));
+    assert_eq!(value["summary"]["gained_break_glass"], 1);
+    assert_eq!(value["changes"][0]["roles"][0]["tier"], "break-glass");
+    assert_eq!(objection(&schema(), &schema(), &value, ""), None);
+    let dev = run("aws#larch-dev#Deploy#053918264407", &["--fail-on-gained", "tier=break-glass"]);
+    assert_eq!(dev.code, 0, "{dev:?}");
 }
 
 #[test]

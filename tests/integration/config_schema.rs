@@ -126,7 +126,12 @@ fn a_key_that_may_be_left_out_says_what_counts_then() {
 fn the_program_prints_the_schemas() {
     let root = folder();
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    for (name, file) in [("config", "rolecall.schema.json"), ("check", "check.schema.json")] {
+    for (name, file) in [
+        ("config", "rolecall.schema.json"),
+        ("check", "check.schema.json"),
+        ("diff", "diff.schema.json"),
+        ("test", "test.schema.json"),
+    ] {
         let ran = rolecall(root.path(), &["schema", name]);
         assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
         assert_eq!(ran.out, fs::read_to_string(docs.join(file)).unwrap(), "{name}");

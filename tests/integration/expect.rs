@@ -9,11 +9,13 @@ use rolecall::config::{Config, read_expectations};
 use rolecall::text::{Place, is_hidden};
 use tempfile::TempDir;
 
-use crate::hostile::CORPUS;
+use crate::hostile::shape::{code_left_out, command, is_words};
+use crate::hostile::{CORPUS, keep};
 use crate::program::{Ran, folder, put, rolecall, small};
+use crate::schema::objection;
 use crate::support::fixtures;
 
-const FORMATS: [&str; 5] = ["text", "json", "jsonl", "junit", "tap"];
+const FORMATS: [&str; 7] = ["text", "json", "jsonl", "junit", "tap", "github", "markdown"];
 
 fn test_of(world: &str, args: &[&str]) -> Ran {
     rolecall(&fixtures().join("federations"), &[&["test", world], args].concat())
@@ -68,6 +70,29 @@ fn every_format_shows_the_same_verdicts_and_gives_the_same_exit_code() {
     let tap = test_of("refused", &["--format", "tap"]).out;
     let lines = |start: &str| tap.lines().filter(|line| line.starts_with(start)).count() as u64;
     assert_eq!((lines("ok "), lines("not ok ")), (count("passed"), 7 - count("passed")));
+}
+
+#[test]
+fn json_fits_its_schema_line_by_line_too() {
+    let schema = {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/test.schema.json");
+        serde_json::from_str::<serde_json::Value>(&fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let fits = |text: &str| {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(objection(&schema, &schema, &value, ""), None);
+        value
+    };
+    for world in ["refused", "clean", "demo", "missing-account-export", "ad-nesting"] {
+        let report = fits(&test_of(world, &["--format", "json"]).out);
+        let lines = test_of(world, &["--format", "jsonl"]).out;
+        let lines: Vec<serde_json::Value> = lines.lines().map(fits).collect();
+        assert_eq!(lines.len(), report["cases"].as_array().unwrap().len() + 1, "{world}");
+    }
+    let mut report: serde_json::Value =
+        serde_json::from_str(&test_of("refused", &["--format", "json"]).out).unwrap();
+    report["cases"][0]["verdict"] = "maybe".into();
+    assert!(objection(&schema, &schema, &report, "").is_some());
 }
 
 #[test]
@@ -436,6 +461,7 @@ fn nothing_of_a_hostile_name_acts_in_any_format() {
         let hidden: Vec<char> =
             ran.out.chars().filter(|&c| is_hidden(c) && c != '\n' && c != ' ').collect();
         assert_eq!(hidden, [' '; 0], "{format}");
+        keep(&format!("expectations-{format}"), &ran.out);
         match format {
             "json" => {
                 let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
@@ -460,6 +486,21 @@ fn nothing_of_a_hostile_name_acts_in_any_format() {
                         || line.starts_with("TAP ")
                         || line.starts_with("1..")
                 }));
+            }
+            "github" => {
+                let commands: Vec<String> = ran.out.lines().map(command).collect();
+                let of = |start: &str| commands.iter().filter(|one| one.starts_with(start)).count();
+                assert_eq!((of("error ["), of("notice [")), (10, 1));
+            }
+            "markdown" => {
+                let start = regex::Regex::new(
+                    r"^(## rolecall test: |- (\*\*(failed|invalid|undecided)\*\* )?|  - |    - |</?details>$|<summary>\d+ expectations more</summary>$)",
+                )
+                .unwrap();
+                for line in ran.out.lines() {
+                    let outside = code_left_out(&start.replace(line, ""));
+                    assert!(is_words(&outside), "{line}");
+                }
             }
             _ => {}
         }

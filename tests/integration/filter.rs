@@ -185,3 +185,85 @@ fn huge_names_are_answered() {
 fn no_filter_is_a_usage_error() {
     assert_eq!(filter(&[], b"").code, 2);
 }
+
+/// The guide's filter with its last anchor left out.
+const LOOSE: &str = r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)";
+
+#[test]
+fn two_filters_that_read_every_name_alike_are_equivalent() {
+    let other = r"^aws#[^\s]+#(?{{role}}[\w-]+)#(?{{accountid}}[0-9]+)$";
+    let ran = filter(&[GUIDE, "--against", other], b"");
+    assert_eq!(
+        (ran.code, ran.out.as_str(), ran.errors.as_str()),
+        (0, "equivalent: both filters read every name on one line alike\n", "")
+    );
+    let ran = filter(&[GUIDE, "--against", other, "aws#dev#Ops#1", "x"], b"");
+    assert!(ran.out.ends_with("\n  equivalent over all 2 names\n"), "{}", ran.out);
+    let json = json(&filter(&[GUIDE, "--against", other, "--format", "jsonl"], b"").out);
+    assert_eq!(
+        (&json["verdict"], &json["names"]),
+        (&"equivalent".into(), &serde_json::Value::Null)
+    );
+}
+
+#[test]
+fn names_that_two_filters_read_otherwise_are_shown_with_what_each_reads() {
+    let ran =
+        filter(&[GUIDE, "--against", LOOSE, "-", "aws#dev#Ops#12 ", "aws#a#b#1"], b"aws#d#e#3x\n");
+    assert_eq!((ran.code, ran.errors.as_str()), (1, ""));
+    assert!(
+        ran.out.starts_with("different: the filters do not read every name alike\n  `aws#"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("  of 3 names, 2 are read otherwise:\n"), "{}", ran.out);
+    for line in [
+        "    `aws#d#e#3x`: no match → role `e`, account `3`\n",
+        "    `aws#dev#Ops#12 `: no match → role `Ops`, account `12`\n",
+    ] {
+        assert!(ran.out.contains(line), "{}", ran.out);
+    }
+    let ran = filter(&[GUIDE, "--against", LOOSE, "aws#d#e#3x", "--format", "json"], b"");
+    let value = json(&ran.out);
+    assert_eq!((ran.code, &value["verdict"]), (1, &"different".into()));
+    assert_eq!((&value["filter"], &value["against"]), (&GUIDE.into(), &LOOSE.into()));
+    assert_eq!((&value["real_names"], &value["different"]), (&1.into(), &1.into()));
+    assert_eq!(value["every_name"]["examples"][0]["before"], serde_json::Value::Null);
+    // Each counterexample is one: the filters themselves say so.
+    let name = value["every_name"]["examples"][0]["name"].as_str().unwrap();
+    assert_eq!(filter(&[GUIDE, name], b"").code, 1);
+    assert_eq!(filter(&[LOOSE, name], b"").code, 0);
+}
+
+#[test]
+fn what_cannot_be_decided_is_not_shown_equivalent() {
+    let behind = r"^(?<=x)?aws#(?{{role}}\w+)#(?{{accountid}}\d+)$";
+    let ran = filter(&[behind, "--against", GUIDE, "x"], b"");
+    assert_eq!(ran.code, 1, "{ran:?}", ran = ran.out);
+    assert!(ran.out.starts_with("not shown equivalent: cannot decide, because "), "{}", ran.out);
+    assert!(ran.out.ends_with("  equivalent over all 1 name\n"), "{}", ran.out);
+    let value = json(&filter(&[behind, "--against", GUIDE, "--format", "jsonl"], b"").out);
+    assert_eq!(value["verdict"], "undecided");
+    assert!(value["every_name"]["why"].as_str().unwrap().starts_with("cannot decide"));
+}
+
+#[test]
+fn a_comparison_takes_the_groups_of_exports_and_refuses_what_is_no_filter() {
+    let exports = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/diffs/filter-loosened/before");
+    let ran = filter(&[GUIDE, "--against", LOOSE, "-s", exports], b"");
+    assert_eq!(ran.code, 1, "{}", ran.errors);
+    assert!(ran.out.contains(" names, ") && ran.out.contains(" read otherwise:\n"), "{}", ran.out);
+    for args in [[GUIDE, "--against", "(a"], ["(a", "--against", GUIDE]] {
+        let ran = filter(&args, b"");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(
+            ran.errors.starts_with("error: the Group Filter is refused at byte "),
+            "{}",
+            ran.errors
+        );
+    }
+    assert_eq!(filter(&[GUIDE, "--against", GUIDE, "-s", "no/such"], b"").code, 2);
+    assert_eq!(filter(&[GUIDE, "-s", exports], b"").code, 2);
+    let ran = filter(&[GUIDE, "x", "--format", "json"], b"");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+}

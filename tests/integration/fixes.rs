@@ -1,6 +1,6 @@
 //! `check --fix`, `--diff` and `--suggest`: what changes, what never does, and what is said instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -107,6 +107,69 @@ fn a_diff_changes_nothing_and_patch_makes_of_it_what_a_fix_does() {
     }
 }
 
+/// The files of a folder with the fixes of a SARIF log: characters are replaced as it says.
+fn with_sarif_fixes(folder: &Path, log: &str) -> BTreeMap<String, Vec<u8>> {
+    let log: Value = serde_json::from_str(log).unwrap();
+    let mut replaced: BTreeMap<String, BTreeSet<(usize, usize, String)>> = BTreeMap::new();
+    let all = files(folder);
+    let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+    for result in list(&log["runs"][0], "results") {
+        for change in list(&result, "fixes").iter().flat_map(|fix| list(fix, "artifactChanges")) {
+            let uri = change["artifactLocation"]["uri"].as_str().unwrap();
+            let name = uri.strip_prefix("in/").unwrap().replace("%20", " ");
+            let text = std::str::from_utf8(&all[&name]).unwrap();
+            for one in list(&change, "replacements") {
+                let region = &one["deletedRegion"];
+                let number = |key: &str| usize::try_from(region[key].as_u64().unwrap()).unwrap();
+                let at = |line: usize, column: usize| {
+                    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+                    let begins: usize =
+                        bare.split_inclusive('\n').take(line - 1).map(str::len).sum();
+                    let before = bare[begins..].chars().take(column - 1);
+                    text.len() - bare.len() + begins + before.map(char::len_utf8).sum::<usize>()
+                };
+                let start = at(number("startLine"), number("startColumn"));
+                let end = at(number("endLine"), number("endColumn"));
+                let come = one["insertedContent"]["text"].as_str().unwrap().to_owned();
+                replaced.entry(name.clone()).or_default().insert((start, end, come));
+            }
+        }
+    }
+    let mut all = all;
+    for (name, edits) in replaced {
+        let text = all.get_mut(&name).unwrap();
+        for (start, end, come) in edits.into_iter().rev() {
+            text.splice(start..end, come.into_bytes());
+        }
+    }
+    all
+}
+
+#[test]
+fn the_fixes_in_sarif_make_of_every_file_what_a_fix_makes_of_it() {
+    for name in names() {
+        let fixture = fix_fixtures().join(&name);
+        let folder = copy(&fixture.join("before"));
+        let ran = check(folder.path(), &["--format", "sarif"]);
+        assert_eq!(ran.code, check(folder.path(), &[]).code, "{name}");
+        let with = with_sarif_fixes(&fixture.join("before"), &ran.out);
+        assert_eq!(with, files(&fixture.join("after")), "{name}");
+        assert_eq!(files(&folder.path().join("in")), files(&fixture.join("before")), "{name}");
+    }
+}
+
+#[test]
+fn sarif_offers_no_fix_for_what_is_suppressed_or_stands_in_an_export() {
+    let folder = copy(&fix_fixtures().join("exports/before"));
+    let ran = check(folder.path(), &["--format", "sarif"]);
+    assert!(ran.out.contains("\"rename\"") && !ran.out.contains("\"fixes\""), "{}", ran.out);
+    let folder = copy(&fix_fixtures().join("settings/before"));
+    assert!(check(folder.path(), &["--format", "sarif"]).out.contains("\"fixes\""));
+    check(folder.path(), &["--write-baseline", "known.jsonl"]);
+    let ran = check(folder.path(), &["--format", "sarif", "--baseline", "known.jsonl"]);
+    assert!(ran.out.contains("\"suppressions\"") && !ran.out.contains("\"fixes\""), "{}", ran.out);
+}
+
 /// The files of a folder with a unified diff, applied as written.
 fn applied(folder: &Path, diff: &str) -> BTreeMap<String, Vec<u8>> {
     let mut all = files(folder);
@@ -184,7 +247,10 @@ fn on_every_bad_fixture_a_fix_mends_its_finding_brings_no_error_and_is_made_once
             continue;
         }
         let old = counts(&before.out);
+        let offered = check(folder.path(), &["--format", "sarif"]).out;
+        let offered = with_sarif_fixes(&folder.path().join("in"), &offered);
         let fixed = run(&["--fix"]);
+        assert_eq!(offered, files(&folder.path().join("in")), "{id}: the fixes in SARIF");
         let new = counts(&fixed.out);
         for ((rule, severity), count) in &new {
             let was = old.get(&(rule.clone(), severity.clone())).copied().unwrap_or(0);

@@ -12,7 +12,7 @@ use rolecall::finding::{
     Finding, Fingerprint, FixHint, Label, Mark, PolicyOwner, RuleInfo, RuleOption, Severity,
 };
 use rolecall::report::check_text::{View, write_finding};
-use rolecall::report::checked::{CheckFormat, Checked, Inputs, UnreadInput};
+use rolecall::report::checked::{CheckFormat, Checked, Fix, Inputs, Replacement, UnreadInput};
 use rolecall::report::{check_json, rules};
 use rolecall::rules::settings::{Level, Settings};
 use rolecall::rules::{
@@ -22,7 +22,7 @@ use rolecall::sources::excerpt::Excerpts;
 use rolecall::sources::input::Format;
 use rolecall::text::{Place, SourceMap, is_hidden};
 
-mod shape;
+pub(crate) mod shape;
 
 use shape::shape;
 
@@ -58,6 +58,13 @@ pub(crate) const CORPUS: [&str; 26] = [
     "]]>&#0;<?xml?><!DOCTYPE a [<!ENTITY b \"c\">]>&b;",
     " ` leading and `` trailing ` ",
 ];
+
+/// Writes a report to the folder of `ROLECALL_REPORTS`, if there is one.
+pub(crate) fn keep(name: &str, said: &str) {
+    let Ok(folder) = std::env::var("ROLECALL_REPORTS").map(PathBuf::from) else { return };
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(name), said).unwrap();
+}
 
 /// [`CORPUS`], and a very long text.
 fn corpus() -> Vec<&'static str> {
@@ -211,7 +218,7 @@ fn raw(out: &str) -> String {
 }
 
 /// What is known of the inputs, a text in each field; a new field does not compile until it is listed.
-fn known(text: &str, carried: bool) -> Inputs {
+fn known(text: &'static str, carried: bool) -> Inputs {
     let own = |name: String| (name, text.to_owned());
     let names = files(text).into_iter().map(|(name, ..)| name);
     let unread = |line, is_loss| UnreadInput {
@@ -225,6 +232,16 @@ fn known(text: &str, carried: bool) -> Inputs {
         carried: if carried { names.map(own).collect() } else { BTreeMap::new() },
         unread: vec![unread(Some(1), true), unread(None, false)],
         is_incomplete: true,
+        fixes: fixes(text)
+            .iter()
+            .enumerate()
+            .map(|(number, _)| {
+                let replacement = Replacement { start: (1, 1), end: (1, 2), text: text.to_owned() };
+                let files = vec![(text.to_owned(), vec![replacement])];
+                let fix = Fix { from: text.to_owned(), to: text.to_owned(), files };
+                (Fingerprint::parse(&format!("{number:032x}")).unwrap(), fix)
+            })
+            .collect(),
     }
 }
 
@@ -274,17 +291,13 @@ fn reports(text: &'static str) -> Vec<(CheckFormat, String, String)> {
 
 #[test]
 fn nothing_in_a_finding_reaches_any_format_raw_or_as_something_else() {
-    let folder = std::env::var("ROLECALL_REPORTS").ok().map(PathBuf::from);
     let harmless = reports("harmless");
     for (number, text) in corpus().into_iter().enumerate() {
         for ((format, label, said), (_, _, plain)) in reports(text).into_iter().zip(&harmless) {
             assert_eq!(raw(&said), "", "{text:?} as {label}:\n{said:?}");
             let told = shape(format, &said);
             assert_eq!(told, shape(format, plain), "{text:?} as {label}:\n{said}\n{plain}");
-            if let Some(folder) = &folder {
-                fs::create_dir_all(folder).unwrap();
-                fs::write(folder.join(format!("{number}-{label}")), said).unwrap();
-            }
+            keep(&format!("{number}-{label}"), &said);
         }
     }
 }

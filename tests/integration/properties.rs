@@ -1,5 +1,6 @@
 //! What holds of every federation, whatever the exports that state it.
 
+mod aws;
 mod changes;
 mod expect;
 mod export;

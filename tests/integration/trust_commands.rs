@@ -12,6 +12,7 @@ use rolecall::explain::trust_review::{Review, Trusted};
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::report::review::{View, review_json, review_markdown, review_text};
 use rolecall::report::wrap::Width;
+use rolecall::rules::SuppressedCounts;
 use rolecall::sources::load::{Loaded, load};
 use rolecall::text::{Shown, is_hidden};
 use serde_json::{Value, json};
@@ -372,7 +373,9 @@ fn review(loaded: &Loaded) -> Review<'_> {
 
 fn shown(loaded: &Loaded, review: &Review<'_>, all: bool) -> [String; 3] {
     let findings = BTreeMap::new();
-    let view = View { review, findings: &findings, sources: &loaded.federation.sources, all };
+    let sources = &loaded.federation.sources;
+    let suppressed = SuppressedCounts::default();
+    let view = View { review, findings: &findings, suppressed, sources, all };
     let mut outputs = [Vec::new(), Vec::new(), Vec::new()];
     let [text, json, markdown] = &mut outputs;
     let mut plain = anstream::StripStream::new(Vec::new());

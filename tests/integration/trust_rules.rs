@@ -14,8 +14,8 @@ use rolecall::model::arn::RoleArn;
 use rolecall::model::aws::{PolicyDocument, Role};
 use rolecall::model::federation::Federation;
 use rolecall::rules::settings::Settings;
-use rolecall::rules::{Context, Outcome, all, review_policy, run};
-use rolecall::text::Place;
+use rolecall::rules::{Against, Context, Outcome, all, review_policy, run};
+use rolecall::text::{Place, SourceMap};
 use serde_json::{Value, json};
 
 use crate::support::{fixtures, shared};
@@ -30,7 +30,8 @@ fn review(policy: &str, account: &str) -> Outcome {
         && !policy.contains("//signin.aws.amazon.com");
     let partition = if of_govcloud { "aws-us-gov" } else { "aws" };
     let role = RoleArn::parse(&format!("arn:{partition}:iam::{account}:role/Reviewed")).unwrap();
-    review_policy(policy, &role, &Settings::default())
+    let sources = SourceMap::default();
+    review_policy(policy, &role, &Settings::default(), (Against::Nothing, &sources))
 }
 
 /// The findings, each as its severity and rule.

@@ -1,7 +1,7 @@
 """Asks outside readers about reports of findings: reports.py SCHEMA FOLDER…
 
 Every file of a folder is a report; its name says the format (`sarif`, `junit`, `gitlab`, `github`, `markdown`,
-`json`, `jsonl`, `text`), alone or between dashes. SARIF is held against the official schema, JUnit is read by
+`json`, `jsonl`, `tap`, `text`), alone or between dashes. SARIF is held against the official schema, JUnit is read by
 junitparser and lxml, Markdown by a CommonMark parser with GitHub's tables: whatever a name holds, there may be no
 link, image, raw HTML, mention or cell that the program did not write.
 """
@@ -17,7 +17,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": True, "html": True})
-OWN_HTML = re.compile(r"</?details>|<summary>[0-9]+ (rules?|findings? more|findings) ?(could not be checked|more)?</summary>")
+OWN_HTML = re.compile(r"</?details>|<summary>[0-9]+ (rules?|findings? more|findings) ?(could not be checked|more)?</summary>|<summary>[0-9]+ expectations? more</summary>")
 ALLOWED = {
     "heading_open", "heading_close", "paragraph_open", "paragraph_close", "inline", "table_open", "table_close",
     "thead_open", "thead_close", "tbody_open", "tbody_close", "tr_open", "tr_close", "th_open", "th_close",
@@ -37,6 +37,9 @@ def sarif(text, schema):
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert re.fullmatch(r"[0-9a-f]{32}", result["partialFingerprints"]["rolecall/v1"])
+        for change in (change for fix in result.get("fixes", []) for change in fix["artifactChanges"]):
+            for region in (one["deletedRegion"] for one in change["replacements"]):
+                assert (region["startLine"], region["startColumn"]) <= (region["endLine"], region["endColumn"])
         for place in result["locations"] + result.get("relatedLocations", []):
             region = place["physicalLocation"].get("region")
             assert region is None or region["startLine"] >= 1
@@ -74,7 +77,7 @@ def github(text, _):
 
 
 def markdown(text, _):
-    width = None
+    width = columns = None
     for token in MARKDOWN.parse(text):
         assert token.type in ALLOWED, (token.type, token.content)
         if token.type == "html_block":
@@ -83,8 +86,13 @@ def markdown(text, _):
             width = 0
         if token.type in ("td_open", "th_open"):
             width += 1
-        if token.type == "tr_close":
-            assert width == 4, width
+        if token.type == "thead_close":
+            columns = width
+            assert columns in (4, 5), columns
+        if token.type == "tr_close" and columns is not None:
+            assert width == columns, width
+        if token.type == "table_close":
+            columns = None
         for child in token.children or ():
             assert child.type in ALLOWED_INLINE, (child.type, child.content, token.content)
             if child.type == "text":
@@ -96,8 +104,16 @@ def lines(text, _):
         json.loads(line)
 
 
+def tap(text, _):
+    version, plan, *rest = text.splitlines()
+    assert version == "TAP version 14", version
+    tests = [line for line in rest if re.match(r"(not )?ok [0-9]+ - ", line)]
+    assert plan == f"1..{len(tests)}", plan
+    assert all(line in tests or line.startswith("  ") for line in rest)
+
+
 READERS = {
-    "sarif": sarif, "junit": junit, "gitlab": gitlab, "github": github, "markdown": markdown, "jsonl": lines,
+    "sarif": sarif, "junit": junit, "gitlab": gitlab, "github": github, "markdown": markdown, "jsonl": lines, "tap": tap,
     "json": lambda text, _: json.loads(text), "text": lambda text, _: None,
 }
 

@@ -17,6 +17,7 @@ use crate::entitlement::admission::Admissions;
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::sign_in::SignInSettings;
 use crate::mapping::settings::Mapping;
+use crate::model::account::Tier;
 use crate::model::arn::RoleArn;
 use crate::model::federation::Federation;
 use crate::report::diff::View;
@@ -49,19 +50,22 @@ pub(crate) struct DiffArgs {
 /// Runs the command: exit code 1 where a change fits what was asked to fail on.
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let gate = args.gate.gate()?;
+    args.output.check()?;
     let (old, new) = (args.side(&args.before, args.threads), args.side(&args.after, None));
     let (mut before, mut after) = (old.load()?, new.load()?);
     let Levelled { matching, blind, unknown } = level(&mut before, &mut after);
     let settings = settings(&[&new, &old])?;
     let sides = [&before.federation.accounts, &after.federation.accounts];
-    let is_admin = |role: &RoleArn| {
-        sides.iter().any(|accounts| settings.is_admin(accounts, Some(role.account), &role.name))
+    let tier_of = |role: &RoleArn| {
+        let of_sides =
+            sides.iter().filter_map(|side| settings.tier(side, role.account, &role.name));
+        of_sides.max()
     };
     let mut diff = compared(
         (&before.federation, &old.mapping(&before)?, &old.sign_in(&args.sign_in)?),
         (&after.federation, &new.mapping(&after)?, &new.sign_in(&args.sign_in)?),
         (&matching, blind),
-        &is_admin,
+        &tier_of,
     )?;
     diff.unknown.splice(0..0, unknown);
     let (old, new) = (args.before.display().to_string(), args.after.display().to_string());
@@ -98,16 +102,19 @@ pub(super) fn settings(sides: &[&SourceArgs]) -> Result<Settings, CliError> {
 /// One side: what was read, the settings, what sign-ins present.
 pub(super) type Read<'a> = (&'a Federation, &'a Mapping, &'a SignInSettings);
 
+/// Of which tier a role is.
+pub(super) type TierOf<'a> = &'a dyn Fn(&RoleArn) -> Option<Tier>;
+
 /// Resolves both sides and compares them.
 fn compared(
     before: Read<'_>,
     after: Read<'_>,
     (matching, blind): (&Matching, Blind),
-    is_admin: &dyn Fn(&RoleArn) -> bool,
+    tier_of: TierOf<'_>,
 ) -> Result<Diff, CliError> {
     let old = Entitlements::resolve(before.0, before.1);
     let new = Entitlements::resolve(after.0, after.1);
-    resolved((&old, before.2), (&new, after.2), (matching, blind), is_admin)
+    resolved((&old, before.2), (&new, after.2), (matching, blind), tier_of)
 }
 
 /// Compares two sides that are resolved.
@@ -115,11 +122,11 @@ pub(super) fn resolved(
     before: (&Entitlements<'_>, &SignInSettings),
     after: (&Entitlements<'_>, &SignInSettings),
     (matching, blind): (&Matching, Blind),
-    is_admin: &dyn Fn(&RoleArn) -> bool,
+    tier_of: TierOf<'_>,
 ) -> Result<Diff, CliError> {
     let (old, new) = (Admissions::new(before.0, before.1), Admissions::new(after.0, after.1));
     let side =
         |admissions| Side::new(admissions).map_err(|error| CliError::Message(error.to_string()));
     let two = Two::new(side(&old)?, side(&new)?, matching);
-    Ok(diff(&two, blind, is_admin))
+    Ok(diff(&two, blind, tier_of))
 }

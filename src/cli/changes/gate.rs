@@ -4,14 +4,15 @@ use clap::Args;
 
 use crate::cli::{CliError, Exit, complain};
 use crate::diff::outcome::{Blind, Diff, Effect, Row};
+use crate::model::account::Tier;
 use crate::rules::settings::fits;
 use crate::text::Shown;
 
 /// The flags.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct GateArgs {
-    /// End with exit code 1 where somebody gains a role that fits: `any`, `tier=admin`, `role=PATTERN` or
-    /// `account=ID|ALIAS` (repeatable)
+    /// End with exit code 1 where somebody gains a role that fits: `any`, `tier=admin`, `tier=break-glass`,
+    /// `role=PATTERN` or `account=ID|ALIAS` (repeatable)
     #[arg(long, value_name = "WHAT")]
     fail_on_gained: Vec<String>,
     /// The same where somebody loses one
@@ -23,7 +24,7 @@ pub(super) struct GateArgs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pattern {
     Any,
-    Admin,
+    Tier(Tier),
     Role(String),
     Account(String),
 }
@@ -53,7 +54,7 @@ impl Pattern {
     fn parse(flag: &str, text: &str) -> Result<Self, CliError> {
         let known = match text.split_once('=') {
             None if text == "any" => Some(Self::Any),
-            Some(("tier", "admin")) => Some(Self::Admin),
+            Some(("tier", tier)) => Tier::parse(&tier.replace('-', "_")).map(Self::Tier),
             Some(("role", pattern)) if !pattern.is_empty() => {
                 Some(Self::Role(pattern.to_lowercase()))
             }
@@ -64,7 +65,7 @@ impl Pattern {
         };
         known.ok_or_else(|| {
             CliError::Message(format!(
-                "`{flag} {}`, expected `any`, `tier=admin`, `role=PATTERN` or `account=ID|ALIAS`",
+                "`{flag} {}`, expected `any`, `tier=admin`, `tier=break-glass`, `role=PATTERN` or `account=ID|ALIAS`",
                 Shown(text)
             ))
         })
@@ -73,7 +74,9 @@ impl Pattern {
     fn fits(&self, row: &Row) -> bool {
         match self {
             Self::Any => true,
-            Self::Admin => row.admin,
+            // Roles for emergencies are of the admin tier too.
+            Self::Tier(Tier::Admin) => row.tier.is_some(),
+            Self::Tier(tier) => row.tier == Some(*tier),
             Self::Role(pattern) => fits(pattern, &row.name.to_lowercase()),
             Self::Account(account) => {
                 row.account.as_str() == account || row.alias.as_ref() == Some(account)
@@ -124,7 +127,10 @@ mod tests {
     fn a_pattern_is_any_a_tier_a_role_or_an_account() {
         let parse = |text: &str| Pattern::parse("--fail-on-gained", text);
         assert_eq!(parse("any").unwrap(), Pattern::Any);
-        assert_eq!(parse("tier=admin").unwrap(), Pattern::Admin);
+        assert_eq!(parse("tier=admin").unwrap(), Pattern::Tier(Tier::Admin));
+        for text in ["tier=break-glass", "tier=break_glass"] {
+            assert_eq!(parse(text).unwrap(), Pattern::Tier(Tier::BreakGlass));
+        }
         assert_eq!(parse("role=*Admin").unwrap(), Pattern::Role("*admin".to_owned()));
         assert_eq!(parse("account=prod").unwrap(), Pattern::Account("prod".to_owned()));
         for text in ["", "tier=x", "role=", "all", "user=x"] {

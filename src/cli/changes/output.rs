@@ -1,10 +1,9 @@
 //! How a comparison is printed.
 
-use std::io::{BufWriter, Write};
-
 use clap::{Args, ValueEnum};
 
 use crate::cli::CliError;
+use crate::cli::outputs::FileArgs;
 use crate::cli::terminal::width;
 use crate::report::diff::{View, diff_json, diff_jsonl, diff_markdown, diff_text};
 
@@ -13,15 +12,17 @@ use crate::report::diff::{View, diff_json, diff_jsonl, diff_markdown, diff_text}
 pub(super) struct OutputArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    format: Format,
     /// List the users of every role, not only how many they are
     #[arg(long)]
     pub(super) users: bool,
+    #[command(flatten)]
+    files: FileArgs,
 }
 
 /// How to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+enum Format {
     /// For people
     Text,
     /// One JSON object
@@ -33,19 +34,19 @@ pub(super) enum Format {
 }
 
 impl OutputArgs {
-    /// Prints a comparison.
+    /// Whether every file can be written, before anything is read.
+    pub(super) fn check(&self) -> Result<(), CliError> {
+        self.files.check::<Format>()
+    }
+
+    /// Writes a comparison in every format that was asked for.
     pub(super) fn write(&self, view: &View<'_>) -> Result<(), CliError> {
-        if self.format == Format::Text {
-            let mut out = anstream::stdout().lock();
-            diff_text(&mut out, view, width())?;
-            return Ok(out.flush()?);
-        }
-        let mut out = BufWriter::with_capacity(1 << 18, std::io::stdout().lock());
-        match self.format {
-            Format::Text | Format::Markdown => diff_markdown(&mut out, view)?,
-            Format::Json => diff_json(&mut out, view)?,
-            Format::Jsonl => diff_jsonl(&mut out, view)?,
-        }
-        Ok(out.flush()?)
+        let width = width();
+        self.files.write_with(self.format, |out, format| match format {
+            Format::Text => diff_text(out, view, width),
+            Format::Json => diff_json(out, view),
+            Format::Jsonl => diff_jsonl(out, view),
+            Format::Markdown => diff_markdown(out, view),
+        })
     }
 }

@@ -34,6 +34,7 @@ pub(crate) struct WhatIfArgs {
 /// Runs the command: exit code 1 where a change fits what was asked to fail on.
 pub(crate) fn run(args: &WhatIfArgs) -> Result<Exit, CliError> {
     let gate = args.gate.gate()?;
+    args.output.check()?;
     let loaded = args.sources.load()?;
     let as_is = args.sources.as_exported();
     let (old, new) = (as_is.mapping(&loaded)?, args.sources.mapping(&loaded)?);
@@ -48,12 +49,13 @@ pub(crate) fn run(args: &WhatIfArgs) -> Result<Exit, CliError> {
     let sign_in = args.sources.sign_in(&args.sign_in)?;
     let settings = settings(&[&args.sources])?;
     let accounts = &loaded.federation.accounts;
-    let is_admin = |role: &RoleArn| settings.is_admin(accounts, Some(role.account), &role.name);
+    let tier_of = |role: &RoleArn| settings.tier(accounts, role.account, &role.name);
+    let is_admin = |role: &RoleArn| tier_of(role).is_some();
     let matching = Matching::same(&made.directory);
     let before = Entitlements::resolve(&loaded.federation, &old);
     let after = Entitlements::resolve(&made, &new);
     let sides = ((&before, &sign_in), (&after, &sign_in));
-    let diff = resolved(sides.0, sides.1, (&matching, Blind::default()), &is_admin)?;
+    let diff = resolved(sides.0, sides.1, (&matching, Blind::default()), &tier_of)?;
     let of_names = old.filter.text() != new.filter.text() || old.mode != new.mode;
     let filters = of_names.then(|| filters(&before, &after, &is_admin));
     args.output.write(&View {

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use super::super::options::SourceArgs;
 use super::super::voice::tell;
 use super::super::{CliError, warn};
-use super::rewrite::rewrite;
+use super::rewrite::{Rewritten, rewrite};
 use super::settle::{Kept, Made, Reason, Seen, Settled, Settler};
 use crate::finding::{Finding, Quoted};
 use crate::report::suggest::{self, Entry, Suggestion};
@@ -83,7 +83,7 @@ pub(super) fn run(
     let found = first.outcome.clone();
     let settled = settler.settle(first)?;
     if args.fix {
-        rewrite(&settled.files)?;
+        rewrite(&rewritten(&settled.files))?;
         say_made(&settled.made);
         say_left(&settled);
         return Ok(None);
@@ -92,7 +92,7 @@ pub(super) fn run(
     if let Some(target) = args.suggest {
         suggestions(target.into(), sources, &settled)?;
     } else {
-        diff(&settled.files)?;
+        diff(&rewritten(&settled.files))?;
         say_left(&settled);
     }
     Ok(Some(found))
@@ -139,12 +139,19 @@ fn say_left(settled: &Settled) {
     }
 }
 
+fn rewritten(files: &[Kept]) -> Vec<Rewritten<'_>> {
+    files
+        .iter()
+        .map(|file| Rewritten { name: &file.name, before: &file.before, now: &file.now })
+        .collect()
+}
+
 /// The edits as a unified diff: as it is for a file or a program, shown for a terminal.
-fn diff(files: &[Kept]) -> Result<(), CliError> {
+pub(in crate::cli) fn diff(files: &[Rewritten<'_>]) -> Result<(), CliError> {
     let mut text = Vec::new();
     for file in files.iter().filter(|file| file.before != file.now) {
         let (Ok(before), Ok(now)) =
-            (std::str::from_utf8(&file.before), std::str::from_utf8(&file.now))
+            (std::str::from_utf8(file.before), std::str::from_utf8(file.now))
         else {
             continue;
         };

@@ -7,20 +7,27 @@ use std::path::Path;
 
 use super::super::CliError;
 use super::super::files::plain;
-use super::settle::Kept;
 use crate::text::Shown;
 
+/// A file as it was read, and as it shall be.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cli) struct Rewritten<'a> {
+    pub(in crate::cli) name: &'a str,
+    pub(in crate::cli) before: &'a [u8],
+    pub(in crate::cli) now: &'a [u8],
+}
+
 /// Writes the files that changed; none where one of them cannot be.
-pub(super) fn rewrite(files: &[Kept]) -> Result<(), CliError> {
+pub(in crate::cli) fn rewrite(files: &[Rewritten<'_>]) -> Result<(), CliError> {
     let changed = || files.iter().filter(|file| file.before != file.now);
     for file in changed() {
         may_write(file).map_err(|why| {
-            CliError::Message(format!("`{}` is not changed: {why}", Shown(&file.name)))
+            CliError::Message(format!("`{}` is not changed: {why}", Shown(file.name)))
         })?;
     }
     for file in changed() {
-        beside(Path::new(&file.name), &file.now).map_err(|error| {
-            let (name, why) = (Shown(&file.name), plain(&error));
+        beside(Path::new(file.name), file.now).map_err(|error| {
+            let (name, why) = (Shown(file.name), plain(&error));
             CliError::Message(format!("`{name}` cannot be written: {why}"))
         })?;
     }
@@ -28,8 +35,8 @@ pub(super) fn rewrite(files: &[Kept]) -> Result<(), CliError> {
 }
 
 /// Whether a file is still the one that was read, and may be another.
-fn may_write(file: &Kept) -> Result<(), String> {
-    let path = Path::new(&file.name);
+fn may_write(file: &Rewritten<'_>) -> Result<(), String> {
+    let path = Path::new(file.name);
     let about = fs::symlink_metadata(path).map_err(|error| plain(&error))?;
     if about.is_symlink() {
         return Err("it is a symbolic link, expected the file itself".to_owned());
@@ -41,7 +48,7 @@ fn may_write(file: &Kept) -> Result<(), String> {
     let most = file.before.len() as u64 + 1;
     let read = File::open(path).and_then(|open| open.take(most).read_to_end(&mut bytes));
     read.map_err(|error| plain(&error))?;
-    if *bytes != *file.before {
+    if bytes != file.before {
         return Err("it changed since it was read, expected nobody else to write it".to_owned());
     }
     Ok(())

@@ -12,7 +12,8 @@ use super::super::options::SourceArgs;
 use super::verdict::Verdict;
 use crate::entitlement::captures::{Captures, Trusted};
 use crate::entitlement::resolve::Entitlements;
-use crate::finding::FixHint;
+use crate::finding::{Finding, FixHint};
+use crate::model::federation::Federation;
 use crate::rules::settings::Settings;
 use crate::rules::{Against, Baseline, Context, Outcome, Scope, all, run_against};
 use crate::sources::edit::{EditedFile, OwnFile, Plan, Refusal, Wish, apply, plan};
@@ -38,6 +39,24 @@ pub(super) struct Seen {
     pub(super) problems: usize,
     /// The names of fixes that groups already have.
     taken: BTreeSet<String>,
+}
+
+impl Seen {
+    /// What was found in some exports.
+    pub(super) fn of(
+        outcome: Outcome,
+        federation: &Federation,
+        formats: &[(SourceId, Format)],
+        problems: usize,
+    ) -> Self {
+        let hints = outcome.findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let wanted: BTreeSet<&str> = hints.map(|hint| hint.values().1).collect();
+        let directory = &federation.directory;
+        let known = directory.groups().map(|(group, _)| directory.group_name(group));
+        let taken = known.filter(|name| wanted.contains(name)).map(str::to_owned).collect();
+        let (sources, formats) = (federation.sources.clone(), formats.to_vec());
+        Self { outcome, sources, formats, problems, taken }
+    }
 }
 
 /// A file that may be edited.
@@ -84,11 +103,19 @@ pub(super) struct Made {
     pub(super) to: String,
 }
 
+/// The edits of one round, on what the rounds before it left.
+pub(super) struct Step {
+    pub(super) files: Vec<EditedFile>,
+    /// The findings whose fixes they are, by the numbers of wishes.
+    pub(super) findings: Vec<Finding>,
+}
+
 /// What came of all fixes.
 pub(super) struct Settled {
     /// The files, edited or not.
     pub(super) files: Vec<Kept>,
     pub(super) made: Vec<Made>,
+    pub(super) steps: Vec<Step>,
     /// What is left with a fix that was not made: indexes of findings, and why.
     pub(super) left: Vec<(usize, Reason)>,
     /// What the last check finds.
@@ -124,7 +151,8 @@ impl<'a> Settler<'a> {
     /// Makes every good fix, in memory.
     pub(super) fn settle(&mut self, first: Seen) -> Result<Settled, CliError> {
         let files = self.own_files(&first)?;
-        let mut all = Settled { files, made: Vec::new(), left: Vec::new(), seen: first };
+        let (made_by_now, steps) = (Vec::new(), Vec::new());
+        let mut all = Settled { files, made: made_by_now, steps, left: Vec::new(), seen: first };
         for _ in 0..ROUNDS {
             let round = self.round(&all)?;
             all.left = round.left.into_iter().collect();
@@ -136,6 +164,9 @@ impl<'a> Settler<'a> {
                     file.now = apply(&file.now, &edited.edits).into();
                 }
             }
+            let findings = round.wished.iter();
+            let findings = findings.filter_map(|index| all.seen.outcome.findings.get(*index));
+            all.steps.push(Step { findings: findings.cloned().collect(), files: plan.files });
             all.seen = seen;
         }
         Ok(all)
@@ -159,18 +190,7 @@ impl<'a> Settler<'a> {
             .with_captures(&captures, Scope::Everything);
         let against = self.baseline.map_or(Against::Nothing, Against::Baseline);
         let (outcome, _) = run_against(all(), &context, against);
-        let hints = outcome.findings.iter().filter_map(|finding| finding.fix.as_ref());
-        let wanted: BTreeSet<&str> = hints.map(|hint| hint.values().1).collect();
-        let directory = &federation.directory;
-        let known = directory.groups().map(|(group, _)| directory.group_name(group));
-        let taken = known.filter(|name| wanted.contains(name)).map(str::to_owned).collect();
-        Seen {
-            taken,
-            outcome,
-            sources: federation.sources.clone(),
-            formats: loaded.formats.clone(),
-            problems: loaded.problems.len(),
-        }
+        Seen::of(outcome, federation, &loaded.formats, loaded.problems.len())
     }
 
     /// The files of the project's own, where any finding has a fix.

@@ -106,7 +106,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         Context::new(federation, entitled, &settings).with_captures(&captures, Scope::Captures);
     let inputs = if is_alone(&sources)? { Vec::new() } else { sources.read_inputs()? };
     let is_incomplete = lost && !sources.lenient;
-    let read = Sources { inputs, formats: &loaded.formats, unread, is_incomplete };
+    let formats = &loaded.formats;
+    let read = Sources { inputs, formats, unread, is_incomplete, own: None };
     let ran = args.report.run(&context, read)?;
     if lost {
         sources.require_all()?;

@@ -2,13 +2,14 @@
 
 mod update;
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::files::{EXPECTATIONS, expectations_in, expectations_text, plain};
+use super::files::{EXPECTATIONS, expectations_in, expectations_text, plain, working_folder};
 use super::options::{SignInArgs, SourceArgs};
+use super::outputs::FileArgs;
 use super::terminal::width;
 use super::voice::{Voice, voice};
 use super::{CliError, Exit, complain};
@@ -20,8 +21,7 @@ use crate::expect::{Expectation, Judge, Names, Outcome, Tiers, judge};
 use crate::model::account::Tier;
 use crate::model::arn::RoleArn;
 use crate::model::aws::Accounts;
-use crate::report::expect::{expect_json, expect_jsonl, expect_junit, expect_tap};
-use crate::report::screen::{ExpectView, expect_text};
+use crate::report::expect::{ExpectFormat, ExpectView, write};
 use crate::rules::settings::Settings;
 use crate::text::{Shown, SourceMap};
 
@@ -35,6 +35,8 @@ pub(crate) struct TestArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    output: FileArgs,
     /// What cannot be decided, as an export is missing, is no failure
     #[arg(long)]
     allow_undecided: bool,
@@ -46,7 +48,7 @@ pub(crate) struct TestArgs {
     coverage_min: Option<u8>,
     /// Write what is into the files: `sees_exactly`, `reached_by_exactly` and `count` that do not hold; with
     /// --user, --role or --group new expectations instead, at the end of the one file named
-    #[arg(long)]
+    #[arg(long, conflicts_with = "outputs")]
     update: bool,
     /// Whose roles to write as an expectation (repeatable)
     #[arg(long, value_name = "USER", requires = "update")]
@@ -75,6 +77,24 @@ enum Format {
     Junit,
     /// TAP 14
     Tap,
+    /// Annotations of GitHub Actions, at the lines of expectations that do not hold
+    Github,
+    /// A summary for a pull request or a job
+    Markdown,
+}
+
+impl From<Format> for ExpectFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+            Format::Jsonl => Self::Jsonl,
+            Format::Junit => Self::Junit,
+            Format::Tap => Self::Tap,
+            Format::Github => Self::Github,
+            Format::Markdown => Self::Markdown,
+        }
+    }
 }
 
 /// A file of expectations.
@@ -88,6 +108,7 @@ struct ExpectFile {
 
 /// Runs the command: 0 where everything holds, 1 where something does not.
 pub(crate) fn run(args: &TestArgs) -> Result<Exit, CliError> {
+    args.output.check::<Format>()?;
     let mut sources = args.sources.clone();
     let paths = files(args, &mut sources)?;
     let records = !(args.user.is_empty() && args.role.is_empty() && args.group.is_empty());
@@ -150,29 +171,15 @@ fn exit(args: &TestArgs, outcome: &Outcome) -> Exit {
 }
 
 fn print(args: &TestArgs, outcome: &Outcome, sources: &SourceMap) -> Result<(), CliError> {
-    let allow = args.allow_undecided;
-    if args.format == Format::Text {
-        let mut out = anstream::stdout().lock();
-        let view = ExpectView {
-            sources,
-            width: width(),
-            verbose: voice() == Voice::Verbose,
-            allow_undecided: allow,
-            coverage: args.coverage,
-        };
-        expect_text(&mut out, outcome, &view)?;
-        out.flush()?;
-        return Ok(());
-    }
-    let mut out = BufWriter::new(io::stdout().lock());
-    match args.format {
-        Format::Text | Format::Json => expect_json(&mut out, outcome, sources, allow)?,
-        Format::Jsonl => expect_jsonl(&mut out, outcome, sources, allow)?,
-        Format::Junit => expect_junit(&mut out, outcome, sources, allow)?,
-        Format::Tap => expect_tap(&mut out, outcome, sources, allow)?,
-    }
-    out.flush()?;
-    Ok(())
+    let view = ExpectView {
+        sources,
+        folder: &working_folder(),
+        width: width(),
+        verbose: voice() == Voice::Verbose,
+        allow_undecided: args.allow_undecided,
+        coverage: args.coverage,
+    };
+    args.output.write_with(args.format, |out, format| write(out, format.into(), outcome, &view))
 }
 
 /// The files of expectations: those named, else those beside the configuration or in the folder named.

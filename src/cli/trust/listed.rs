@@ -8,7 +8,7 @@ use crate::cli::files;
 use crate::explain::trust_review::Origin;
 use crate::finding::{Finding, Fingerprint};
 use crate::report::review::View;
-use crate::rules::{NotChecked, Outcome, find};
+use crate::rules::{NotChecked, Outcome, Suppressed, find};
 use crate::sources::excerpt::Excerpts;
 use crate::sources::input::{Format, Input, SourceOptions};
 use crate::text::{Place, SourceId, SourceMap};
@@ -36,6 +36,7 @@ impl Listed {
             view.findings.values().flatten().map(|finding| finding.fingerprint).collect();
         let mut all: Vec<Finding> = outcome.findings.clone();
         all.retain(|finding| everything || shown.contains(&finding.fingerprint));
+        let mut suppressed = if everything { outcome.suppressed.clone() } else { Vec::new() };
         let mut files = Vec::new();
         for (name, of_file) in of_files {
             let is_shown = view.review.roles.iter().any(|role| role.origin == Origin::File(name));
@@ -45,12 +46,20 @@ impl Listed {
             let source = sources.append((*name).to_owned(), 1);
             let top = sources.place(source, 1);
             files.push((*name).to_owned());
-            all.extend(of_file.findings.iter().cloned().map(|mut finding| {
+            let placed = |mut finding: Finding| {
                 if finding.primary.place == Place::NOWHERE {
                     finding.primary.place = top;
                 }
                 finding
-            }));
+            };
+            all.extend(of_file.findings.iter().cloned().map(placed));
+            suppressed.extend(
+                of_file
+                    .suppressed
+                    .iter()
+                    .cloned()
+                    .map(|one| Suppressed { finding: placed(one.finding), by: one.by }),
+            );
         }
         let outcomes = std::iter::once(outcome).chain(of_files.iter().map(|(_, outcome)| outcome));
         let mut listed = asked(outcomes);
@@ -62,6 +71,10 @@ impl Listed {
             if let Some(rule) = find(rule) {
                 listed.add(&rule.info, findings, &sources, &mut |_| None);
             }
+        }
+        for one in suppressed {
+            listed.suppressed_counts.count(&one.by);
+            listed.suppressed.push(one);
         }
         Self { outcome: listed, sources, files }
     }

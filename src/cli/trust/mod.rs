@@ -3,6 +3,7 @@
 mod cases;
 mod decide;
 mod listed;
+mod mend;
 mod request;
 mod review;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::listed::Listed;
+use super::mend::MendArgs;
 use super::read_text;
 use super::request::providers_of;
 use crate::cli::check::problems;
@@ -15,7 +16,7 @@ use crate::cli::options::SourceArgs;
 use crate::cli::outputs::{Format, OutputArgs};
 use crate::cli::selection::RuleArgs;
 use crate::cli::terminal::width;
-use crate::cli::{CliError, Exit};
+use crate::cli::{CliError, Exit, baseline, clock};
 use crate::entitlement::resolve::Entitlements;
 use crate::explain::trust_review::{Origin, Review, Reviewed, Trust};
 use crate::finding::{Finding, Severity};
@@ -25,7 +26,7 @@ use crate::report::check_text::{self, WIDTH};
 use crate::report::checked::{self, Checked, Inputs};
 use crate::report::review::{View, review_json, review_markdown, review_text};
 use crate::rules::settings::Settings;
-use crate::rules::{Context, Outcome, all, review_policy, run as run_rules};
+use crate::rules::{Against, Context, Outcome, all, review_policy, run_against};
 use crate::sources::input::Input;
 use crate::sources::load::{Loaded, load};
 use crate::sources::policy_text::policy_text;
@@ -44,6 +45,14 @@ pub(super) struct ReviewArgs {
     all: bool,
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    mend: MendArgs,
+    /// Findings that this file names are suppressed: `check --write-baseline` wrote it
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// The time of the review, for the last days of waivers: a date, or a date and time [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -68,9 +77,14 @@ struct Filters {
 }
 
 /// A file with one policy.
-struct PolicyFile {
-    name: String,
-    json: String,
+pub(super) struct PolicyFile {
+    pub(super) name: String,
+    /// All of it.
+    pub(super) text: String,
+    /// The policy.
+    pub(super) json: String,
+    /// Where the policy stands in the text, where it is a document of its own.
+    pub(super) at: Option<usize>,
     role: Option<String>,
 }
 
@@ -86,10 +100,23 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Exit, CliError> {
         }
     }
     let alone = !policies.is_empty() && sources.sources.is_empty() && sources.config.is_none();
-    let loaded = if alone { load(Vec::new()) } else { sources.load_what_can_be()? };
-    let configuration = if alone { None } else { sources.configuration()? };
-    let (settings, _) = RuleArgs::default().settings(configuration)?;
+    let (mut settings, _) = RuleArgs::default().settings(sources.configuration()?)?;
+    settings.at = Some(clock::at(args.at.as_deref())?.0);
+    let mut loaded = if alone { load(Vec::new()) } else { sources.load_what_can_be()? };
+    if alone {
+        sources.declare(&mut loaded.federation);
+    }
+    sources.place_waivers(&mut settings, &loaded.federation.sources);
     let federation = &loaded.federation;
+    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
+    let against = baseline.as_ref().map_or(Against::Nothing, Against::Baseline);
+    let judge = |policy: &PolicyFile, json: &str| {
+        let role = role_of(policy)?;
+        Some(review_policy(json, &role, &settings, (against, &federation.sources)))
+    };
+    if let Some(exit) = args.mend.run(&mut policies, &judge)? {
+        return Ok(exit);
+    }
     let mapping = sources.try_mapping(&loaded);
     let entitlements = mapping.as_ref().map(|mapping| Entitlements::resolve(federation, mapping));
 
@@ -101,20 +128,24 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Exit, CliError> {
     let entitled = entitlements.as_ref().map_err(|error| *error);
     let context = Context::new(federation, entitled, &settings);
     let about_trust = all().filter(|rule| rule.info.id.starts_with("trust/"));
-    let outcome = run_rules(about_trust, &context);
+    let (outcome, _) = run_against(about_trust, &context, against);
     let of_files: Vec<(&str, Outcome)> = policies
         .iter()
-        .filter_map(|policy| {
-            let role = role_of(policy)?;
-            Some((policy.name.as_str(), review_policy(&policy.json, &role, &settings)))
-        })
+        .filter_map(|policy| Some((policy.name.as_str(), judge(policy, &policy.json)?)))
         .collect();
     let found = by_role(&review, &outcome, &of_files);
     review
         .retain(|number, role, trust| args.filters.want(role, trust, found.contains_key(&number)));
     let found = by_role(&review, &outcome, &of_files);
-    let view =
-        View { review: &review, findings: &found, sources: &federation.sources, all: args.all };
+    let suppressed = std::iter::once(&outcome).chain(of_files.iter().map(|(_, outcome)| outcome));
+    let suppressed = suppressed.map(|outcome| outcome.suppressed_counts).sum();
+    let view = View {
+        review: &review,
+        findings: &found,
+        suppressed,
+        sources: &federation.sources,
+        all: args.all,
+    };
     let report = Report { view: &view, outcome: &outcome, of_files: &of_files, loaded: &loaded };
     let inputs = if alone { Vec::new() } else { sources.inputs()? };
     args.write(&report, inputs, &settings)?;
@@ -200,7 +231,14 @@ fn policy_file(path: &Path) -> Result<Option<PolicyFile>, CliError> {
     }
     let found = policy_text(&text)
         .map_err(|error| CliError::Message(format!("{}: {error}", Shown(&name))))?;
-    Ok(Some(PolicyFile { name, json: found.json.into_owned(), role: found.role }))
+    let at = found.at.filter(|_| found.role.is_none() && is_bare(&text, &found.json));
+    let (json, role) = (found.json.into_owned(), found.role);
+    Ok(Some(PolicyFile { name, json, at, role, text }))
+}
+
+/// Whether a text is a policy document and nothing else.
+fn is_bare(text: &str, json: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim() == json
 }
 
 /// Whether a text is a policy document by itself, in any of its forms.

@@ -156,6 +156,15 @@ impl<'e> Admissions<'e> {
         }
     }
 
+    /// What the policy that another federation has for a role would decide about a user of this one.
+    pub fn trust_by(&self, other: &Self, pair: &ArnPair, user: UserId) -> Answer {
+        let role = other.role(pair);
+        match trust::policy_of(pair, role, other.entitlements.federation) {
+            Ok(policy) => trust::decide(&self.sign_ins, pair, Some(user), (&policy, role)).answer,
+            Err(report) => report.answer,
+        }
+    }
+
     /// The stage `session` for a user, or for whoever signs in; with a pair, also what its role says.
     pub fn session(&self, pair: Option<&ArnPair>, user: Option<UserId>) -> StageReport {
         session::session(

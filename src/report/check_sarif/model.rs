@@ -176,6 +176,8 @@ pub(super) struct ResultRecord<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) fixes: Vec<FixRecord<'a>>,
     /// None says nothing, and an empty list that it is not suppressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) suppressions: Option<Vec<SuppressionRecord>>,
@@ -190,11 +192,51 @@ pub(super) struct Subject {
     pub(super) rename: Option<Rename>,
 }
 
-/// The name that would mend it. No fix of SARIF's: that would change an export, and nothing where it is from.
+/// The name that would mend it, also where that is no fix of SARIF's, as it would change an export.
 #[derive(Serialize)]
 pub(super) struct Rename {
     pub(super) from: String,
     pub(super) to: String,
+}
+
+/// SARIF 3.55.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FixRecord<'a> {
+    pub(super) description: Text,
+    pub(super) artifact_changes: Vec<ArtifactChange<'a>>,
+}
+
+/// SARIF 3.56.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArtifactChange<'a> {
+    pub(super) artifact_location: ArtifactLocation,
+    pub(super) replacements: Vec<ReplacementRecord<'a>>,
+}
+
+/// SARIF 3.57.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReplacementRecord<'a> {
+    pub(super) deleted_region: DeletedRegion,
+    pub(super) inserted_content: Content<'a>,
+}
+
+/// SARIF 3.30, of a piece that is replaced.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeletedRegion {
+    pub(super) start_line: u32,
+    pub(super) start_column: u64,
+    pub(super) end_line: u32,
+    pub(super) end_column: u64,
+}
+
+/// SARIF 3.3: the text itself, and no message.
+#[derive(Serialize)]
+pub(super) struct Content<'a> {
+    pub(super) text: &'a str,
 }
 
 /// SARIF 3.28.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::filters::{self, JsonFilters};
-use super::{View, count, word};
+use super::{Count, View, tier_word, word};
 use crate::diff::outcome::{Cause, Change, Effect, Kind, Row, State};
 use crate::report::answer::VERSION;
 use crate::report::safe_json;
@@ -28,10 +28,13 @@ struct JsonSummary {
     users: usize,
     gained: usize,
     gained_admin: usize,
+    gained_break_glass: usize,
     lost: usize,
     lost_admin: usize,
+    lost_break_glass: usize,
     changed: usize,
     changed_admin: usize,
+    changed_break_glass: usize,
 }
 
 #[derive(Serialize)]
@@ -65,6 +68,8 @@ struct JsonRow<'a> {
     alias: Option<&'a str>,
     name: &'a str,
     admin: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tier: &'static str,
     change: &'static str,
     effect: &'static str,
     before: JsonState<'a>,
@@ -101,6 +106,8 @@ struct JsonLine<'a> {
     account: String,
     name: &'a str,
     admin: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tier: &'static str,
     change: &'static str,
     effect: &'static str,
     before: JsonState<'a>,
@@ -111,9 +118,8 @@ struct JsonLine<'a> {
 /// Writes a comparison as one JSON object.
 pub fn diff_json(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
     let diff = view.diff;
-    let (gained, gained_admin) = count(diff, Kind::Gained);
-    let (lost, lost_admin) = count(diff, Kind::Lost);
-    let (changed, changed_admin) = count(diff, Kind::Changed);
+    let [gained, lost, changed] =
+        [Kind::Gained, Kind::Lost, Kind::Changed].map(|kind| Count::of(diff, kind));
     let users = diff.users();
     let renamed = diff.renamed.iter();
     safe_json::pretty(
@@ -124,12 +130,15 @@ pub fn diff_json(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
             after: view.after,
             summary: JsonSummary {
                 users,
-                gained,
-                gained_admin,
-                lost,
-                lost_admin,
-                changed,
-                changed_admin,
+                gained: gained.all,
+                gained_admin: gained.admin,
+                gained_break_glass: gained.break_glass,
+                lost: lost.all,
+                lost_admin: lost.admin,
+                lost_break_glass: lost.break_glass,
+                changed: changed.all,
+                changed_admin: changed.admin,
+                changed_break_glass: changed.break_glass,
             },
             changes: diff.changes.iter().map(|change| json_change(view, change)).collect(),
             renamed: renamed.map(|(before, after)| JsonRenamed { before, after }).collect(),
@@ -151,7 +160,8 @@ pub fn diff_jsonl(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
                         role: &row.role,
                         account: row.account.to_string(),
                         name: &row.name,
-                        admin: row.admin,
+                        admin: row.tier.is_some(),
+                        tier: tier_word(row.tier),
                         change: row.kind.as_str(),
                         effect: effect(row),
                         before: json_state(&row.before),
@@ -171,7 +181,8 @@ fn json_change<'a>(view: &View<'_>, change: &'a Change) -> JsonChange<'a> {
         account: row.account.to_string(),
         alias: row.alias.as_deref(),
         name: &row.name,
-        admin: row.admin,
+        admin: row.tier.is_some(),
+        tier: tier_word(row.tier),
         change: row.kind.as_str(),
         effect: effect(row),
         before: json_state(&row.before),

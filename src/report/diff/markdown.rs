@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{View, detail, filters, places, summary};
+use super::{View, detail, filters, places, summary, tier_word};
 use crate::diff::outcome::{Change, Row};
 use crate::diff::phrase::{Part, Phrase};
 use crate::report::markdown::{Code, Span};
@@ -73,7 +73,7 @@ fn write_change(out: &mut dyn Write, view: &View<'_>, change: &Change) -> io::Re
 
 fn write_row(out: &mut dyn Write, view: &View<'_>, row: &Row) -> io::Result<()> {
     let change = row.kind.as_str();
-    let tier = if row.admin { "**admin**" } else { "" };
+    let tier = row.tier.map_or_else(String::new, |_| format!("**{}**", tier_word(row.tier)));
     let users = match row.users.as_slice() {
         [user] => Code(user).to_string(),
         users if view.users => {

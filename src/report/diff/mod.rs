@@ -1,6 +1,6 @@
 //! What changed between two federations, as text, JSON, JSON Lines and Markdown.
 
-mod filters;
+pub(super) mod filters;
 mod json;
 mod markdown;
 mod text;
@@ -13,6 +13,7 @@ use crate::diff::filters::Filters;
 use crate::diff::outcome::{Diff, Kind, Row, State};
 use crate::diff::phrase::{Part, Phrase};
 use crate::entitlement::stage::Answer;
+use crate::model::account::Tier;
 
 /// What is shown of a comparison.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +30,36 @@ pub struct View<'a> {
     pub filters: Option<&'a Filters>,
 }
 
-/// How many entries changed in one way, and how many of those are of the admin tier.
-fn count(diff: &Diff, kind: Kind) -> (usize, usize) {
-    let rows = || diff.rows().filter(|row| row.kind == kind);
-    let all = rows().map(|row| row.users.len()).sum();
-    (all, rows().filter(|row| row.admin).map(|row| row.users.len()).sum())
+/// How many entries changed in one way.
+struct Count {
+    all: usize,
+    /// Those of the admin tier.
+    admin: usize,
+    /// Those of them that are for emergencies.
+    break_glass: usize,
+}
+
+impl Count {
+    fn of(diff: &Diff, kind: Kind) -> Self {
+        let count = |fits: fn(Option<Tier>) -> bool| {
+            let rows = diff.rows().filter(|row| row.kind == kind && fits(row.tier));
+            rows.map(|row| row.users.len()).sum()
+        };
+        Self {
+            all: count(|_| true),
+            admin: count(|tier| tier.is_some()),
+            break_glass: count(|tier| tier == Some(Tier::BreakGlass)),
+        }
+    }
+}
+
+/// A tier as reports name it.
+const fn tier_word(tier: Option<Tier>) -> &'static str {
+    match tier {
+        None => "",
+        Some(Tier::Admin) => "admin",
+        Some(Tier::BreakGlass) => "break-glass",
+    }
 }
 
 /// `2 roles gained (1 of the admin tier), 1 lost, for 3 users`.
@@ -44,7 +70,7 @@ fn summary(diff: &Diff) -> String {
     }
     let mut parts = Vec::new();
     for kind in [Kind::Gained, Kind::Lost, Kind::Changed] {
-        let (all, admin) = count(diff, kind);
+        let Count { all, admin, break_glass } = Count::of(diff, kind);
         if all == 0 {
             continue;
         }
@@ -53,7 +79,11 @@ fn summary(diff: &Diff) -> String {
             (true, _) => " roles",
             _ => "",
         };
-        let admin = if admin > 0 { format!(" ({admin} of the admin tier)") } else { String::new() };
+        let admin = match (admin, break_glass) {
+            (0, _) => String::new(),
+            (admin, 0) => format!(" ({admin} of the admin tier)"),
+            (admin, some) => format!(" ({admin} of the admin tier, {some} of them break-glass)"),
+        };
         parts.push(format!("{all}{noun} {}{admin}", kind.as_str()));
     }
     let users = diff.users();

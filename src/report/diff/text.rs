@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{View, bare, detail, filters, places, summary};
+use super::{View, bare, detail, filters, places, summary, tier_word};
 use crate::diff::outcome::{Cause, Change, Effect, Kind, Row};
 use crate::report::wrap::{Pieces, Width};
 use crate::text::Shown;
@@ -62,9 +62,10 @@ fn write_change(
     }
     let columns = |row: &Row| Shown(&row.role).columns();
     let widest = change.rows.iter().map(columns).max().unwrap_or(0);
-    let admin = if change.rows.iter().any(|row| row.admin) { 7 } else { 0 };
+    let tiers = change.rows.iter().map(|row| tier_word(row.tier).len()).max().unwrap_or(0);
+    let tiers = if tiers == 0 { 0 } else { tiers + 2 };
     for row in &change.rows {
-        write_row(out, row, (widest, admin), width)?;
+        write_row(out, row, (widest, tiers), width)?;
         if view.users && row.users.len() > 1 {
             let list = row.users.iter().enumerate();
             let pieces = list.fold(Pieces::default(), |pieces, (at, user)| {
@@ -89,7 +90,7 @@ fn write_places(out: &mut dyn Write, cause: &Cause, width: Width) -> io::Result<
 fn write_row(
     out: &mut dyn Write,
     row: &Row,
-    (widest, admin): (usize, usize),
+    (widest, tiers): (usize, usize),
     width: Width,
 ) -> io::Result<()> {
     let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
@@ -104,13 +105,13 @@ fn write_row(
         Kind::Changed => '~',
     };
     let space = widest.saturating_sub(Shown(&row.role).columns());
-    let tier = if row.admin { "admin" } else { "" };
-    write!(out, "  {style}{sign} {}{style:#}{:space$}  {tier:admin$}", Shown(&row.role), "")?;
+    let tier = tier_word(row.tier);
+    write!(out, "  {style}{sign} {}{style:#}{:space$}  {tier:tiers$}", Shown(&row.role), "")?;
     let users = match row.users.as_slice() {
         [user] => user.clone(),
         users => format!("{} users", users.len()),
     };
-    let at = 2 + 2 + widest + 2 + admin;
+    let at = 2 + 2 + widest + 2 + tiers;
     let mut pieces = Pieces::default().and(0, &users);
     let detail = detail(row);
     if !detail.0.is_empty() {

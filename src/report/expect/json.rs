@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::safe_json;
+use super::ExpectView;
 use crate::expect::{Case, Coverage, Fact, Miss, Outcome, Verdict};
 use crate::text::{Place, SourceMap};
 
@@ -101,24 +102,24 @@ struct CoverageRecord<'a> {
 }
 
 /// Writes all cases as one object.
-pub fn expect_json(
+pub(super) fn write(
     out: &mut dyn Write,
     outcome: &Outcome,
-    sources: &SourceMap,
-    allow_undecided: bool,
+    view: &ExpectView<'_>,
 ) -> io::Result<()> {
+    let ExpectView { sources, allow_undecided, .. } = *view;
     let cases = outcome.cases.iter().map(|case| record(case, sources)).collect();
     let summary = summary(outcome, allow_undecided);
     safe_json::pretty(out, &Envelope { version: VERSION, cases, summary })
 }
 
 /// Writes a line a case, and one that counts them.
-pub fn expect_jsonl(
+pub(super) fn write_lines(
     out: &mut dyn Write,
     outcome: &Outcome,
-    sources: &SourceMap,
-    allow_undecided: bool,
+    view: &ExpectView<'_>,
 ) -> io::Result<()> {
+    let ExpectView { sources, allow_undecided, .. } = *view;
     for case in &outcome.cases {
         let case = record(case, sources);
         safe_json::line(out, &Record::Case { version: VERSION, case })?;

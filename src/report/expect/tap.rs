@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{plain, summary};
+use super::{ExpectView, plain, summary};
 use crate::expect::{Outcome, Verdict};
-use crate::text::{Shown, SourceMap};
+use crate::text::Shown;
 
 /// A title that ends at its line and begins no directive.
 fn title(text: &str) -> String {
@@ -12,12 +12,12 @@ fn title(text: &str) -> String {
 }
 
 /// Writes all cases.
-pub fn expect_tap(
+pub(super) fn write(
     out: &mut dyn Write,
     outcome: &Outcome,
-    sources: &SourceMap,
-    allow_undecided: bool,
+    view: &ExpectView<'_>,
 ) -> io::Result<()> {
+    let ExpectView { sources, allow_undecided, .. } = *view;
     writeln!(out, "TAP version 14\n1..{}", outcome.cases.len())?;
     for (number, case) in (1..).zip(&outcome.cases) {
         let title = title(&case.title);

@@ -8,6 +8,7 @@ use super::View;
 use crate::explain::trust_review::{Origin, Reviewed, Trust, TrustStatement, Trusted};
 use crate::report::answer::VERSION;
 use crate::report::safe_json;
+use crate::rules::SuppressedCounts;
 use crate::text::{Place, SourceMap};
 
 #[derive(Serialize)]
@@ -15,6 +16,15 @@ struct JsonReview<'a> {
     version: u32,
     trusts: Trusts<'a>,
     roles: Roles<'a>,
+    /// Findings that are left out, where there are such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<JsonSuppressed>,
+}
+
+#[derive(Serialize)]
+struct JsonSuppressed {
+    waived: usize,
+    in_baseline: usize,
 }
 
 /// The trusts, one after the other.
@@ -204,8 +214,11 @@ fn json_role<'a>(view: &'a View<'a>, number: usize, role: &'a Reviewed<'a>) -> J
 
 /// Writes a review as one JSON object.
 pub fn review_json(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
+    let SuppressedCounts { waived, in_baseline } = view.suppressed;
+    let suppressed =
+        (view.suppressed.total() > 0).then_some(JsonSuppressed { waived, in_baseline });
     safe_json::pretty(
         out,
-        &JsonReview { version: VERSION, trusts: Trusts(view), roles: Roles(view) },
+        &JsonReview { version: VERSION, trusts: Trusts(view), roles: Roles(view), suppressed },
     )
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::{View, clause, examples, findings, head, label, plural, reached, sessions};
 use crate::explain::trust_review::{Origin, Reviewed, Trust, TrustStatement, Trusted};
+use crate::report::check_text::suppressed_words;
 use crate::report::markdown::Code;
 
 /// Writes a review as Markdown.
@@ -13,6 +14,9 @@ pub fn review_markdown(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
     writeln!(out, "# Whom the roles trust\n")?;
     let distinct = plural(review.trusts.len(), "distinct trust", "distinct trusts");
     writeln!(out, "{}: {distinct}.\n", head(&sum))?;
+    if let Some(words) = suppressed_words(view.suppressed) {
+        writeln!(out, "Findings: {words}.\n")?;
+    }
     if !review.trusts.is_empty() {
         writeln!(
             out,

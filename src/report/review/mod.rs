@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::explain::trust_review::{Origin, Review, Reviewed, Trust, TrustCondition, Trusted};
 use crate::finding::{Finding, Severity};
+use crate::rules::SuppressedCounts;
 use crate::text::SourceMap;
 
 /// What a report of a review shows.
@@ -21,6 +22,8 @@ pub struct View<'a> {
     pub review: &'a Review<'a>,
     /// What rules found about a role, by its index in [`Review::roles`].
     pub findings: &'a BTreeMap<usize, Vec<&'a Finding>>,
+    /// How many findings are waived or in the baseline, and left out.
+    pub suppressed: SuppressedCounts,
     /// The files.
     pub sources: &'a SourceMap,
     /// Whether every role is shown, not only every trust.

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::{View, clause, examples, findings, head, label, party, plural, reached, sessions};
 use crate::explain::trust_review::{Origin, Reviewed, Trust, TrustStatement, Trusted};
 use crate::finding::{Quoted, Severity};
+use crate::report::check_text::suppressed_words;
 use crate::report::wrap::{Pieces, Width};
 use crate::text::{Place, Shown};
 
@@ -52,6 +53,9 @@ pub fn review_text(out: &mut dyn Write, view: &View<'_>, width: Width) -> io::Re
         if count > 0 {
             writeln!(out, "  {count:>7}  {what}")?;
         }
+    }
+    if let Some(words) = suppressed_words(view.suppressed) {
+        writeln!(out, "  findings: {words}")?;
     }
     for (number, trust) in review.trusts.iter().enumerate().take(TRUSTS) {
         write_trust(out, view, (number, trust), width)?;

@@ -71,12 +71,12 @@ pub fn captured_text(
     write_head(out, message, sides, one, width)?;
     let says = message.says();
     let row = |name, answer, says| Row { name, answer, says, places: Vec::new() };
-    write_row(out, &row("message", message.taken(), says.as_str()), MARKS, width)?;
+    write_row(out, &row("message", message.taken(), says.as_str()), (2, MARKS), width)?;
     if let Some(answer) = message.answer() {
         write_indented(out, &format!("AWS answers {answer}"), width)?;
     }
     let known = if message.user.is_some() { Answer::Holds } else { Answer::Unknown };
-    write_row(out, &row("user", known, message.named), MARKS, width)?;
+    write_row(out, &row("user", known, message.named), (2, MARKS), width)?;
     match sides.roles.as_slice() {
         [role] if one => write_role(out, (message, sides), role, sources, width)?,
         roles => write_roles(out, roles, width)?,
@@ -155,7 +155,7 @@ fn write_role(
     };
     let answer = if role.sent.is_some() { Answer::Holds } else { Answer::Fails };
     let places = role.sent.iter().map(|spot| at(message, spot)).collect();
-    write_row(out, &Row { name: "sent", answer, says: &sent, places }, MARKS, width)?;
+    write_row(out, &Row { name: "sent", answer, says: &sent, places }, (2, MARKS), width)?;
     let (answer, says) = match (&role.explains, role.predicted) {
         (Some(report), _) => (report.answer, format!("{}: {}", report.stage, report.says)),
         (None, Some(true)) => (Answer::Holds, "the exports give it".to_owned()),
@@ -166,12 +166,12 @@ fn write_role(
     };
     let places = role.explains.iter().flat_map(|report| &report.places);
     let places = places.map(|&place| sources.show(place)).collect();
-    write_row(out, &Row { name: "exports", answer, says: &says, places }, MARKS, width)?;
+    write_row(out, &Row { name: "exports", answer, says: &says, places }, (2, MARKS), width)?;
     for report in &role.aws {
         let places = report.places.iter().map(|&place| sources.show(place)).collect();
         let row =
             Row { name: report.stage.as_str(), answer: report.answer, says: &report.says, places };
-        write_row(out, &row, MARKS, width)?;
+        write_row(out, &row, (2, MARKS), width)?;
     }
     writeln!(out)?;
     let refusal = role.decides().and_then(|report| report.refusal);

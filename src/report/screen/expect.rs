@@ -4,27 +4,13 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::super::expect::{ExpectView, counted};
 use super::super::wrap::{Pieces, Width};
-use super::why::mark;
-use super::{BOLD, ROOM, style as style_of};
+use super::BOLD;
+use super::why::write_stages;
 use crate::entitlement::stage::{Answer, StageReport};
 use crate::expect::{Case, Coverage, Fact, Key, Miss, Outcome, Verdict};
-use crate::text::{Place, Shown, SourceMap};
-
-/// What is shown beside the cases that do not hold.
-#[derive(Debug, Clone, Copy)]
-pub struct ExpectView<'v> {
-    /// Names of files.
-    pub sources: &'v SourceMap,
-    /// Columns.
-    pub width: Width,
-    /// Whether cases that hold are listed.
-    pub verbose: bool,
-    /// Whether what is undecided is no failure.
-    pub allow_undecided: bool,
-    /// Whether roles and accounts that no expectation names are listed.
-    pub coverage: bool,
-}
+use crate::text::{Shown, SourceMap};
 
 /// Columns of the widest verdict.
 const VERDICT: usize = 9;
@@ -53,7 +39,7 @@ fn style(verdict: Verdict) -> Style {
 /// Writes the cases that do not hold, and how many there are of each verdict.
 ///
 /// Styled: the writer takes the styles off where they are not wanted.
-pub fn expect_text(
+pub(crate) fn expect_text(
     out: &mut dyn Write,
     outcome: &Outcome,
     view: &ExpectView<'_>,
@@ -73,23 +59,7 @@ pub fn expect_text(
         write_coverage(out, &outcome.coverage, view.width)?;
         writeln!(out)?;
     }
-    let parts =
-        [Verdict::Passed, Verdict::Failed, Verdict::Invalid, Verdict::Undecided].map(|verdict| {
-            let allowed = verdict == Verdict::Undecided && view.allow_undecided;
-            let allowed = if allowed { " (allowed)" } else { "" };
-            (outcome.count(verdict), verdict.as_str(), allowed)
-        });
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(count, _, _)| *count > 0)
-        .map(|(count, word, allowed)| format!("{count} {word}{allowed}"))
-        .collect();
-    let cases = outcome.cases.len();
-    let what = if cases == 1 { "expectation" } else { "expectations" };
-    let says = match parts.as_slice() {
-        [] => format!("{cases} {what}"),
-        parts => format!("{cases} {what}: {}", parts.join(", ")),
-    };
+    let says = counted(outcome, view.allow_undecided);
     Pieces::prose(&says).write(out, view.width, 0, 2)
 }
 
@@ -106,7 +76,7 @@ fn head(out: &mut dyn Write, case: &Case, view: &ExpectView<'_>) -> io::Result<(
 }
 
 /// Writes what of a case does not hold.
-pub fn case_text(
+pub(crate) fn case_text(
     out: &mut dyn Write,
     case: &Case,
     sources: &SourceMap,
@@ -136,10 +106,7 @@ fn write_miss(
     write!(out, "    got     ")?;
     Pieces::prose(&miss.got).write(out, width, 12, 12)?;
     let stages = told(miss);
-    let marks = stages.iter().map(|report| mark(report.answer).len()).max().unwrap_or(0).max(5);
-    for report in stages {
-        write_stage(out, report, (sources, marks), width)?;
-    }
+    write_stages(out, &stages, (sources, 6), width)?;
     if miss.is_too_much && !miss.facts.is_empty() {
         let these = if miss.facts.len() == 1 { "this does" } else { "all of these do" };
         writeln!(out, "    it ends when {these}:")?;
@@ -150,31 +117,6 @@ fn write_miss(
     if let Some(change) = &miss.change {
         write!(out, "    {BOLD}to mend it:{BOLD:#} ")?;
         Pieces::prose(change).write(out, width, 16, 6)?;
-    }
-    Ok(())
-}
-
-/// One stage, with its places, as `why` tells it.
-fn write_stage(
-    out: &mut dyn Write,
-    report: &StageReport,
-    (sources, marks): (&SourceMap, usize),
-    width: Width,
-) -> io::Result<()> {
-    let (word, style) = (mark(report.answer), style_of(report.answer));
-    let space = marks.saturating_sub(word.len());
-    write!(out, "      {style}{word}{style:#}{:space$}  ", "")?;
-    let beside = 6 + marks + 2 + 10 + 2;
-    let indent = if width.fits(beside + ROOM) {
-        write!(out, "{:<10}  ", report.stage)?;
-        beside
-    } else {
-        write!(out, "{}\n        ", report.stage)?;
-        8
-    };
-    Pieces::prose(&report.says).write(out, width, indent, indent)?;
-    for &place in report.places.iter().filter(|&&place| place != Place::NOWHERE) {
-        writeln!(out, "{:indent$}  at {}", "", sources.show(place))?;
     }
     Ok(())
 }

@@ -49,10 +49,7 @@ pub fn why_text(
     write!(out, "{BOLD}")?;
     head.write(out, width, 0, 2)?;
     writeln!(out, "{BOLD:#}")?;
-    let marks = why.stages.iter().map(|report| mark(report.answer).len()).max().unwrap_or(0).max(5);
-    for report in &why.stages {
-        write_stage(out, report, (sources, marks), width)?;
-    }
+    write_stages(out, &why.stages.iter().collect::<Vec<_>>(), (sources, 2), width)?;
     writeln!(out)?;
     if let Some(refusal) = why.refusal() {
         write!(out, "  {BOLD}AWS answers:{BOLD:#} ")?;
@@ -78,21 +75,25 @@ pub fn why_text(
     Ok(())
 }
 
-/// One stage, with its places.
-fn write_stage(
+/// Stages, each with its places, behind some spaces.
+pub(super) fn write_stages(
     out: &mut dyn Write,
-    report: &StageReport,
-    (sources, marks): (&SourceMap, usize),
+    stages: &[&StageReport],
+    (sources, indent): (&SourceMap, usize),
     width: Width,
 ) -> io::Result<()> {
-    let places = report.places.iter().filter(|&&place| place != Place::NOWHERE);
-    let row = Row {
-        name: report.stage.as_str(),
-        answer: report.answer,
-        says: &report.says,
-        places: places.map(|&place| sources.show(place)).collect(),
-    };
-    write_row(out, &row, marks, width)
+    let marks = stages.iter().map(|report| mark(report.answer).len()).max().unwrap_or(0).max(5);
+    for report in stages {
+        let places = report.places.iter().filter(|&&place| place != Place::NOWHERE);
+        let row = Row {
+            name: report.stage.as_str(),
+            answer: report.answer,
+            says: &report.says,
+            places: places.map(|&place| sources.show(place)).collect(),
+        };
+        write_row(out, &row, (indent, marks), width)?;
+    }
+    Ok(())
 }
 
 /// A line of a chain.
@@ -108,19 +109,20 @@ pub(super) struct Row<'a> {
 pub(super) fn write_row(
     out: &mut dyn Write,
     row: &Row<'_>,
-    marks: usize,
+    (indent, marks): (usize, usize),
     width: Width,
 ) -> io::Result<()> {
     let (word, style) = (mark(row.answer), style(row.answer));
     let space = marks.saturating_sub(word.len());
-    write!(out, "  {style}{word}{style:#}{:space$}  ", "")?;
-    let beside = 2 + marks + 2 + 10 + 2;
+    write!(out, "{:indent$}{style}{word}{style:#}{:space$}  ", "", "")?;
+    let beside = indent + marks + 2 + 10 + 2;
     let indent = if width.fits(beside + ROOM) {
         write!(out, "{:<10}  ", row.name)?;
         beside
     } else {
-        write!(out, "{}\n      ", row.name)?;
-        6
+        let below = indent + 4;
+        write!(out, "{}\n{:below$}", row.name, "")?;
+        below
     };
     Pieces::prose(row.says).write(out, width, indent, indent)?;
     for place in &row.places {

@@ -33,7 +33,7 @@ use std::ops::Range;
 
 use super::mapping::some_of;
 use super::settings::Settings;
-use super::{CannotCheck, Context, Outcome, Rule, run};
+use super::{Against, CannotCheck, Context, Outcome, Rule, run_against};
 use crate::entitlement::role_policies::{
     ASSUME_WITH_SAML, AlikeRoles, Document, RolePolicy, TrustedProvider, trusted_providers,
 };
@@ -45,7 +45,7 @@ use crate::model::arn::{RoleArn, SamlProviderArn, is_reserved_role};
 use crate::model::aws::{PolicyDocument, Role};
 use crate::model::declared::{HOLE, has_hole};
 use crate::model::federation::Federation;
-use crate::text::Place;
+use crate::text::{Place, SourceMap};
 use crate::trust::{Condition, Effect, Federated, Statement, TrustPolicy};
 
 /// The group's rules, sorted.
@@ -120,8 +120,13 @@ const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
 
 /// What the rules about trust policies say of one document, as the trust policy of a role about whose
 /// account nothing else is known.
-pub fn review_policy(json: &str, role: &RoleArn, settings: &Settings) -> Outcome {
-    let mut federation = Federation::default();
+pub fn review_policy(
+    json: &str,
+    role: &RoleArn,
+    settings: &Settings,
+    (against, sources): (Against<'_>, &SourceMap),
+) -> Outcome {
+    let mut federation = Federation { sources: sources.clone(), ..Federation::default() };
     let account = federation.accounts.entry(role.account);
     account.partition = Some(role.partition);
     account.roles.push(Role {
@@ -132,7 +137,8 @@ pub fn review_policy(json: &str, role: &RoleArn, settings: &Settings) -> Outcome
         place: Place::NOWHERE,
     });
     let no_app = MappingError::NoFilter;
-    run(RULES.iter().copied(), &Context::new(&federation, Err(&no_app), settings))
+    let context = Context::new(&federation, Err(&no_app), settings);
+    run_against(RULES.iter().copied(), &context, against).0
 }
 
 /// Roles with one trust policy that reads, about SAML.

@@ -91,11 +91,15 @@ impl<'q> Loader<'q> {
             Err(error) => Err(error),
         };
         let lines = lines.unwrap_or_else(|error| {
-            let unknown = matches!(error, LoadError::Unknown(_));
-            let (loss, message) = if unknown && input.found {
-                (Loss::Nothing, "is no export known here, passed over".to_owned())
-            } else {
-                (Loss::File, error.to_string())
+            let (loss, message) = match error {
+                LoadError::Unknown(_) if input.found => {
+                    (Loss::Nothing, "is no export known here, passed over".to_owned())
+                }
+                // Nothing is lost, and what it says is not heard.
+                LoadError::EmptyList if input.found => {
+                    (Loss::Nothing, format!("{error}; passed over"))
+                }
+                _ => (Loss::File, error.to_string()),
             };
             let (kind, line) = defects::of_file(&error);
             if loss == Loss::File {

@@ -63,7 +63,13 @@ pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
         return Err(LoadError::Empty);
     }
     let format = input.options.format.or_else(|| recognise(&head, &input.name));
-    let format = format.ok_or_else(|| LoadError::Unknown(beginning(&head, input)))?;
+    let format = format.ok_or_else(|| {
+        if is_empty_list(&head) {
+            LoadError::EmptyList
+        } else {
+            LoadError::Unknown(beginning(&head, input))
+        }
+    })?;
     let encoding = stream.encoding();
     let table = format.is_table();
     let repeated = if table { repeated_columns(&head, &input.options) } else { Default::default() };
@@ -104,6 +110,13 @@ pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
         _ => Whole::No,
     };
     Ok(Seen { format, whole, encoding, repeated })
+}
+
+/// Whether a file is a JSON list of nothing.
+fn is_empty_list(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let mut marks = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    head.len() < HEAD && marks.by_ref().eq(b"[]")
 }
 
 /// The format that the beginning of a file shows.

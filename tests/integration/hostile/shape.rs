@@ -94,7 +94,10 @@ fn check_sarif(value: &Value) {
                 if key == "text" {
                     assert!(!LINK.is_match(text), "{text}");
                 }
-                check_sarif(value);
+                // What a fix inserts is the text itself, and no message.
+                if key != "insertedContent" {
+                    check_sarif(value);
+                }
             }
         }
         Value::Array(all) => all.iter().for_each(check_sarif),
@@ -103,7 +106,7 @@ fn check_sarif(value: &Value) {
 }
 
 /// A line as the runner of GitHub Actions reads it: a command and the names of its properties, or text.
-fn command(line: &str) -> String {
+pub(crate) fn command(line: &str) -> String {
     let Some(rest) = line.trim_start().strip_prefix("::") else {
         assert!(!line.contains("##["), "{line}");
         return "text".to_owned();
@@ -128,10 +131,30 @@ fn outside_code(line: &str) -> String {
     if static_line.contains(&line) || start.contains("summary") || start.contains("details") {
         return line.to_owned();
     }
-    let mut rest = line.strip_prefix(start).unwrap();
+    let rest = line.strip_prefix(start).unwrap();
     if start.starts_with('|') {
         assert_eq!(BAR.find_iter(rest).count(), 3, "{line}");
     }
+    let mut outside = code_left_out(rest);
+    if start.starts_with('|') {
+        outside = outside.replace('|', "");
+    }
+    assert!(
+        outside == "**Inputs could not be read whole:**" || is_words(&outside),
+        "{line}\n{outside}"
+    );
+    start.to_owned()
+}
+
+/// Whether a text of Markdown is words alone: no markup, no address, no mention.
+pub(crate) fn is_words(text: &str) -> bool {
+    let words = |c: char| c.is_alphanumeric() || " ,.;:()'\"%…–→=+-/".contains(c);
+    text.chars().all(words) && !["//", "www.", "GH-"].iter().any(|wrong| text.contains(wrong))
+}
+
+/// A line of Markdown without its code spans.
+pub(crate) fn code_left_out(line: &str) -> String {
+    let mut rest = line;
     let mut outside = String::new();
     while let Some(at) = rest.find('`') {
         outside.push_str(&rest[..at]);
@@ -149,16 +172,5 @@ fn outside_code(line: &str) -> String {
         rest = &after[end..];
     }
     outside.push_str(rest);
-    if start.starts_with('|') {
-        outside = outside.replace('|', "");
-    }
-    let words = |c: char| c.is_alphanumeric() || " ,.;:()'\"%…–→=+-/".contains(c);
-    assert!(
-        outside == "**Inputs could not be read whole:**" || outside.chars().all(words),
-        "{line}\n{outside}"
-    );
-    for wrong in ["//", "www.", "GH-"] {
-        assert!(!outside.contains(wrong), "{line}");
-    }
-    start.to_owned()
+    outside
 }

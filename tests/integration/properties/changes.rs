@@ -12,6 +12,7 @@ use rolecall::entitlement::admission::Admissions;
 use rolecall::entitlement::resolve::{Entitlements, Ways};
 use rolecall::entitlement::sign_in::SignInSettings;
 use rolecall::mapping::settings::{Mapping, Overrides};
+use rolecall::model::account::Tier;
 
 use super::export::Form;
 use super::model::Model;
@@ -64,7 +65,7 @@ fn compared(before: &Model, after: &Model, form: Form, seed: u64) -> Compared {
     let (ours, theirs) = (pickers(&old, Ways::DirectGroups), pickers(&new, Ways::DirectGroups));
     let (old, new) = (Admissions::new(&old, &settings), Admissions::new(&new, &settings));
     let two = Two::new(Side::new(&old).unwrap(), Side::new(&new).unwrap(), &matching);
-    let diff = diff(&two, blind, &|role| role.name.contains("dmin"));
+    let diff = diff(&two, blind, &|role| role.name.contains("dmin").then_some(Tier::Admin));
     let facts = diff.changes.iter().flat_map(|change| &change.facts);
     let names = facts.flat_map(|&fact| groups_of(fact)).map(|group| {
         let name = |which| {
@@ -249,7 +250,7 @@ fn roles(pairs: &[(String, String)]) -> BTreeSet<&str> {
 }
 
 /// A change by what it does, whichever way round it is read.
-fn essence(change: &Change, turned: bool) -> (Vec<String>, Vec<String>) {
+pub(super) fn essence(change: &Change, turned: bool) -> (Vec<String>, Vec<String>) {
     let kinds = change.facts.iter().map(|&fact| if turned { mirrored(fact) } else { fact });
     let mut kinds: Vec<String> = kinds.map(|fact| fact.kind().to_owned()).collect();
     kinds.sort();
@@ -261,7 +262,7 @@ fn essence(change: &Change, turned: bool) -> (Vec<String>, Vec<String>) {
         };
         let (old, new) = if turned { (&row.after, &row.before) } else { (&row.before, &row.after) };
         let users: Vec<String> = row.users.iter().map(|user| user.to_lowercase()).collect();
-        format!("{kind:?} {old:?} {new:?} {} {users:?}", row.admin)
+        format!("{kind:?} {old:?} {new:?} {:?} {users:?}", row.tier)
     };
     let mut rows: Vec<String> = change.rows.iter().map(row).collect();
     rows.sort();
