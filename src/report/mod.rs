@@ -15,6 +15,7 @@ pub mod expect;
 pub(crate) mod filter;
 pub mod init;
 pub(crate) mod markdown;
+pub mod naming;
 pub mod review;
 pub mod rows;
 pub mod rules;

@@ -175,8 +175,8 @@ fn a_declaration_that_is_wrong_says_which_key_and_why() {
             template("aws-{alias}-{role}-{accountid}"),
             "template",
             None,
-            "`template` is `aws-{alias}-{role}-{accountid}`, and `aws-a-a-a-111111111111` can be read in two ways, with \
-             alias `a` and with alias `a-a`: expected a separator that no part before it can hold, such as `#`",
+            "`template` is `aws-{alias}-{role}-{accountid}`, and `aws-a--a-111111111111` can be read in two ways, with \
+             alias `a-` and with alias `a`: expected a separator that no part before it can hold, such as `#`",
         ),
         (
             template("aws#{role#{accountid}"),
