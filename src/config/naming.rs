@@ -35,3 +35,39 @@ impl Toml<'_> {
         Err(self.error(span, &wrong.message))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, page};
+
+    #[test]
+    fn a_mistake_names_the_line_of_its_key_or_of_its_value() {
+        for (text, line, message) in [
+            (
+                "[naming]\nroles = [\"Admin\"]\ntemplate = \"aws#{alais}#{role}#{accountid}\"\n",
+                3,
+                "`template` is `aws#{alais}#{role}#{accountid}`: it has no placeholder `{alais}`, expected `{alias}`",
+            ),
+            (
+                "[naming]\nroles = [\n  \"Admin\",\n  \"Team/Admin\",\n]\n",
+                4,
+                "`roles` has `Team/Admin`, expected letters, digits and `_+=,.@-` alone, as a role cannot hold `/`",
+            ),
+            ("\n[naming]\nowners = []\n", 3, "`owners` is empty, expected an owner or no such key"),
+            ("[naming]\naccounts = \"all\"\n", 2, "`accounts` is `all`, expected `any` or `known`"),
+            ("[naming]\nalais = []\n", 2, "unknown key `alais`, expected `alias`"),
+        ] {
+            let error = Config::parse(text).unwrap_err();
+            assert_eq!((error.line, error.message.as_str()), (line, message), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_page_is_a_grammar() {
+        let page = page::page();
+        let (_, after) = page.split_once("```toml\n[naming]\n").unwrap();
+        let (table, _) = after.split_once("```").unwrap();
+        let config = Config::parse(&format!("[naming]\n{table}")).unwrap();
+        assert!(config.naming.check().is_ok());
+    }
+}

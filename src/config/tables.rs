@@ -277,7 +277,7 @@ pub static NAMING: Table = Table {
             Shape::Name,
             "any alias, or one of `aliases`",
             "what an alias is made of: `{environment}`, `{owner}`, `*` and text",
-            "\"{owner}-{environment}\"",
+            "\"kestrel-{environment}\"",
         ),
         Key::new(
             "role",

@@ -44,7 +44,12 @@ pub struct ProofView<'p> {
 pub fn proof_text(out: &mut dyn Write, view: &ProofView<'_>, width: Width) -> io::Result<()> {
     let ProofView { template, proof, present } = view;
     let bytes = proof.filter.len();
-    line(out, width, 0, &format!("the names of {} as a Group Filter of {bytes} bytes", Quoted(template)))?;
+    line(
+        out,
+        width,
+        0,
+        &format!("the names of {} as a Group Filter of {bytes} bytes", Quoted(template)),
+    )?;
     let real = &proof.real;
     let mark = |holds: bool| if holds { "ok    " } else { "FAILS " };
     let alike = real.names - real.count;
@@ -68,7 +73,12 @@ pub fn proof_text(out: &mut dyn Write, view: &ProofView<'_>, width: Width) -> io
     }
     match present {
         Some((present, affected)) => present_text(out, present, *affected, width),
-        None => line(out, width, 0, "the app's own Group Filter is not exported, so that nothing is held against it"),
+        None => line(
+            out,
+            width,
+            0,
+            "the app's own Group Filter is not exported, so that nothing is held against it",
+        ),
     }
 }
 
@@ -98,13 +108,16 @@ fn present_text(
     for read in &present.every.names {
         line(out, width, 4, &twice(read))?;
     }
-    let users = |count: usize| if count == 1 { "1 user".to_owned() } else { format!("{count} users") };
+    let users =
+        |count: usize| if count == 1 { "1 user".to_owned() } else { format!("{count} users") };
     let Affected { lose, gain } = affected;
     let says = match (lose, gain) {
         (0, 0) => return line(out, width, 2, "nobody would lose or gain a role"),
         (lose, 0) => format!("{} would lose a role", users(lose)),
         (0, gain) => format!("{} would gain a role", users(gain)),
-        (lose, gain) => format!("{} would lose a role, {} would gain one", users(lose), users(gain)),
+        (lose, gain) => {
+            format!("{} would lose a role, {} would gain one", users(lose), users(gain))
+        }
     };
     let how = "`rolecall what-if --group-filter \"$(rolecall naming filter -q)\"` says who";
     line(out, width, 2, &format!("{says}; {how}"))
@@ -362,7 +375,10 @@ fn json_deviation(deviation: &Deviation) -> JsonDeviation<'_> {
 /// Writes a draft as the table `[naming]`, what is to be known of it as comments.
 pub fn proposal_toml(out: &mut dyn Write, proposal: &Proposal) -> io::Result<()> {
     let Proposal { declaration, names, obey, others, slips } = proposal;
-    writeln!(out, "# Drafted by `rolecall naming propose` from the names there are: {obey} of {names} obey.")?;
+    writeln!(
+        out,
+        "# Drafted by `rolecall naming propose` from the names there are: {obey} of {names} obey."
+    )?;
     for name in others {
         writeln!(out, "# does not: {}", Shown(name))?;
     }
@@ -371,7 +387,12 @@ pub fn proposal_toml(out: &mut dyn Write, proposal: &Proposal) -> io::Result<()>
         writeln!(out, "# and {} more", names - obey - shown)?;
     }
     for (slip, meant) in slips {
-        writeln!(out, "# left out as a likely slip: {}, for {}", Quoted(&Shown(slip).to_string()), Quoted(&Shown(meant).to_string()))?;
+        writeln!(
+            out,
+            "# left out as a likely slip: {}, for {}",
+            Quoted(&Shown(slip).to_string()),
+            Quoted(&Shown(meant).to_string())
+        )?;
     }
     writeln!(out, "[naming]")?;
     let texts = [

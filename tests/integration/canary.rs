@@ -431,7 +431,42 @@ fn no_command_about_exports_says_a_secret() {
         vec!["diff", "world/exports", "more", "--lenient", "--format", "markdown"],
         vec!["what-if", "-s", "world/exports", "--app-filter", "okta", "--format", "json"],
         vec!["schema", "config"],
+        vec!["naming", "propose", "-s", "world/exports", "-s", "more", "--lenient"],
+        vec!["naming", "filter", "--config", "naming.toml", "-s", "world/exports"],
+        vec![
+            "naming",
+            "filter",
+            "--config",
+            "naming.toml",
+            "-s",
+            "world/exports",
+            "--format",
+            "json",
+        ],
+        vec![
+            "naming",
+            "check",
+            "--config",
+            "naming.toml",
+            "-s",
+            "world/exports",
+            "-s",
+            "more",
+            "--lenient",
+        ],
+        vec![
+            "-v",
+            "naming",
+            "check",
+            "--config",
+            "naming.toml",
+            "-s",
+            "world/exports",
+            "--format",
+            "jsonl",
+        ],
     ];
+    put(root, "naming.toml", "[naming]\nroles = [\"ReadOnly\"]\n");
     for target in ["ldif", "powershell", "awscli", "terraform"] {
         let check =
             ["check", "-s", "world/exports", "-s", "more", "--lenient", "--suggest", target];

@@ -66,7 +66,9 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         match args.format {
             Format::Jsonl => checked_json(&mut out, &checked)?,
             // Of the exports' names those that obey are many, and nobody asked for them.
-            Format::Text if is_asked || read.is_none() => checked_text(&mut out, &checked, width())?,
+            Format::Text if is_asked || read.is_none() => {
+                checked_text(&mut out, &checked, width())?
+            }
             Format::Text => {}
         }
     }
@@ -89,12 +91,14 @@ fn lines(input: &mut impl BufRead, names: &mut Vec<String>) -> Result<(), CliErr
     let mut number = 0_u64;
     while let Some(length) = read_line(input, &mut line)? {
         number += 1;
-        let wrong = |why: String| CliError::Message(format!("standard input, line {number}: {why}"));
+        let wrong =
+            |why: String| CliError::Message(format!("standard input, line {number}: {why}"));
         if length > LINE_LIMIT {
             return Err(wrong(format!("over {LINE_LIMIT} bytes, expected a shorter name")));
         }
-        let name = String::from_utf8(line.clone())
-            .map_err(|error| wrong(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to() + 1)))?;
+        let name = String::from_utf8(line.clone()).map_err(|error| {
+            wrong(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to() + 1))
+        })?;
         names.push(name);
     }
     Ok(())
@@ -111,7 +115,8 @@ fn from_exports(args: &CheckArgs, loaded: &Loaded, beginning: &str) -> Vec<Strin
         let name = directory.group_name(*id);
         mapped.of(*id).is_some() || !beginning.is_empty() && name.starts_with(beginning)
     });
-    let mut names: Vec<String> = groups.map(|(id, _)| directory.group_name(id).to_owned()).collect();
+    let mut names: Vec<String> =
+        groups.map(|(id, _)| directory.group_name(id).to_owned()).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -27,9 +27,8 @@ pub(super) fn run(args: &ProposeArgs) -> Result<Exit, CliError> {
     let mut text = Vec::new();
     proposal_toml(&mut text, &proposal)?;
     // What is written has to be read back.
-    Config::parse(&String::from_utf8_lossy(&text)).map_err(|error| {
-        CliError::Message(format!("the draft cannot be declared: {error}"))
-    })?;
+    Config::parse(&String::from_utf8_lossy(&text))
+        .map_err(|error| CliError::Message(format!("the draft cannot be declared: {error}")))?;
     io::stdout().lock().write_all(&text)?;
     Ok(Exit::Clean)
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::entitlement::names::Parts;
 use crate::entitlement::resolve::Entitlements;
 use crate::mapping::grammar::{Declaration, GrammarReader, NamingGrammar, Part};
+use crate::mapping::group_filter::Reading;
 use crate::model::account::{AccountId, is_account_alias};
 use crate::model::arn::is_role_name;
 use crate::text::near::distance;
@@ -21,9 +22,32 @@ const SHOWN: usize = 5;
 
 /// Words for what accounts are for, as aliases have them.
 const ENVIRONMENTS: [&str; 26] = [
-    "dev", "development", "test", "tst", "testing", "qa", "uat", "stage", "staging", "stg", "preprod", "nonprod",
-    "prod", "production", "prd", "live", "sandbox", "sbx", "lab", "demo", "int", "integration", "shared", "dr",
-    "perf", "training",
+    "dev",
+    "development",
+    "test",
+    "tst",
+    "testing",
+    "qa",
+    "uat",
+    "stage",
+    "staging",
+    "stg",
+    "preprod",
+    "nonprod",
+    "prod",
+    "production",
+    "prd",
+    "live",
+    "sandbox",
+    "sbx",
+    "lab",
+    "demo",
+    "int",
+    "integration",
+    "shared",
+    "dr",
+    "perf",
+    "training",
 ];
 
 /// A draft of a grammar.
@@ -48,7 +72,9 @@ pub enum CannotPropose {
     #[error("no group's name is matched by the Group Filter, so that there are no names to go by")]
     NoRoleGroups,
     /// The names have nothing in common.
-    #[error("the names of the role groups have no form in common, expected one that half of them have")]
+    #[error(
+        "the names of the role groups have no form in common, expected one that half of them have"
+    )]
     NoForm,
     /// Every draft has more than one reading.
     #[error("the names of the role groups can be read in more than one way, whatever is declared")]
@@ -73,7 +99,7 @@ pub fn propose(entitlements: &Entitlements<'_>) -> Result<Proposal, CannotPropos
     }
     let mut slips = Vec::new();
     let known = known_accounts(entitlements, names);
-    let drafts = drafts(template, names, known, &mut slips);
+    let drafts = drafts(template, names, (known, meant_roles(entitlements)), &mut slips);
     let ids = || entitlements.federation.accounts.in_use();
     let found = drafts.into_iter().find_map(|draft| {
         let grammar = draft.grammar(ids())?;
@@ -122,6 +148,21 @@ fn form(name: &str, parts: &Parts) -> String {
     form
 }
 
+/// Roles of names that the Group Filter does not match and nearly does, as they were meant.
+fn meant_roles(entitlements: &Entitlements<'_>) -> Vec<String> {
+    let mapping = entitlements.mapping;
+    let mut reader = mapping.filter.reader();
+    let deviations = entitlements.names().deviations.iter().filter(|deviation| !deviation.mapped);
+    let meant = deviations.filter_map(|deviation| {
+        let Reading::Match(read) = reader.read(deviation.suggestion.as_deref()?, mapping.mode)
+        else {
+            return None;
+        };
+        read.role.map(str::to_owned)
+    });
+    meant.collect()
+}
+
 /// Whether every account in names is one that an export or the project names.
 fn known_accounts(entitlements: &Entitlements<'_>, names: &[(&str, &Parts)]) -> bool {
     let accounts: BTreeSet<AccountId> = entitlements.federation.accounts.in_use().collect();
@@ -136,22 +177,20 @@ fn known_accounts(entitlements: &Entitlements<'_>, names: &[(&str, &Parts)]) -> 
 fn drafts(
     template: &str,
     names: &[(&str, &Parts)],
-    known_accounts: bool,
+    (known_accounts, meant): (bool, Vec<String>),
     slips: &mut Vec<(String, String)>,
 ) -> Vec<Declaration> {
-    let text = |name: &str, range: &Range<usize>| name.get(range.clone()).unwrap_or_default().to_owned();
+    let text =
+        |name: &str, range: &Range<usize>| name.get(range.clone()).unwrap_or_default().to_owned();
     let aliases = names.iter().filter_map(|(name, parts)| Some(text(name, parts.alias.as_ref()?)));
     let aliases = common(aliases.filter(|alias| is_account_alias(alias)), slips);
-    let roles = names.iter().map(|(name, parts)| text(name, &parts.role));
+    let roles = names.iter().map(|(name, parts)| text(name, &parts.role)).chain(meant);
     let roles = common(roles.filter(|role| is_role_name(role)), slips);
-    let few = |words: &[String]| (!words.is_empty() && words.len() <= LISTED).then(|| words.to_vec());
+    let few =
+        |words: &[String]| (!words.is_empty() && words.len() <= LISTED).then(|| words.to_vec());
     let least = Declaration { template: Some(template.to_owned()), ..Declaration::default() };
-    let plain = Declaration {
-        roles: few(&roles),
-        aliases: few(&aliases),
-        known_accounts,
-        ..least.clone()
-    };
+    let plain =
+        Declaration { roles: few(&roles), aliases: few(&aliases), known_accounts, ..least.clone() };
     let made = made(&aliases).map(|(alias, environments, owners)| Declaration {
         alias: Some(alias.to_owned()),
         environments: Some(environments),

@@ -223,4 +223,3 @@ fn captures_within(pattern: &Pattern, at: NodeId, repeated: bool) -> bool {
         _ => false,
     }
 }
-

@@ -53,7 +53,8 @@ pub(super) fn ambiguity(grammar: &NamingGrammar) -> Option<Doubt> {
             at += 1;
             continue;
         };
-        let letter = if pair.one == pair.other { showable(set) } else { showable(&set.intersection(with)) };
+        let letter =
+            if pair.one == pair.other { showable(set) } else { showable(&set.intersection(with)) };
         if let Some(letter) = letter {
             let apart = pair.apart || layers.parts_of(pair.one) != layers.parts_of(pair.other);
             let (ones, others) = (layers.after(pair.one), layers.after(pair.other));
@@ -79,11 +80,13 @@ pub(super) fn ambiguity(grammar: &NamingGrammar) -> Option<Doubt> {
 fn twice(layers: &Layers<'_>, name: String) -> Doubt {
     let readings = layers.readings(&name);
     let parts = |reading: &[(Part, std::ops::Range<usize>)]| -> BTreeSet<(Part, String)> {
-        let text = |range: &std::ops::Range<usize>| name.get(range.clone()).unwrap_or_default().to_owned();
+        let text =
+            |range: &std::ops::Range<usize>| name.get(range.clone()).unwrap_or_default().to_owned();
         reading.iter().map(|(part, range)| (*part, text(range))).collect()
     };
     let all: Vec<BTreeSet<(Part, String)>> = readings.iter().map(|one| parts(one)).collect();
-    let (Some(first), Some(second)) = (all.first(), all.iter().find(|&other| Some(other) != all.first()))
+    let (Some(first), Some(second)) =
+        (all.first(), all.iter().find(|&other| Some(other) != all.first()))
     else {
         return Doubt::TooMuch;
     };

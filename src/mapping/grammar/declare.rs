@@ -87,8 +87,7 @@ impl Declaration {
             Piece::Part(part) => Some(Segment::Slot(slot(*part))),
             Piece::Any => None,
         });
-        let grammar =
-            NamingGrammar { template: template.to_owned(), segments: segments.collect() };
+        let grammar = NamingGrammar { template: template.to_owned(), segments: segments.collect() };
         side_by_side(&grammar)?;
         match ambiguity(&grammar) {
             None => Ok(grammar),
@@ -148,7 +147,7 @@ impl Declaration {
         Ok(())
     }
 
-    /// What a `*` of a part may hold.
+    /// What words of a part may hold.
     fn class(&self, part: Part) -> Class {
         let holds = |template: &Option<String>| {
             template.as_ref().is_some_and(|text| text.contains(&format!("{{{}}}", part.as_str())))
@@ -157,6 +156,7 @@ impl Declaration {
             Part::Alias => Class::Alias,
             Part::Role => Class::Role,
             _ if holds(&self.alias) => Class::Lower,
+            _ if holds(&self.role) => Class::Role,
             _ => Class::Word,
         }
     }
@@ -173,7 +173,10 @@ impl Declaration {
         let wrong = |message: String| GrammarError { key, at: None, message };
         let (list, declared) = self.list(part);
         if declared.is_some() {
-            return Err(wrong(format!("`{key}` and `{list}` both say what {} is, expected one", a(part))));
+            return Err(wrong(format!(
+                "`{key}` and `{list}` both say what {} is, expected one",
+                a(part)
+            )));
         }
         let pieces = read(key, text, &WITHIN, true)?;
         let texts = pieces.iter().filter_map(|piece| match piece {
@@ -205,8 +208,13 @@ impl Declaration {
             for piece in pieces.unwrap_or_default() {
                 let Piece::Part(part) = piece else { continue };
                 if let Some((_, first)) = seen.iter().find(|(known, _)| known == part) {
-                    let place = if *first == key { "twice".to_owned() } else { format!("too, beside `{first}`") };
-                    let message = format!("`{key}` has `{{{}}}` {place}, expected it once", part.as_str());
+                    let place = if *first == key {
+                        "twice".to_owned()
+                    } else {
+                        format!("too, beside `{first}`")
+                    };
+                    let message =
+                        format!("`{key}` has `{{{}}}` {place}, expected it once", part.as_str());
                     return Err(GrammarError { key, at: None, message });
                 }
                 seen.push((*part, key));
@@ -221,7 +229,11 @@ impl Declaration {
                 _ => continue,
             };
             if !is_used(part) {
-                let places = if part == Part::Alias { "`template`" } else { "`template`, `alias` or `role`" };
+                let places = if part == Part::Alias {
+                    "`template`"
+                } else {
+                    "`template`, `alias` or `role`"
+                };
                 let message =
                     format!("`{key}` is declared, expected `{{{}}}` in {places}", part.as_str());
                 return Err(GrammarError { key, at: None, message });
@@ -262,8 +274,8 @@ fn read(
     any: bool,
 ) -> Result<Vec<Piece>, GrammarError> {
     let wrong = |message: String| GrammarError { key, at: None, message };
-    let pieces =
-        pieces(text, parts, any).map_err(|why| wrong(format!("`{key}` is `{}`: it {why}", Shown(text))))?;
+    let pieces = pieces(text, parts, any)
+        .map_err(|why| wrong(format!("`{key}` is `{}`: it {why}", Shown(text))))?;
     if pieces.is_empty() {
         return Err(wrong(format!("`{key}` is empty, expected one such as `{DEFAULT_TEMPLATE}`")));
     }

@@ -91,7 +91,9 @@ impl Deviation {
                 format!("the {part} {found}{within} holds {} at byte {at}", Quoted(&c.to_string()))
             }
             Why::Digits => format!("the {part} {found}{within} is not twelve digits"),
-            Why::UnknownAccount => format!("the {part} {found}{within} is that of no known account"),
+            Why::UnknownAccount => {
+                format!("the {part} {found}{within} is that of no known account")
+            }
             Why::Made(text) => {
                 format!("the {part} {found}{within} does not read as {}", Quoted(text))
             }
@@ -157,7 +159,12 @@ fn slot_deviations(slot: &Slot, name: &str, range: &Range<usize>, found: &mut Ve
     }
 }
 
-fn word_deviation(part: Option<Part>, words: &Words, text: &str, range: &Range<usize>) -> Deviation {
+fn word_deviation(
+    part: Option<Part>,
+    words: &Words,
+    text: &str,
+    range: &Range<usize>,
+) -> Deviation {
     let is_twelve = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
     let why = match (words, words.foreign(text)) {
         _ if text.is_empty() => Why::Empty,
@@ -206,10 +213,10 @@ fn either(listed: &[String], nearest: Option<&str>) -> String {
 
 /// Where a name stops that cannot be cut into its parts.
 fn stopped(reader: &GrammarReader<'_>, name: &str, reach: &Reach) -> Deviation {
-    let (at, waited) = lost_separator(&reader.grammar().segments, name).unwrap_or_else(|| {
-        (reach.at, waited(reader, reach))
-    });
-    let found: String = name.get(at..).and_then(|rest| rest.chars().next()).map(String::from).unwrap_or_default();
+    let (at, waited) = lost_separator(&reader.grammar().segments, name)
+        .unwrap_or_else(|| (reach.at, waited(reader, reach)));
+    let found: String =
+        name.get(at..).and_then(|rest| rest.chars().next()).map(String::from).unwrap_or_default();
     let range = at..at + found.len();
     Deviation { part: None, range, found, why: Why::Template, expected: waited, nearest: None }
 }
@@ -223,7 +230,9 @@ fn lost_separator(segments: &[Segment], name: &str) -> Option<(usize, String)> {
         match (segment, behind) {
             (Segment::Text(text), None) => {
                 let alike = rest.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-                let alike = (0..=alike).rev().find(|&to| text.is_char_boundary(to) && rest.is_char_boundary(to))?;
+                let alike = (0..=alike)
+                    .rev()
+                    .find(|&to| text.is_char_boundary(to) && rest.is_char_boundary(to))?;
                 if alike < text.len() {
                     return Some((at + alike, Quoted(text.get(alike..)?).to_string()));
                 }

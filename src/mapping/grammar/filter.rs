@@ -94,7 +94,9 @@ fn shared(words: &[&[char]], depth: usize) -> String {
         }
         let length = (1..=first.len())
             .take_while(|&length| {
-                group.iter().all(|word| word.get(..length).is_some_and(|head| first.starts_with(head)))
+                group
+                    .iter()
+                    .all(|word| word.get(..length).is_some_and(|head| first.starts_with(head)))
             })
             .last()
             .unwrap_or(1);
@@ -111,7 +113,20 @@ fn escaped(text: &str) -> String {
     for c in text.chars() {
         if matches!(
             c,
-            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '^' | '$' | '#'
+            '\\' | '.'
+                | '+'
+                | '*'
+                | '?'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '{'
+                | '}'
+                | '|'
+                | '^'
+                | '$'
+                | '#'
         ) {
             pattern.push('\\');
         }

@@ -342,7 +342,9 @@ impl Builder {
                     ways.push(self.either(&mut exact, next));
                 }
                 let patterns = words.iter().filter(|word| word.exact().is_none());
-                ways.extend(patterns.map(|word| self.pattern(*class, word, next)).collect::<Vec<_>>());
+                ways.extend(
+                    patterns.map(|word| self.pattern(*class, word, next)).collect::<Vec<_>>(),
+                );
                 self.put(State::Split(ways))
             }
         }

@@ -134,7 +134,8 @@ impl NamingGrammar {
 
     /// Whether no name obeys, as only known accounts count and none is known.
     pub fn is_empty(&self) -> bool {
-        let none = |leaf: &Leaf<'_>| matches!(leaf.what, What::Words(Words::Ids(ids)) if ids.is_empty());
+        let none =
+            |leaf: &Leaf<'_>| matches!(leaf.what, What::Words(Words::Ids(ids)) if ids.is_empty());
         self.leaves().iter().any(none)
     }
 

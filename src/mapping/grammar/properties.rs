@@ -9,7 +9,10 @@ use crate::mapping::analysis::compare::{Verdict, compare_grammar, grammar_witnes
 use crate::mapping::group_filter::{GroupFilter, MatchMode, Reading};
 use crate::model::account::AccountId;
 
-fn some(choices: &'static [&'static str], most: usize) -> impl Strategy<Value = Option<Vec<String>>> {
+fn some(
+    choices: &'static [&'static str],
+    most: usize,
+) -> impl Strategy<Value = Option<Vec<String>>> {
     let one = prop::sample::select(choices).prop_map(str::to_owned);
     prop::option::of(prop::collection::vec(one, 1..=most))
 }
@@ -34,7 +37,8 @@ fn declaration() -> impl Strategy<Value = Declaration> {
         "{environment}-*",
         "x{owner}",
     ]));
-    let role = prop::option::of(prop::sample::select(vec!["{owner}_*", "{environment}.{owner}", "T-*"]));
+    let role =
+        prop::option::of(prop::sample::select(vec!["{owner}_*", "{environment}.{owner}", "T-*"]));
     let lists = (
         some(&["kestrel-*", "kestrel-prod", "abc", "a1-b2", "*-dev", "x*y*z"], 3),
         some(&["Admin", "View*", "*Only", "a.b", "Ops+x", "A*B*C", "*"], 4),
@@ -71,7 +75,8 @@ fn grammar() -> impl Strategy<Value = NamingGrammar> {
 
 /// A word for each part, mostly one that may be there.
 fn words() -> impl Strategy<Value = BTreeMap<Part, String>> {
-    let one = |choices: &'static [&'static str]| prop::sample::select(choices).prop_map(str::to_owned);
+    let one =
+        |choices: &'static [&'static str]| prop::sample::select(choices).prop_map(str::to_owned);
     (
         one(&["kestrel-prod", "kestrel-x", "abc", "a1-b2", "q-dev", "x1y2z", "a-", "--"]),
         one(&["Admin", "Viewer", "ReadOnly", "a.b", "Ops+x", "AxBC", "T-x", "-", "_"]),
@@ -91,7 +96,11 @@ fn words() -> impl Strategy<Value = BTreeMap<Part, String>> {
 }
 
 /// A name of a template, changed or not; a `*` within a part is one letter.
-fn name(grammar: &NamingGrammar, words: &BTreeMap<Part, String>, edit: (u8, usize, char)) -> String {
+fn name(
+    grammar: &NamingGrammar,
+    words: &BTreeMap<Part, String>,
+    edit: (u8, usize, char),
+) -> String {
     let leaves = grammar.leaves();
     let word = |leaf: &Leaf<'_>| match (leaf.what, leaf.inner.or(leaf.outer)) {
         (What::Text(text), _) => text.to_owned(),

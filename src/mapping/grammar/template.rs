@@ -27,18 +27,27 @@ pub(super) fn pieces(text: &str, parts: &[Part], any: bool) -> Result<Vec<Piece>
                 rest.next();
                 literal.push(c);
             }
-            '}' => return Err(format!("has `}}` at byte {at} with no `{{` before it, expected `}}}}` for a brace")),
+            '}' => {
+                return Err(format!(
+                    "has `}}` at byte {at} with no `{{` before it, expected `}}}}` for a brace"
+                ));
+            }
             '{' => {
                 let after = text.get(at + 1..).unwrap_or_default();
                 let Some((name, _)) = after.split_once('}') else {
-                    return Err(format!("has `{{` at byte {at} with no `}}` behind it, expected `{{{{` for a brace"));
+                    return Err(format!(
+                        "has `{{` at byte {at} with no `}}` behind it, expected `{{{{` for a brace"
+                    ));
                 };
                 push(&mut pieces, &mut literal, Piece::Part(part(name, parts)?));
                 while rest.next_if(|&(place, _)| place <= at + 1 + name.len()).is_some() {}
             }
             '*' if any => push(&mut pieces, &mut literal, Piece::Any),
             c if is_hidden(c) => {
-                return Err(format!("holds `\\u{{{:x}}}` at byte {at}, expected none", u32::from(c)));
+                return Err(format!(
+                    "holds `\\u{{{:x}}}` at byte {at}, expected none",
+                    u32::from(c)
+                ));
             }
             c => literal.push(c),
         }

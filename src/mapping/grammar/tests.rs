@@ -110,7 +110,12 @@ fn what_is_wrong_with_a_name_is_said_of_its_part() {
             None,
         ),
         ("aws-data-dev", "the name leaves its template at byte 3 with `-`", "`#`", None),
-        ("aws##Admin#123456789012", "the alias is empty", "one such as `{owner}-{environment}`", None),
+        (
+            "aws##Admin#123456789012",
+            "the alias is empty",
+            "one such as `{owner}-{environment}`",
+            None,
+        ),
         ("", "the name ends at byte 0, where its template goes on", "`aws#`", None),
     ] {
         let found = reader.deviations(name);
@@ -145,7 +150,8 @@ fn an_account_that_is_not_known_is_no_account() {
 
 #[test]
 fn a_declaration_that_is_wrong_says_which_key_and_why() {
-    let template = |text: &str| Declaration { template: Some(text.to_owned()), ..Declaration::default() };
+    let template =
+        |text: &str| Declaration { template: Some(text.to_owned()), ..Declaration::default() };
     for (declaration, key, at, message) in [
         (
             template("aws#{alais}#{role}#{accountid}"),
@@ -237,7 +243,10 @@ fn a_declaration_that_is_wrong_says_which_key_and_why() {
              hold `D`",
         ),
         (
-            Declaration { template: Some("aws#{alias}#{owner}#{role}#{accountid}".to_owned()), ..declared() },
+            Declaration {
+                template: Some("aws#{alias}#{owner}#{role}#{accountid}".to_owned()),
+                ..declared()
+            },
             "alias",
             None,
             "`alias` has `{owner}` too, beside `template`, expected it once",
@@ -299,15 +308,19 @@ fn a_word_longer_than_any_role_is_refused_and_the_longest_is_not() {
 #[test]
 fn hundreds_of_aliases_and_accounts_are_proved() {
     let number = |at: u64, times: u64, over: u64| (at * times + 98_765_432_109) % over;
-    let aliases: Vec<String> =
-        (0..500).map(|at| format!("kestrel-{}-{}", number(at, 7_919, 9_000), ["dev", "prod"][usize::try_from(at % 2).unwrap()])).collect();
+    let aliases: Vec<String> = (0..500)
+        .map(|at| {
+            format!(
+                "kestrel-{}-{}",
+                number(at, 7_919, 9_000),
+                ["dev", "prod"][usize::try_from(at % 2).unwrap()]
+            )
+        })
+        .collect();
     let ids = (0..500).map(|at| format!("{:012}", number(at, 987_654_321_987, 1_000_000_000_000)));
     let ids: Vec<AccountId> = ids.map(|id| AccountId::parse(&id).unwrap()).collect();
-    let declaration = Declaration {
-        aliases: Some(aliases),
-        known_accounts: true,
-        ..Declaration::default()
-    };
+    let declaration =
+        Declaration { aliases: Some(aliases), known_accounts: true, ..Declaration::default() };
     let grammar = declaration.grammar(ids).unwrap();
     let text = grammar.filter().unwrap();
     let filter = GroupFilter::parse(&text).unwrap();

@@ -71,7 +71,9 @@ fn missing(
     });
     let name = Quoted(&meant.name);
     let message = match read {
-        None => format!("the Group Filter does not match {name}, a name of the declared convention"),
+        None => {
+            format!("the Group Filter does not match {name}, a name of the declared convention")
+        }
         Some(read) => format!(
             "the Group Filter reads the role {} of account {} from {name}, and the declared convention {} of {}",
             Quoted(&read.role),
@@ -119,10 +121,7 @@ fn beyond(
 }
 
 /// Some roles that groups map to, those of the admin tier first.
-fn roles<'e>(
-    context: &Context<'_>,
-    entitlements: &'e Entitlements<'_>,
-) -> Vec<(&'e str, &'e str)> {
+fn roles<'e>(context: &Context<'_>, entitlements: &'e Entitlements<'_>) -> Vec<(&'e str, &'e str)> {
     let accounts = &entitlements.federation.accounts;
     let mapped = entitlements.role_groups.mapped.iter().filter(|mapped| mapped.pair.is_ok());
     let roles: BTreeSet<(&str, &str)> =
