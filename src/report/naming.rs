@@ -11,7 +11,7 @@ use crate::explain::naming::{Present, Proof, Proposal};
 use crate::finding::Quoted;
 use crate::mapping::analysis::Witness;
 use crate::mapping::analysis::compare::{Comparison, ReadTwice, Verdict};
-use crate::mapping::grammar::{Deviation, Part, Read};
+use crate::mapping::grammar::{Deviation, Part, Read, Why};
 use crate::text::Shown;
 
 /// Version of the JSON forms.
@@ -301,7 +301,11 @@ pub fn checked_text(out: &mut dyn Write, checked: &Checked<'_>, width: Width) ->
             let marked = Shown(&deviation.found).columns().clamp(1, 64);
             writeln!(out, "{:1$}{2}", "", INDENT + excerpt.column, "^".repeat(marked))?;
         }
-        line(out, width, INDENT, &format!("byte {}: {says}", deviation.range.start))?;
+        let says = match deviation.why {
+            Why::Template => says,
+            _ => format!("byte {}: {says}", deviation.range.start),
+        };
+        line(out, width, INDENT, &says)?;
     }
     match nearest {
         Some(nearest) => line(out, width, INDENT, &format!("nearest: {}", Quoted(nearest))),

@@ -83,8 +83,8 @@ const GRAMMARS: [(&str, &[&str]); 20] = [
         "MANY",
         &[
             "aws#k07-prod#Admin#123456789012",
-            "aws#k1#Admin#123456789012",
-            "aws#k42-prod#Admin#123456789012",
+            "aws#k1x#Admin#123456789012",
+            "aws#k42#Admin#123456789012",
         ],
     ),
     (
@@ -109,7 +109,7 @@ fn grammars() -> Vec<(NamingGrammar, &'static [&'static str])> {
             Ok(config) => found.push((config.naming.grammar(known).unwrap(), names)),
             // It stands here because it is refused: `T-a.b.c` has two readings.
             Err(error) => {
-                assert!(error.message.contains("two ways") && names.is_empty(), "{text}: {error}")
+                assert!(error.message.contains("two ways") && names.is_empty(), "{text}: {error}");
             }
         }
     }

@@ -67,7 +67,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
             Format::Jsonl => checked_json(&mut out, &checked)?,
             // Of the exports' names those that obey are many, and nobody asked for them.
             Format::Text if is_asked || read.is_none() => {
-                checked_text(&mut out, &checked, width())?
+                checked_text(&mut out, &checked, width())?;
             }
             Format::Text => {}
         }

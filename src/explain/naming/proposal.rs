@@ -7,6 +7,7 @@ use crate::entitlement::names::Parts;
 use crate::entitlement::resolve::Entitlements;
 use crate::mapping::grammar::{Declaration, GrammarReader, NamingGrammar, Part};
 use crate::mapping::group_filter::Reading;
+use crate::mapping::nearest::MendKind;
 use crate::model::account::{AccountId, is_account_alias};
 use crate::model::arn::is_role_name;
 use crate::text::near::distance;
@@ -141,7 +142,7 @@ fn form(name: &str, parts: &Parts) -> String {
     let mut from = 0;
     for (range, part) in places {
         form.push_str(&literal(name.get(from..range.start).unwrap_or_default()));
-        form.push_str(&format!("{{{}}}", part.as_str()));
+        form.extend(["{", part.as_str(), "}"]);
         from = range.end;
     }
     form.push_str(&literal(name.get(from..).unwrap_or_default()));
@@ -153,6 +154,9 @@ fn meant_roles(entitlements: &Entitlements<'_>) -> Vec<String> {
     let mapping = entitlements.mapping;
     let mut reader = mapping.filter.reader();
     let deviations = entitlements.names().deviations.iter().filter(|deviation| !deviation.mapped);
+    // A role that the filter does not take may well be right.
+    let is_sure = |kind: MendKind| kind != MendKind::IllegalRoleCharacter;
+    let deviations = deviations.filter(|it| it.mends.iter().all(|mend| is_sure(mend.kind)));
     let meant = deviations.filter_map(|deviation| {
         let Reading::Match(read) = reader.read(deviation.suggestion.as_deref()?, mapping.mode)
         else {
@@ -191,7 +195,7 @@ fn drafts(
     let least = Declaration { template: Some(template.to_owned()), ..Declaration::default() };
     let plain =
         Declaration { roles: few(&roles), aliases: few(&aliases), known_accounts, ..least.clone() };
-    let made = made(&aliases).map(|(alias, environments, owners)| Declaration {
+    let made = made(&aliases, slips).map(|(alias, environments, owners)| Declaration {
         alias: Some(alias.to_owned()),
         environments: Some(environments),
         owners: Some(owners),
@@ -225,21 +229,42 @@ fn common(words: impl Iterator<Item = String>, slips: &mut Vec<(String, String)>
     kept
 }
 
-/// What aliases are made of, where all of them are made of an owner and an environment.
-fn made(aliases: &[String]) -> Option<(&'static str, Vec<String>, Vec<String>)> {
+/// What aliases are made of, where most of them are made of an owner and an environment.
+fn made(
+    aliases: &[String],
+    slips: &mut Vec<(String, String)>,
+) -> Option<(&'static str, Vec<String>, Vec<String>)> {
     type Cut = for<'a> fn(&'a str) -> Option<(&'a str, &'a str)>;
     let ways: [(&str, Cut); 2] = [
         ("{owner}-{environment}", |alias| alias.rsplit_once('-')),
         ("{environment}-{owner}", |alias| alias.split_once('-').map(|(one, other)| (other, one))),
     ];
-    ways.into_iter().find_map(|(text, cut)| {
-        let cuts: Option<Vec<(&str, &str)>> = aliases.iter().map(|alias| cut(alias)).collect();
-        let cuts = cuts.filter(|cuts| cuts.iter().all(|(_, word)| ENVIRONMENTS.contains(word)))?;
-        let environments: BTreeSet<&str> = cuts.iter().map(|(_, word)| *word).collect();
-        let owners: BTreeSet<&str> = cuts.iter().map(|(owner, _)| *owner).collect();
-        // One of each is no pattern, and owners that are too many to list may be anything.
-        let is_pattern = environments.len() > 1 && owners.len() <= LISTED;
-        let listed = |words: BTreeSet<&str>| words.into_iter().map(str::to_owned).collect();
-        is_pattern.then(|| (text, listed(environments), listed(owners)))
-    })
+    let best = ways.map(|(text, cut)| {
+        let cuts = aliases.iter().filter_map(|alias| cut(alias));
+        (text, cuts.filter(|(_, word)| ENVIRONMENTS.contains(word)).collect::<Vec<_>>())
+    });
+    let (text, cuts) = best.into_iter().max_by_key(|(_, cuts)| cuts.len())?;
+    if cuts.len() * 4 < aliases.len() * 3 {
+        return None;
+    }
+    let mut environments: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, word) in &cuts {
+        *environments.entry(word).or_default() += 1;
+    }
+    let slip = |word: &str| {
+        let mut others =
+            environments.iter().filter(|(other, count)| **other != word && **count > 1);
+        others.find(|(other, _)| distance(word, other, 1).is_some()).map(|(other, _)| *other)
+    };
+    let mut kept = Vec::new();
+    for (word, count) in &environments {
+        match slip(word).filter(|_| *count == 1) {
+            Some(other) => slips.push(((*word).to_owned(), other.to_owned())),
+            None => kept.push((*word).to_owned()),
+        }
+    }
+    let owners: BTreeSet<&str> = cuts.iter().map(|(owner, _)| *owner).collect();
+    // One environment is no pattern, and owners that are too many to list may be anything.
+    let is_pattern = kept.len() > 1 && owners.len() <= LISTED;
+    is_pattern.then(|| (text, kept, owners.into_iter().map(str::to_owned).collect()))
 }

@@ -70,12 +70,11 @@ fn part(name: &str, parts: &[Part]) -> Result<Part, String> {
         return Ok(part);
     }
     let names = parts.iter().map(|part| part.as_str());
-    let expected = match nearest(name, names.clone(), 1).first() {
-        Some(near) => format!("`{{{near}}}`"),
-        None => {
-            let all: Vec<String> = names.map(|name| format!("`{{{name}}}`")).collect();
-            format!("one of {}", all.join(", "))
-        }
-    };
+    let shown = |name: &str| format!("`{{{name}}}`");
+    let near = nearest(name, names.clone(), 1);
+    let expected = near.first().map_or_else(
+        || format!("one of {}", names.map(shown).collect::<Vec<_>>().join(", ")),
+        |near| shown(near),
+    );
     Err(format!("has no placeholder `{{{}}}`, expected {expected}", Shown(name)))
 }

@@ -7,17 +7,17 @@ use crate::mapping::analysis::compare::{Verdict, compare_grammar};
 use crate::mapping::group_filter::{GroupFilter, MatchMode};
 use crate::model::account::AccountId;
 
-fn texts(list: &[&str]) -> Option<Vec<String>> {
-    Some(list.iter().map(|text| (*text).to_owned()).collect())
+fn texts(list: &[&str]) -> Vec<String> {
+    list.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn declared() -> Declaration {
     Declaration {
         template: Some("aws#{alias}#{role}#{accountid}".to_owned()),
         alias: Some("{owner}-{environment}".to_owned()),
-        roles: texts(&["Admin", "View*"]),
-        environments: texts(&["dev", "prod"]),
-        owners: texts(&["payments", "platform", "data"]),
+        roles: Some(texts(&["Admin", "View*"])),
+        environments: Some(texts(&["dev", "prod"])),
+        owners: Some(texts(&["payments", "platform", "data"])),
         ..Declaration::default()
     }
 }
@@ -58,7 +58,7 @@ fn the_filter_is_what_a_person_would_write() {
         r"^aws\#(?:payments|platform|data)-(?:dev|prod)\#(?{{role}}Admin|View[\w+=,.@\-]*)\#(?{{accountid}}\d{12})$"
     );
     assert_eq!(
-        filter(Declaration { roles: texts(&["Admin"]), ..Declaration::default() }),
+        filter(Declaration { roles: Some(texts(&["Admin"])), ..Declaration::default() }),
         r"^aws\#[a-z0-9\-]+\#(?{{role}}Admin)\#(?{{accountid}}\d{12})$"
     );
     let known = Declaration { known_accounts: true, ..declared() };
@@ -149,6 +149,7 @@ fn an_account_that_is_not_known_is_no_account() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of declarations and what is said of each")]
 fn a_declaration_that_is_wrong_says_which_key_and_why() {
     let template =
         |text: &str| Declaration { template: Some(text.to_owned()), ..Declaration::default() };
@@ -198,32 +199,32 @@ fn a_declaration_that_is_wrong_says_which_key_and_why() {
             "`template` is `aws#}{role}#{accountid}`: it has `}` at byte 4 with no `{` before it, expected `}}` for a brace",
         ),
         (
-            Declaration { roles: texts(&["Admin", "Team/Admin"]), ..Declaration::default() },
+            Declaration { roles: Some(texts(&["Admin", "Team/Admin"])), ..Declaration::default() },
             "roles",
             Some(1),
             "`roles` has `Team/Admin`, expected letters, digits and `_+=,.@-` alone, as a role cannot hold `/`",
         ),
         (
-            Declaration { aliases: texts(&["Kestrel"]), ..Declaration::default() },
+            Declaration { aliases: Some(texts(&["Kestrel"])), ..Declaration::default() },
             "aliases",
             Some(0),
             "`aliases` has `Kestrel`, expected what an account alias may be: 3 to 63 of `a-z`, `0-9` and `-`, with no `-` \
              at an end, no two in a row, and not twelve digits",
         ),
         (
-            Declaration { roles: texts(&[]), ..Declaration::default() },
+            Declaration { roles: Some(texts(&[])), ..Declaration::default() },
             "roles",
             None,
             "`roles` is empty, expected a role or no such key",
         ),
         (
-            Declaration { environments: texts(&["dev"]), ..Declaration::default() },
+            Declaration { environments: Some(texts(&["dev"])), ..Declaration::default() },
             "environments",
             None,
             "`environments` is declared, expected `{environment}` in `template`, `alias` or `role`",
         ),
         (
-            Declaration { aliases: texts(&["abc"]), ..declared() },
+            Declaration { aliases: Some(texts(&["abc"])), ..declared() },
             "alias",
             None,
             "`alias` and `aliases` both say what an alias is, expected one",
@@ -236,7 +237,7 @@ fn a_declaration_that_is_wrong_says_which_key_and_why() {
              hyphens alone",
         ),
         (
-            Declaration { environments: texts(&["Dev"]), ..declared() },
+            Declaration { environments: Some(texts(&["Dev"])), ..declared() },
             "environments",
             Some(0),
             "`environments` has `Dev`, expected lower-case letters, digits and hyphens alone, as an account alias cannot \
@@ -267,11 +268,11 @@ fn a_part_may_hold_the_separator_behind_it_where_names_have_one_reading_all_the_
     }
     let listed = Declaration {
         template: Some("aws-{alias}-{role}-{accountid}".to_owned()),
-        aliases: texts(&["kestrel-dev", "kestrel-prod"]),
+        aliases: Some(texts(&["kestrel-dev", "kestrel-prod"])),
         ..Declaration::default()
     };
     assert!(listed.check().is_ok());
-    let both = Declaration { aliases: texts(&["kestrel", "kestrel-prod"]), ..listed };
+    let both = Declaration { aliases: Some(texts(&["kestrel", "kestrel-prod"])), ..listed };
     assert!(wrong(&both).2.contains("can be read in two ways"));
 }
 
@@ -279,7 +280,7 @@ fn a_part_may_hold_the_separator_behind_it_where_names_have_one_reading_all_the_
 fn braces_and_marks_of_patterns_are_text() {
     let declaration = Declaration {
         template: Some(r"{{a.b}}\E[x]|{owner}#{role}#{accountid}^$".to_owned()),
-        owners: texts(&["a+b", r"c\Ed", "e#f", "g(h", "i *", "(?{{role}}x)"]),
+        owners: Some(texts(&["a+b", r"c\Ed", "e#f", "g(h", "i *", "(?{{role}}x)"])),
         ..Declaration::default()
     };
     let grammar = declaration.check().unwrap();

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{GUIDE, about_filter};
+use super::{GUIDE, about_filter, count, some_of};
 use crate::entitlement::resolve::Entitlements;
-use crate::finding::{Finding, Quoted, RuleInfo, Severity};
+use crate::entitlement::role_group::place_of;
+use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::analysis::Witness;
 use crate::mapping::analysis::compare::{Verdict, compare_grammar, narrowed};
 use crate::mapping::grammar::{GrammarReader, NamingGrammar};
 use crate::model::account::AccountId;
+use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
 
 /// Roles for which a name is looked for.
@@ -26,8 +28,8 @@ pub(super) static RULE: Rule = Rule {
         explanation: "A project that declares its names in `[naming]` has said which groups are role groups; what Okta \
                       makes of names is for the Group Filter to say. The two are held against each other over every \
                       name there could be, by automata. A warning shows a name of the convention that the filter does \
-                      not match, or reads another role or account from: such a group gives nobody what it says. A note \
-                      shows a name outside of the convention that the filter maps to a role of yours: whoever may \
+                      not match, or reads another role or account from: such a group gives nobody what it says; it is \
+                      an error where there is such a group. A note shows a name outside of the convention that the filter maps to a role of yours: whoever may \
                       create groups can hand that role out under a name that nobody looks for. Nothing is reported where \
                       nothing is declared.",
         remediation: "`rolecall naming filter` prints the Group Filter that takes just the names of the convention, with \
@@ -56,7 +58,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     Ok(findings)
 }
 
-/// A name of the convention that the filter does not read as it is meant.
+/// A name of the convention that the filter does not read as it is meant; one of a group, if any has such.
 fn missing(
     entitlements: &Entitlements<'_>,
     grammar: &NamingGrammar,
@@ -65,31 +67,40 @@ fn missing(
 ) -> Finding {
     let mut reader = GrammarReader::new(grammar);
     let federation = entitlements.federation;
-    let names = federation.directory.groups().filter(|(group, _)| {
-        entitlements.role_groups.of(*group).is_none()
-            && reader.read(federation.directory.group_name(*group)).is_some()
+    let directory = &federation.directory;
+    let groups = directory.groups().map(|(group, _)| group).filter(|&group| {
+        entitlements.role_groups.of(group).is_none()
+            && reader.read(directory.group_name(group)).is_some()
     });
-    let name = Quoted(&meant.name);
-    let message = match read {
-        None => {
-            format!("the Group Filter does not match {name}, a name of the declared convention")
-        }
+    let groups: Vec<GroupId> = groups.collect();
+    let name = groups.first().map_or(&*meant.name, |&group| directory.group_name(group));
+    let message = match read.filter(|_| groups.is_empty()) {
+        None => format!(
+            "the Group Filter does not match {}, a name of the declared convention",
+            Quoted(name)
+        ),
         Some(read) => format!(
-            "the Group Filter reads the role {} of account {} from {name}, and the declared convention {} of {}",
+            "the Group Filter reads the role {} of account {} from {}, and the declared convention {} of {}",
             Quoted(&read.role),
             Quoted(&read.account),
+            Quoted(name),
             Quoted(&meant.role),
             Quoted(&meant.account)
         ),
     };
-    let finding = about_filter(&RULE.info, entitlements, None, message).severity(Severity::Warning);
-    let finding = match names.count() {
-        0 => finding,
-        1 => finding.help("1 group of these exports has such a name, and gives nobody a role"),
-        count => finding.help(format!(
-            "{count} groups of these exports have such names, and give nobody a role"
-        )),
-    };
+    let mut finding = about_filter(&RULE.info, entitlements, None, message)
+        .severity(if groups.is_empty() { Severity::Warning } else { Severity::Error });
+    // Whatever else is said of these names, it is the filter that is to be mended.
+    for &group in &groups {
+        finding = finding.also(directory.group_name(group));
+    }
+    if let Some(&first) = groups.first() {
+        let names = some_of(groups.iter().map(|&group| directory.group_name(group)));
+        let label = Label::new(place_of(federation, first), "a group with such a name");
+        finding = finding
+            .related(label.mark(directory.group_name(first)))
+            .help(format!("nobody gets a role by {}: {names}", count(groups.len(), "such group")));
+    }
     finding.help("`rolecall naming filter` prints one that takes the names of the convention")
 }
 

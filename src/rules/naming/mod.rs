@@ -59,6 +59,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 /// Rules about what is wrong in one name, the one that explains most first.
 const ORDER: &[&str] = &[
+    "mapping/filter-beyond-convention",
     "input/account-id-lost-zero",
     "input/account-id-float",
     "input/account-id-octal",
