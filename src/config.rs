@@ -5,10 +5,11 @@ use toml::de::DeTable;
 
 use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::RuleInfo;
+use crate::mapping::grammar::Declaration;
 use crate::mapping::group_filter::MatchMode;
 use crate::model::account::Partition;
 use crate::rules::all;
-use crate::rules::settings::{Forbidden, KeptOut, Naming, Waiver};
+use crate::rules::settings::{Forbidden, KeptOut, Waiver};
 use crate::sources::input::SourceOptions;
 use crate::sources::limits::Limits;
 use crate::text::Shown;
@@ -19,6 +20,7 @@ mod accounts;
 pub mod baseline;
 mod expectations;
 pub mod keys;
+mod naming;
 pub mod page;
 pub mod profile;
 mod rules;
@@ -55,8 +57,8 @@ pub struct Config {
     pub rules: Vec<RuleEntry>,
     /// `[tiers]`: roles by tier.
     pub tiers: TierRoles,
-    /// `[naming]`: the convention of names, for `naming/convention-violated`.
-    pub naming: Naming,
+    /// `[naming]`: what the names of role groups are made of.
+    pub naming: Declaration,
     /// `[[forbid]]`: roles that nobody may hold together.
     pub forbidden: Vec<Forbidden>,
     /// `[[keep_out]]`: classes of users that must not reach roles of the admin tier, or others.

@@ -1,5 +1,7 @@
 //! Where a fact stands: source names, lines, and the safe display of untrusted text.
 
+pub mod near;
+
 use std::fmt::{self, Write as _};
 
 use unicode_width::UnicodeWidthChar;

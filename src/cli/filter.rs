@@ -21,7 +21,7 @@ use crate::report::wrap::Width;
 use crate::text::Shown;
 
 /// Longest line that is read.
-const LINE_LIMIT: usize = 1 << 20;
+pub(super) const LINE_LIMIT: usize = 1 << 20;
 
 /// Try a Group Filter on group names: captures and pair, or where and why a name stops.
 #[derive(Debug, Args)]
@@ -274,7 +274,7 @@ fn stream(
 
 /// Reads a line without its line end (LF or CRLF) into `line`, keeping no more than [`LINE_LIMIT`] bytes;
 /// its whole length, or `None` at the end of the input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<usize>> {
+pub(super) fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<usize>> {
     line.clear();
     let mut length = 0;
     let mut ended = false;

@@ -89,6 +89,13 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, CliError> {
     writeln!(out)?;
     write_missing(&mut out, &missing)?;
     writeln!(out, "\nNext:\n\n  rolecall check {}", Shown(&shown))?;
+    if loaded.federation.app.is_some() {
+        writeln!(
+            out,
+            "  rolecall naming propose --source {}   # a `[naming]` for it",
+            Shown(&shown)
+        )?;
+    }
     Ok(Exit::Clean)
 }
 

@@ -12,6 +12,7 @@ mod filter;
 mod init;
 mod lookup;
 mod man;
+mod naming;
 mod options;
 mod outputs;
 mod picker;
@@ -83,6 +84,8 @@ enum Command {
     WhatIf(changes::what_if::WhatIfArgs),
     /// Try a Group Filter on group names: captures and pair, or where and why a name stops
     Filter(filter::FilterArgs),
+    /// The declared grammar of names: its Group Filter with a proof, names that do not obey, a first draft
+    Naming(naming::NamingArgs),
     /// The rules of `check`, or one rule's page
     Rules(rules::RulesArgs),
     /// The JSON Schema of `rolecall.toml`, or of what a command writes
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => changes::diff::run(&args),
         Command::WhatIf(args) => changes::what_if::run(&args),
         Command::Filter(args) => return run_filter(&args),
+        Command::Naming(args) => naming::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Test(args) => test::run(&args),

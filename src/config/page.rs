@@ -78,7 +78,11 @@ fn keys(page: &mut String, keys: &[&Key]) -> fmt::Result {
 
 fn example(page: &mut String, head: &str, keys: &[&Key]) -> fmt::Result {
     write!(page, "\n```toml\n{head}")?;
-    keys.iter().try_for_each(|key| writeln!(page, "{} = {}", key.name, key.example))?;
+    keys.iter().try_for_each(|key| {
+        // Of two keys that say the same, one can stand there.
+        let instead = if key.meaning.contains("; instead of") { "# " } else { "" };
+        writeln!(page, "{instead}{} = {}", key.name, key.example)
+    })?;
     writeln!(page, "```")
 }
 

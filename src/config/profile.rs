@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn strict_turns_on_all_that_needs_no_declaration() {
         let strict = PROFILES.iter().find(|profile| profile.name == "strict").unwrap();
-        let declared = ["naming/convention-violated", "trust/incomplete-regions"];
+        let declared = ["trust/incomplete-regions"];
         for rule in crate::rules::all().filter(|rule| !rule.info.on) {
             let id = rule.info.id;
             assert_eq!(strict.level(id).is_none(), declared.contains(&id), "{id}");

@@ -1,15 +1,15 @@
-//! `[rules]`, `[tiers]` and `[naming]`: which rules run, how bad their findings are, and what they go by.
+//! `[rules]`, `[tiers]` and `[trust]`: which rules run, how bad their findings are, and what they go by.
 
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::tables::{NAMING, TIERS, TRUST};
+use super::tables::{TIERS, TRUST};
 use super::toml_reader::{Entry, Toml, in_order};
 use super::{Config, ConfigError};
 use crate::entitlement::near::nearest;
 use crate::finding::{RuleInfo, Severity};
 use crate::rules::RETIRED;
-use crate::rules::settings::{Level, Naming, Settings};
+use crate::rules::settings::{Level, Settings};
 use crate::text::Shown;
 
 /// The words for a level.
@@ -175,18 +175,6 @@ impl Toml<'_> {
             }
         }
         Ok(tiers)
-    }
-
-    /// `[naming]`: what aliases and roles in names are to be.
-    pub(super) fn naming(self, value: &Spanned<DeValue<'_>>) -> Result<Naming, ConfigError> {
-        let mut naming = Naming::default();
-        for entry in self.entries(&NAMING, value)? {
-            match entry.key.name {
-                "aliases" => naming.aliases = entry.texts(),
-                _ => naming.roles = entry.texts(),
-            }
-        }
-        Ok(naming)
     }
 
     /// `[trust]`: the regions that are planned for.

@@ -259,10 +259,69 @@ pub static TIERS: Table = Table {
 pub static NAMING: Table = Table {
     one: "a convention",
     head: "[naming]",
-    meaning: "What role groups may name, for `naming/convention-violated`, which is off by default; `*` stands for any text.",
+    meaning: "What the names of role groups are made of ([naming.md](naming.md)). Names that are not are findings, and \
+              `rolecall naming filter` prints the Group Filter that takes just these. `*` stands for any text of what \
+              that part may hold, also for none. Every name has to have one reading: where a part could hold the separator \
+              behind it, that is an error.",
     keys: &[
-        Key::new("aliases", Shape::Texts, "any", "account aliases", "[\"kestrel-*\"]"),
-        Key::new("roles", Shape::Texts, "any", "role names", "[\"Admin\", \"View*\"]"),
+        Key::new(
+            "template",
+            Shape::Name,
+            "`\"aws#{alias}#{role}#{accountid}\"`",
+            "the whole name: `{role}` and `{accountid}`, and `{alias}`, `{environment}` and `{owner}` where names have \
+             them, each once; `{{` and `}}` are braces, other text is itself",
+            "\"aws#{alias}#{role}#{accountid}\"",
+        ),
+        Key::new(
+            "alias",
+            Shape::Name,
+            "any alias, or one of `aliases`",
+            "what an alias is made of: `{environment}`, `{owner}`, `*` and text",
+            "\"kestrel-{environment}\"",
+        ),
+        Key::new(
+            "role",
+            Shape::Name,
+            "any role, or one of `roles`",
+            "what a role's name is made of, in the same way",
+            "\"{owner}_*\"",
+        ),
+        Key::new(
+            "aliases",
+            Shape::Texts,
+            "any, of lower-case letters, digits and hyphens",
+            "account aliases; instead of `alias`",
+            "[\"kestrel-*\"]",
+        ),
+        Key::new(
+            "roles",
+            Shape::Texts,
+            "any, of letters, digits and `_+=,.@-`",
+            "role names; instead of `role`",
+            "[\"Admin\", \"View*\"]",
+        ),
+        Key::new(
+            "environments",
+            Shape::Texts,
+            "any, of letters and digits",
+            "what accounts are for",
+            "[\"dev\", \"prod\"]",
+        ),
+        Key::new(
+            "owners",
+            Shape::Texts,
+            "any, of letters and digits",
+            "whose accounts or roles they are",
+            "[\"payments\", \"data-*\"]",
+        ),
+        Key::new(
+            "accounts",
+            Shape::Word(known_or_any),
+            "`\"any\"`",
+            "whether `{accountid}` is any twelve digits, or has to be one of the accounts that `[[account]]` or an \
+             export names and that are not closed",
+            "\"known\"",
+        ),
     ],
 };
 
@@ -455,6 +514,10 @@ pub static WAIVER: Table = Table {
 
 fn formats() -> Vec<&'static str> {
     Format::ALL.iter().map(|format| format.as_str()).collect()
+}
+
+fn known_or_any() -> Vec<&'static str> {
+    vec!["any", "known"]
 }
 
 fn match_modes() -> Vec<&'static str> {

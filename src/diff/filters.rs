@@ -1,12 +1,11 @@
 //! An old Group Filter against a new one: over the names there are, and over every name there could be.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use crate::entitlement::resolve::Entitlements;
-use crate::mapping::analysis::compare::{Comparison, ReadTwice, Verdict, compare};
+use crate::mapping::analysis::compare::{Comparison, ReadTwice, Verdict, compare, narrowed};
 use crate::mapping::analysis::{Analysis, Witness};
-use crate::mapping::group_filter::{FilterReader, GroupFilter, MatchMode, Reading};
+use crate::mapping::group_filter::{FilterReader, MatchMode, Reading};
 use crate::model::account::Partition;
 use crate::model::arn::RoleArn;
 
@@ -137,33 +136,4 @@ fn admin_roles(
         }
     }
     roles
-}
-
-/// A filter that captures this role and account alone.
-fn narrowed(filter: &GroupFilter, role: &str, account: &str) -> Option<GroupFilter> {
-    let mut parts = [(GroupFilter::ROLE, role), (GroupFilter::ACCOUNT_ID, account)]
-        .map(|(name, value)| Some((filter.capture_span(name)?, name, value)));
-    parts.sort_by_key(|part| part.as_ref().map(|part| part.0.start));
-    let mut text = String::new();
-    let mut from = 0;
-    for (span, name, value) in parts.into_iter().flatten() {
-        text.push_str(filter.text().get(from..span.start)?);
-        // Writing to memory cannot fail.
-        let _ = write!(text, "(?{{{{{name}}}}}{})", literal(value));
-        from = span.end;
-    }
-    text.push_str(filter.text().get(from..)?);
-    GroupFilter::parse(&text).ok()
-}
-
-/// A text as a pattern that takes it alone.
-fn literal(text: &str) -> String {
-    let mut pattern = String::new();
-    for c in text.chars() {
-        if !c.is_alphanumeric() {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
 }

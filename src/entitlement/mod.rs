@@ -16,7 +16,7 @@ pub mod holdings;
 pub mod issued;
 pub mod lookup;
 pub mod names;
-pub mod near;
+pub use crate::text::near;
 pub mod nesting;
 pub mod picker;
 pub mod presented;

@@ -2,6 +2,7 @@
 
 pub mod captured;
 pub mod missing;
+pub mod naming;
 pub mod survey;
 pub mod trust_review;
 pub mod who;

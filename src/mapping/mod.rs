@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod app_filter;
 pub(crate) mod confusable;
 pub mod explain;
+pub mod grammar;
 pub mod group_filter;
 pub mod java;
 pub mod layout;

@@ -119,6 +119,14 @@ impl Accounts {
         self.accounts.iter()
     }
 
+    /// The ids of all accounts but those that are declared closed.
+    pub fn in_use(&self) -> impl Iterator<Item = AccountId> {
+        let is_closed = |account: &Account| {
+            account.stated.as_ref().is_some_and(|stated| stated.standing == Standing::Closed)
+        };
+        self.accounts.iter().filter(move |(_, account)| !is_closed(account)).map(|(id, _)| *id)
+    }
+
     /// How many accounts are known.
     pub fn len(&self) -> usize {
         self.accounts.len()

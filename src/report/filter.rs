@@ -211,14 +211,14 @@ pub(crate) fn write_comparison_json(
 }
 
 /// A text neutralised, cut to what lies around a place if it is long.
-struct Excerpt {
-    text: String,
+pub(super) struct Excerpt {
+    pub(super) text: String,
     /// Columns before the place.
-    column: usize,
+    pub(super) column: usize,
 }
 
 impl Excerpt {
-    fn around(text: &str, place: usize) -> Self {
+    pub(super) fn around(text: &str, place: usize) -> Self {
         Self::within(text, place, (BEFORE, AFTER))
     }
 

@@ -131,7 +131,7 @@ fn write_app(out: &mut dyn Write, app: Option<&OktaApp>) -> io::Result<()> {
 }
 
 /// A TOML string on one line.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = |c: char| !c.is_control() && c != '\'';
     if text.contains(['\\', '"'])
         && text.chars().all(plain)

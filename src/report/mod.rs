@@ -16,6 +16,7 @@ pub(crate) mod filter;
 pub mod init;
 mod junit;
 pub(crate) mod markdown;
+pub mod naming;
 pub mod review;
 pub mod rows;
 pub mod rules;

@@ -26,6 +26,7 @@ use crate::entitlement::holdings::Holdings;
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::role_policies::RolePolicies;
 use crate::finding::{Finding, RuleInfo};
+use crate::mapping::grammar::NamingGrammar;
 use crate::mapping::settings::MappingError;
 use crate::model::federation::Federation;
 use crate::saml::Library;
@@ -91,6 +92,8 @@ pub struct Context<'c> {
     waiver_uses: OnceLock<Vec<WaiverUse>>,
     /// Every trust policy, once somebody asks.
     policies: OnceLock<RolePolicies<'c>>,
+    /// The grammar of names, once somebody asks.
+    grammar: OnceLock<Option<NamingGrammar>>,
     /// What everybody holds, once somebody asks.
     holdings: OnceLock<Result<Holdings<'c>, CannotCheck>>,
 }
@@ -123,6 +126,7 @@ impl<'c> Context<'c> {
             library: Library::default(),
             waiver_uses: OnceLock::new(),
             policies: OnceLock::new(),
+            grammar: OnceLock::new(),
             holdings: OnceLock::new(),
         }
     }
@@ -159,6 +163,18 @@ impl<'c> Context<'c> {
     /// Every role's trust policy, each read once a run.
     pub fn policies(&self) -> &RolePolicies<'c> {
         self.policies.get_or_init(|| RolePolicies::read(self.federation))
+    }
+
+    /// The grammar of names that the project declares, if it does.
+    fn grammar(&self) -> Result<Option<&NamingGrammar>, CannotCheck> {
+        let known = self.federation.accounts.in_use();
+        let grammar = self.grammar.get_or_init(|| self.settings.naming.grammar(known)).as_ref();
+        if grammar.is_some_and(NamingGrammar::is_empty) {
+            return Err(CannotCheck(
+                "`accounts = \"known\"` in `[naming]`, and no `[[account]]` and no export names one".to_owned(),
+            ));
+        }
+        Ok(grammar)
     }
 
     /// Works out what rules will ask for, before they are asked side by side: what takes all threads cannot wait

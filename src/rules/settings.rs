@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entitlement::sign_in::SignInSettings;
 use crate::finding::{RuleInfo, Severity};
+use crate::mapping::grammar::Declaration;
 use crate::model::account::{AccountId, Partition, Tier};
 use crate::model::aws::Accounts;
 use crate::model::moment::Moment;
@@ -20,15 +21,6 @@ pub enum Level {
     On,
     /// It runs, and every finding of it has this severity.
     Severity(Severity),
-}
-
-/// What role groups may name; a list that is empty says nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Naming {
-    /// Account aliases; `*` stands for any text.
-    pub aliases: Vec<String>,
-    /// Role names; `*` stands for any text.
-    pub roles: Vec<String>,
 }
 
 /// Roles that nobody may hold together.
@@ -83,8 +75,8 @@ pub struct Settings {
     pub tiers: Tiers,
     /// The partition of the accounts, where the project says it.
     pub partition: Option<Partition>,
-    /// The project's own convention for names of role groups.
-    pub naming: Naming,
+    /// What the names of role groups are made of, as the project says.
+    pub naming: Declaration,
     /// Roles that nobody may hold together.
     pub forbidden: Vec<Forbidden>,
     /// Classes of users that must not reach roles of the admin tier, or others.

@@ -396,7 +396,22 @@ fn no_command_about_a_captured_sign_in_says_a_secret() {
     assert!(shown.out.contains(&secret(60)), "{shown:?}");
 }
 
+/// Commands about a declared grammar of names, and the declaration.
+fn about_names(root: &Path) -> Vec<Vec<&'static str>> {
+    put(root, "naming.toml", "[naming]\nroles = [\"ReadOnly\"]\n");
+    let of_all = ["-s", "world/exports", "-s", "more", "--lenient", "--config", "naming.toml"];
+    let commands: [&[&str]; 5] = [
+        &["naming", "propose"],
+        &["naming", "filter"],
+        &["naming", "filter", "--format", "json"],
+        &["naming", "check"],
+        &["-v", "naming", "check", "--format", "jsonl"],
+    ];
+    commands.map(|command| [command, &of_all].concat()).to_vec()
+}
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "one list of commands")]
 fn no_command_about_exports_says_a_secret() {
     let (root, secrets) = world();
     let root = root.path();
@@ -436,6 +451,7 @@ fn no_command_about_exports_says_a_secret() {
         vec!["filter", "a", "--against", "a", "-s", "world/exports"],
         vec!["filter", "a", "--against", "b", "-s", "more", "--format", "json"],
     ];
+    commands.extend(about_names(root));
     for target in ["ldif", "powershell", "awscli", "terraform"] {
         let check =
             ["check", "-s", "world/exports", "-s", "more", "--lenient", "--suggest", target];

@@ -86,9 +86,13 @@ fn with(table: &Table, key: &Key) -> String {
     // One of two keys has to be there, which no table of keys can say.
     let is_of_nobody = table.head == "[[keep_out]]" && ["name", "roles"].contains(&key.name);
     let whom = table.keys.iter().filter(|other| is_of_nobody && other.name == "groups");
+    // What aliases are made of is declared where they are.
+    let is_of_alias = table.head == "[naming]" && ["environments", "owners"].contains(&key.name);
+    let alias = "alias = \"{owner}-{environment}\"\n";
+    let alias = if is_of_alias { alias } else { "" };
     let lines = others.chain(whom).chain([key]);
     let lines = lines.map(|key| format!("{} = {}\n", key.name, key.example));
-    format!("{}\n{}", table.head, lines.collect::<String>())
+    format!("{}\n{alias}{}", table.head, lines.collect::<String>())
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl DiffArgs {
 }
 
 /// What the first of some configurations says.
-pub(super) fn settings(sides: &[&SourceArgs]) -> Result<Settings, CliError> {
+pub(in crate::cli) fn settings(sides: &[&SourceArgs]) -> Result<Settings, CliError> {
     for side in sides {
         if let Some(found) = side.configuration()? {
             return Ok(found.config.settings());
@@ -118,7 +118,7 @@ fn compared(
 }
 
 /// Compares two sides that are resolved.
-pub(super) fn resolved(
+pub(in crate::cli) fn resolved(
     before: (&Entitlements<'_>, &SignInSettings),
     after: (&Entitlements<'_>, &SignInSettings),
     (matching, blind): (&Matching, Blind),

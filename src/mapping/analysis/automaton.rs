@@ -11,13 +11,13 @@ use super::super::java::ast::{Assertion, Group, Kind, NodeId, Repeat, RepeatMode
 use super::super::java::class::CharSet;
 
 /// Index of a state.
-pub(super) type StateId = usize;
+pub(in crate::mapping) type StateId = usize;
 
-/// Most states; a filter with more is not reasoned on.
+/// Most states; a filter with more is not reasoned on, but for comparing it.
 const STATE_LIMIT: usize = 2_000;
 
 /// Characters for names made here, the likeliest first.
-pub(super) const LIKELY: &str = "a1A_-#.@ /:+=,!x";
+pub(in crate::mapping) const LIKELY: &str = "a1A_-#.@ /:+=,!x";
 
 /// Why a filter cannot be reasoned on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub enum Unclear {
     Cluster,
     /// A possessive repetition or an atomic group, where it matters what is given back.
     NothingGivenBack,
-    /// More than 2,000 states.
-    TooLarge,
+    /// More than so many states.
+    TooLarge(usize),
 }
 
 impl fmt::Display for Unclear {
@@ -42,14 +42,14 @@ impl fmt::Display for Unclear {
             Self::BackReference => f.write_str("refers back to a group"),
             Self::Cluster => f.write_str("asks for grapheme clusters"),
             Self::NothingGivenBack => f.write_str("has possessive or atomic parts"),
-            Self::TooLarge => write!(f, "needs more than {STATE_LIMIT} states"),
+            Self::TooLarge(limit) => write!(f, "needs more than {limit} states"),
         }
     }
 }
 
 /// One state.
 #[derive(Debug, Clone)]
-pub(super) enum State {
+pub(in crate::mapping) enum State {
     /// Takes a character of the set with this number.
     Take(usize, StateId),
     /// Goes on at any of these, the first preferred.
@@ -62,37 +62,43 @@ pub(super) enum State {
 
 /// Where a state comes from.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Mark {
+pub(in crate::mapping) struct Mark {
     /// The node it was read from.
-    pub(super) node: Option<NodeId>,
+    pub(in crate::mapping) node: Option<NodeId>,
     /// Within the group `role`.
-    pub(super) role: bool,
+    pub(in crate::mapping) role: bool,
     /// Within the group `accountid`.
-    pub(super) account: bool,
+    pub(in crate::mapping) account: bool,
     /// Within a repetition whose number of rounds is not fixed.
-    pub(super) varies: bool,
+    pub(in crate::mapping) varies: bool,
 }
 
 /// The automaton.
 #[derive(Debug, Clone)]
-pub(super) struct Automaton {
-    pub(super) states: Vec<State>,
-    pub(super) marks: Vec<Mark>,
-    pub(super) sets: Vec<CharSet>,
-    pub(super) start: StateId,
+pub(in crate::mapping) struct Automaton {
+    pub(in crate::mapping) states: Vec<State>,
+    pub(in crate::mapping) marks: Vec<Mark>,
+    pub(in crate::mapping) sets: Vec<CharSet>,
+    pub(in crate::mapping) start: StateId,
     /// Whether some part gives nothing back.
-    pub(super) holds_on: bool,
+    pub(in crate::mapping) holds_on: bool,
 }
 
 impl Automaton {
     /// The automaton of a filter.
-    pub(super) fn new(filter: &GroupFilter) -> Result<Self, Unclear> {
+    pub(in crate::mapping) fn new(filter: &GroupFilter) -> Result<Self, Unclear> {
+        Self::within(filter, STATE_LIMIT)
+    }
+
+    /// The automaton of a filter, unless it has more than so many states.
+    pub(in crate::mapping) fn within(filter: &GroupFilter, limit: usize) -> Result<Self, Unclear> {
         let pattern = filter.pattern();
         let mut builder = Builder {
             pattern,
             role: pattern.group_index(GroupFilter::ROLE),
             account: pattern.group_index(GroupFilter::ACCOUNT_ID),
             at: Mark::default(),
+            limit,
             made: Self {
                 states: vec![State::Accept],
                 marks: vec![Mark::default()],
@@ -106,17 +112,17 @@ impl Automaton {
     }
 
     /// The state with this id; one that does not exist reads as the end.
-    pub(super) fn state(&self, id: StateId) -> &State {
+    pub(in crate::mapping) fn state(&self, id: StateId) -> &State {
         self.states.get(id).unwrap_or(&State::Accept)
     }
 
     /// Where a state comes from.
-    pub(super) fn mark(&self, id: StateId) -> Mark {
+    pub(in crate::mapping) fn mark(&self, id: StateId) -> Mark {
         self.marks.get(id).copied().unwrap_or_default()
     }
 
     /// What a state takes, if it takes anything.
-    pub(super) fn set(&self, id: StateId) -> Option<&CharSet> {
+    pub(in crate::mapping) fn set(&self, id: StateId) -> Option<&CharSet> {
         match self.state(id) {
             State::Take(set, _) => self.sets.get(*set),
             _ => None,
@@ -124,12 +130,12 @@ impl Automaton {
     }
 
     /// States that take a character.
-    pub(super) fn takes(&self) -> impl Iterator<Item = StateId> {
+    pub(in crate::mapping) fn takes(&self) -> impl Iterator<Item = StateId> {
         (0..self.states.len()).filter(|&id| matches!(self.state(id), State::Take(..)))
     }
 
     /// The states that take the next character behind `id`, with the number of ways there (two for more).
-    pub(super) fn behind(&self, id: StateId) -> Vec<(StateId, u8)> {
+    pub(in crate::mapping) fn behind(&self, id: StateId) -> Vec<(StateId, u8)> {
         let mut found: Vec<(StateId, u8)> = Vec::new();
         // A state is gone through at most twice: two ways are as good as many.
         let mut visits = vec![0_u8; self.states.len()];
@@ -154,7 +160,7 @@ impl Automaton {
 }
 
 /// A character of a set that can be shown: a likely one if there is one, never a control character.
-pub(super) fn showable(set: &CharSet) -> Option<char> {
+pub(in crate::mapping) fn showable(set: &CharSet) -> Option<char> {
     let likely = LIKELY.chars().find(|&c| set.contains(u32::from(c)));
     likely.or_else(|| {
         let points = set.ranges().iter().flat_map(|&(first, last)| first..=last.min(first + 64));
@@ -167,13 +173,14 @@ struct Builder<'p> {
     role: Option<usize>,
     account: Option<usize>,
     at: Mark,
+    limit: usize,
     made: Automaton,
 }
 
 impl Builder<'_> {
     fn put(&mut self, state: State) -> Result<StateId, Unclear> {
-        if self.made.states.len() >= STATE_LIMIT {
-            return Err(Unclear::TooLarge);
+        if self.made.states.len() >= self.limit {
+            return Err(Unclear::TooLarge(self.limit));
         }
         self.made.states.push(state);
         self.made.marks.push(self.at);

@@ -1,24 +1,31 @@
 //! Whether two filters read every name alike, and names that they do not.
 //!
-//! Both are run side by side over every name at once: each as the list of its threads in the order of its
-//! preference, as a backtracking engine would try them. Of what the threads captured only the order of the
-//! places counts, so that there are finitely many such pairs of lists. Names are of one line: `$` is the end.
+//! A naming grammar is compared to a filter in the same way: its automaton comes from the grammar itself.
+//!
+//! Names are of one line: `$` is the end.
 
-use std::collections::BTreeSet;
+mod search;
+
+use std::cell::RefCell;
 use std::fmt;
+use std::fmt::Write as _;
 
-use super::super::group_filter::{GroupFilter, MatchMode};
+use super::super::grammar::{GrammarReader, NamingGrammar, Part};
+use super::super::group_filter::{GroupFilter, MatchMode, Reading};
 use super::super::java::Pattern;
 use super::super::java::ast::{Assertion, Group, Kind, NodeId};
-use super::automaton::{State, StateId, Unclear};
-use super::letters::{Letter, letters};
+use super::automaton::{Automaton, State, Unclear};
 use super::{Analysis, Witness};
+use search::{Search, Side};
+
+/// Most states of a filter that is compared.
+const STATES: usize = 100_000;
 
 /// Most pairs of lists that are looked at.
 const PLACES: usize = 30_000;
 
-/// Names that are tried in vain of one kind, before it is given up.
-const TRIES: usize = 200;
+/// The same where one is a grammar, which never has more than one thread worth following.
+const GRAMMAR_PLACES: usize = 300_000;
 
 /// How two filters differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,22 +103,98 @@ pub fn compare(
     (old, old_mode): (&GroupFilter, MatchMode),
     (new, new_mode): (&GroupFilter, MatchMode),
 ) -> Comparison {
-    let undecided = |why| Comparison { verdict: Verdict::Undecided(why), names: Vec::new() };
-    let prepared =
-        Analysis::new(old, old_mode).and_then(|one| Ok((one, Analysis::new(new, new_mode)?)));
-    let (old, new) = match prepared {
+    let automaton = |filter| Automaton::within(filter, STATES);
+    let prepared = automaton(old).and_then(|one| Ok((one, automaton(new)?)));
+    let (one, other) = match prepared {
         Ok(both) => both,
         Err(unclear) => return undecided(Why::Unclear(unclear)),
     };
-    match objection(&old).or_else(|| objection(&new)) {
-        Some(why) => undecided(why),
-        None => Search::new(&old, &new).run(),
+    if let Some(why) = objection(old, &one).or_else(|| objection(new, &other)) {
+        return undecided(why);
+    }
+    let (read_old, read_new) = (reading(old, old_mode), reading(new, new_mode));
+    let old = Side { automaton: &one, mode: old_mode, read: &read_old };
+    let new = Side { automaton: &other, mode: new_mode, read: &read_new };
+    Search::new(&old, &new, PLACES).run()
+}
+
+/// Compares a grammar, as what was, to a filter.
+pub fn compare_grammar(
+    grammar: &NamingGrammar,
+    (filter, mode): (&GroupFilter, MatchMode),
+) -> Comparison {
+    let automaton = match Automaton::within(filter, STATES) {
+        Ok(automaton) => automaton,
+        Err(unclear) => return undecided(Why::Unclear(unclear)),
+    };
+    if let Some(why) = objection(filter, &automaton) {
+        return undecided(why);
+    }
+    let reader = RefCell::new(GrammarReader::new(grammar));
+    let own = reader.borrow().automaton().clone();
+    let read_grammar = |name: &str| grammar_witness(&mut reader.borrow_mut(), name);
+    let read_filter = reading(filter, mode);
+    let old = Side { automaton: &own, mode: MatchMode::Full, read: &read_grammar };
+    let new = Side { automaton: &automaton, mode, read: &read_filter };
+    Search::new(&old, &new, GRAMMAR_PLACES).run()
+}
+
+/// What a grammar reads from a name.
+pub fn grammar_witness(reader: &mut GrammarReader<'_>, name: &str) -> Option<Witness> {
+    let read = reader.read(name)?;
+    let part = |part| read.text(name, part).unwrap_or_default().to_owned();
+    Some(Witness { name: name.to_owned(), role: part(Part::Role), account: part(Part::AccountId) })
+}
+
+/// A filter that captures this role and account alone, whatever else a name has.
+pub fn narrowed(filter: &GroupFilter, role: &str, account: &str) -> Option<GroupFilter> {
+    let mut parts = [(GroupFilter::ROLE, role), (GroupFilter::ACCOUNT_ID, account)]
+        .map(|(name, value)| Some((filter.capture_span(name)?, name, value)));
+    parts.sort_by_key(|part| part.as_ref().map(|part| part.0.start));
+    let mut text = String::new();
+    let mut from = 0;
+    for (span, name, value) in parts.into_iter().flatten() {
+        text.push_str(filter.text().get(from..span.start)?);
+        // Writing to memory cannot fail.
+        let _ = write!(text, "(?{{{{{name}}}}}{})", literal(value));
+        from = span.end;
+    }
+    text.push_str(filter.text().get(from..)?);
+    GroupFilter::parse(&text).ok()
+}
+
+/// A text as a pattern that takes it alone.
+fn literal(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.chars() {
+        if !c.is_alphanumeric() {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+const fn undecided(why: Why) -> Comparison {
+    Comparison { verdict: Verdict::Undecided(why), names: Vec::new() }
+}
+
+/// What a filter's own engine reads.
+fn reading(filter: &GroupFilter, mode: MatchMode) -> impl Fn(&str) -> Option<Witness> {
+    let reader = RefCell::new(filter.reader());
+    move |name: &str| {
+        let mut reader = reader.borrow_mut();
+        let Reading::Match(captures) = reader.read(name, mode) else { return None };
+        Some(Witness {
+            name: name.to_owned(),
+            role: captures.role.unwrap_or_default().to_owned(),
+            account: captures.account_id.unwrap_or_default().to_owned(),
+        })
     }
 }
 
 /// Why a filter cannot be run as a list of threads.
-fn objection(analysis: &Analysis<'_>) -> Option<Why> {
-    let automaton = &analysis.automaton;
+fn objection(filter: &GroupFilter, automaton: &Automaton) -> Option<Why> {
     if automaton.holds_on {
         return Some(Why::Unclear(Unclear::NothingGivenBack));
     }
@@ -119,7 +202,7 @@ fn objection(analysis: &Analysis<'_>) -> Option<Why> {
     if automaton.states.iter().any(boundary) {
         return Some(Why::WordBoundary);
     }
-    let pattern = analysis.filter.pattern();
+    let pattern = filter.pattern();
     captures_within(pattern, pattern.root(), false).then_some(Why::RepeatedCapture)
 }
 
@@ -138,252 +221,5 @@ fn captures_within(pattern: &Pattern, at: NodeId, repeated: bool) -> bool {
         Kind::Group(_, body) => captures_within(pattern, *body, repeated),
         Kind::Repeat(_, body) => captures_within(pattern, *body, true),
         _ => false,
-    }
-}
-
-/// From where to where a part was captured, in places of the name.
-type Span = Option<(u32, u32)>;
-
-/// Role and account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Captured {
-    role: Span,
-    account: Span,
-}
-
-/// A filter somewhere in a name: its threads, the preferred first, and the match that counts when all of them
-/// die.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct Run {
-    threads: Vec<(StateId, Captured)>,
-    found: Option<Captured>,
-}
-
-/// Both filters at one place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    old: Run,
-    new: Run,
-    /// How many places of the name are told apart so far.
-    now: u32,
-}
-
-struct Search<'a, 'f> {
-    old: &'a Analysis<'f>,
-    new: &'a Analysis<'f>,
-    letters: Vec<Letter>,
-    /// Every place looked at with the one it comes from and the letter between.
-    steps: Vec<(Place, Option<(usize, char)>)>,
-    seen: BTreeSet<Place>,
-}
-
-/// What a name can show.
-const KINDS: usize = 3;
-
-impl<'a, 'f> Search<'a, 'f> {
-    fn new(old: &'a Analysis<'f>, new: &'a Analysis<'f>) -> Self {
-        let letters = letters(&old.automaton, &new.automaton);
-        Self { old, new, letters, steps: Vec::new(), seen: BTreeSet::new() }
-    }
-
-    fn run(mut self) -> Comparison {
-        let run = |analysis: &Analysis<'_>| Run {
-            threads: vec![(analysis.automaton.start, Captured::default())],
-            found: None,
-        };
-        self.add(Place { old: run(self.old), new: run(self.new), now: 0 }, None);
-        let mut names: [Option<ReadTwice>; KINDS] = [None, None, None];
-        let mut tries = [0; KINDS];
-        let mut at = 0;
-        while let Some((place, _)) = self.steps.get(at).cloned() {
-            if let Some(kind) = self.differs(&place) {
-                self.show(kind, at, &mut names, &mut tries);
-            }
-            if names.iter().all(Option::is_some) || self.steps.len() > PLACES {
-                break;
-            }
-            for number in 0..self.letters.len() {
-                self.step(&place, at, number);
-            }
-            at += 1;
-        }
-        let whole = at == self.steps.len();
-        let unproven = tries.iter().any(|&tries| tries > 0);
-        let names: Vec<ReadTwice> = names.into_iter().flatten().collect();
-        let verdict = match (names.is_empty(), whole, unproven) {
-            (false, ..) => Verdict::Different,
-            (true, true, false) => Verdict::Equivalent,
-            (true, true, true) => Verdict::Undecided(Why::Unproven),
-            (true, false, _) => Verdict::Undecided(Why::TooMuch),
-        };
-        Comparison { verdict, names }
-    }
-
-    fn add(&mut self, place: Place, from: Option<(usize, char)>) {
-        if self.seen.insert(place.clone()) {
-            self.steps.push((place, from));
-        }
-    }
-
-    /// Lets the filters themselves read the name that leads to a place.
-    fn show(
-        &self,
-        kind: usize,
-        at: usize,
-        names: &mut [Option<ReadTwice>; KINDS],
-        tries: &mut [usize; KINDS],
-    ) {
-        let (Some(slot), Some(tries)) = (names.get_mut(kind), tries.get_mut(kind)) else { return };
-        if slot.is_some() || *tries >= TRIES {
-            return;
-        }
-        let read = ReadTwice::of(self.old, self.new, &self.name(at));
-        let shown = read.filter(|read| {
-            kind == match (&read.old, &read.new) {
-                (Some(_), None) => 0,
-                (None, Some(_)) => 1,
-                _ => 2,
-            }
-        });
-        match shown {
-            Some(read) => *slot = Some(read),
-            None => *tries += 1,
-        }
-    }
-
-    fn name(&self, at: usize) -> String {
-        let mut letters = Vec::new();
-        let mut at = at;
-        while let Some((_, Some((from, letter)))) = self.steps.get(at) {
-            letters.push(*letter);
-            at = *from;
-        }
-        letters.iter().rev().collect()
-    }
-
-    /// How the filters would read the name if it ended here, if that differs.
-    fn differs(&self, place: &Place) -> Option<usize> {
-        let old = ends(self.old, &place.old, place.now);
-        let new = ends(self.new, &place.new, place.now);
-        match (old, new) {
-            (Some(_), None) => Some(0),
-            (None, Some(_)) => Some(1),
-            (Some(old), Some(new)) if old != new => Some(2),
-            _ => None,
-        }
-    }
-
-    fn step(&mut self, place: &Place, at: usize, number: usize) {
-        let Some(letter) = self.letters.get(number) else { return };
-        let shown = letter.shown;
-        let old = take(self.old, &place.old, place.now, &letter.old);
-        let new = take(self.new, &place.new, place.now, &letter.new);
-        let is_dead = |run: &Run, mode| mode == MatchMode::Full && *run == Run::default();
-        if is_dead(&old, self.old.mode) && is_dead(&new, self.new.mode) {
-            return;
-        }
-        self.add(ranked(old, new, place.now + 1), Some((at, shown)));
-    }
-}
-
-/// The threads at a place before a letter is taken, the preferred first, and the match so far.
-fn closed(analysis: &Analysis<'_>, run: &Run, now: u32, at_end: bool) -> Run {
-    let automaton = &analysis.automaton;
-    let is_find = analysis.mode == MatchMode::Find;
-    let mut closed = Run { threads: Vec::new(), found: run.found };
-    let mut seen = vec![false; automaton.states.len()];
-    let starts = (is_find && run.found.is_none() && now > 0)
-        .then_some((automaton.start, Captured::default()));
-    for &(state, captured) in run.threads.iter().chain(&starts) {
-        let mut open = vec![state];
-        while let Some(state) = open.pop() {
-            match seen.get_mut(state) {
-                Some(seen) if !*seen => *seen = true,
-                _ => continue,
-            }
-            match automaton.state(state) {
-                State::Take(..) => closed.threads.push((state, captured)),
-                State::Split(ways) => open.extend(ways.iter().rev()),
-                State::Check(assertion, next) => {
-                    if holds(*assertion, now == 0, at_end) {
-                        open.push(*next);
-                    }
-                }
-                State::Accept if is_find || at_end => {
-                    // Whatever is less preferred counts no more.
-                    closed.found = Some(captured);
-                    return closed;
-                }
-                State::Accept => {}
-            }
-        }
-    }
-    closed
-}
-
-const fn holds(assertion: Assertion, at_start: bool, at_end: bool) -> bool {
-    match assertion {
-        Assertion::Begin => at_start,
-        Assertion::LineBegin { .. } => at_start && !at_end,
-        Assertion::End | Assertion::Dollar { .. } | Assertion::LineEnd { .. } => at_end,
-        Assertion::WordBoundary { .. } | Assertion::GraphemeBoundary => false,
-    }
-}
-
-/// What is captured if the name ends here.
-fn ends(analysis: &Analysis<'_>, run: &Run, now: u32) -> Option<Captured> {
-    closed(analysis, run, now, true).found
-}
-
-/// The threads behind a letter.
-fn take(analysis: &Analysis<'_>, run: &Run, now: u32, taken: &[bool]) -> Run {
-    let automaton = &analysis.automaton;
-    let before = closed(analysis, run, now, false);
-    let mut after = Run { threads: Vec::new(), found: before.found };
-    let mut seen = vec![false; automaton.states.len()];
-    for (state, mut captured) in before.threads {
-        let State::Take(set, next) = automaton.state(state) else { continue };
-        if taken.get(*set) != Some(&true) {
-            continue;
-        }
-        match seen.get_mut(*next) {
-            Some(seen) if !*seen => *seen = true,
-            _ => continue,
-        }
-        let mark = automaton.mark(state);
-        let grown = |span: Span| Some((span.map_or(now, |(from, _)| from), now + 1));
-        if mark.role {
-            captured.role = grown(captured.role);
-        }
-        if mark.account {
-            captured.account = grown(captured.account);
-        }
-        after.threads.push((*next, captured));
-    }
-    after
-}
-
-/// Both runs with places numbered in their order alone.
-fn ranked(mut old: Run, mut new: Run, now: u32) -> Place {
-    let mut places = vec![0, now];
-    for run in [&mut old, &mut new] {
-        each(run, &mut |at| places.push(*at));
-    }
-    places.sort_unstable();
-    places.dedup();
-    let rank = |at: u32| u32::try_from(places.binary_search(&at).unwrap_or(0)).unwrap_or(0);
-    for run in [&mut old, &mut new] {
-        each(run, &mut |at| *at = rank(*at));
-    }
-    Place { old, new, now: rank(now) }
-}
-
-fn each(run: &mut Run, look: &mut dyn FnMut(&mut u32)) {
-    let threads = run.threads.iter_mut().map(|thread| &mut thread.1);
-    for captured in threads.chain(&mut run.found) {
-        for (from, to) in [&mut captured.role, &mut captured.account].into_iter().flatten() {
-            look(from);
-            look(to);
-        }
     }
 }

@@ -4,7 +4,7 @@
 //! only guesses. No answer means that there is no such name as far as the automaton tells.
 
 mod anchors;
-mod automaton;
+pub(super) mod automaton;
 pub mod compare;
 pub mod escapes;
 mod growth;
@@ -15,7 +15,7 @@ mod search;
 mod splits;
 #[cfg(test)]
 mod tests;
-mod trail;
+pub(super) mod trail;
 
 use std::ops::Range;
 

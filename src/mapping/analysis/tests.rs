@@ -121,7 +121,7 @@ fn look_around_back_references_and_clusters_are_not_reasoned_on() {
         ("(?=a)b", Unclear::LookAround),
         (r"(a)\1", Unclear::BackReference),
         (r"\X", Unclear::Cluster),
-        (r"\w{3000}", Unclear::TooLarge),
+        (r"\w{3000}", Unclear::TooLarge(2_000)),
     ] {
         let filter = GroupFilter::parse(filter).unwrap();
         assert_eq!(Analysis::new(&filter, MatchMode::Find).unwrap_err(), why);

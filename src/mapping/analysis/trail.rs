@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// Places in the order they were found; none stands twice.
 #[derive(Debug)]
-pub(super) struct Trail<P> {
+pub(in crate::mapping) struct Trail<P> {
     seen: BTreeSet<P>,
     steps: Vec<Step<P>>,
 }
@@ -18,29 +18,29 @@ struct Step<P> {
 
 impl<P: Copy + Ord> Trail<P> {
     /// Nothing found yet.
-    pub(super) const fn new() -> Self {
+    pub(in crate::mapping) const fn new() -> Self {
         Self { seen: BTreeSet::new(), steps: Vec::new() }
     }
 
     /// Adds a place, reached from another with a letter or without, unless it is known.
-    pub(super) fn add(&mut self, place: P, from: Option<usize>, letter: Option<char>) {
+    pub(in crate::mapping) fn add(&mut self, place: P, from: Option<usize>, letter: Option<char>) {
         if self.seen.insert(place) {
             self.steps.push(Step { place, from, letter });
         }
     }
 
     /// The place with this number.
-    pub(super) fn place(&self, at: usize) -> Option<P> {
+    pub(in crate::mapping) fn place(&self, at: usize) -> Option<P> {
         self.steps.get(at).map(|step| step.place)
     }
 
     /// Number of places.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::mapping) fn len(&self) -> usize {
         self.steps.len()
     }
 
     /// The text that leads to a place.
-    pub(super) fn text(&self, at: usize) -> String {
+    pub(in crate::mapping) fn text(&self, at: usize) -> String {
         let mut letters = Vec::new();
         let mut at = Some(at);
         while let Some(step) = at.and_then(|at| self.steps.get(at)) {

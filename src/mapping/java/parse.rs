@@ -14,7 +14,7 @@ use super::study::{Study, study_of};
 use super::{Pattern, Traits, unicode};
 
 /// Longest filter text, in bytes.
-pub const PATTERN_LIMIT: usize = 4 * 1024;
+pub const PATTERN_LIMIT: usize = 64 * 1024;
 /// Deepest nesting of parentheses and brackets.
 pub const NESTING_LIMIT: usize = 100;
 

@@ -15,6 +15,8 @@ mod redundant_membership;
 mod unassigned_management_group;
 mod unsupported_scope;
 
+pub(super) use over_broad_management_group::PRODUCTION;
+
 use super::{CannotCheck, Rule};
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Label, Quoted};

@@ -11,7 +11,7 @@ use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
 
 /// Words of an account's alias that say it is in production.
-const PRODUCTION: &[&str] = &["prod", "production", "prd", "live"];
+pub(in crate::rules) const PRODUCTION: &[&str] = &["prod", "production", "prd", "live"];
 /// Words of an account's alias that say it is not.
 const OTHER: &[&str] = &[
     "dev",

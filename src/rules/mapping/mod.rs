@@ -3,6 +3,7 @@
 mod acs_override;
 mod backtracking_risk;
 mod conflicting_provider;
+mod filter_beyond_convention;
 mod find_match_divergence;
 mod group_mapping_off;
 mod iac_escaping;
@@ -42,6 +43,7 @@ pub(super) const RULES: &[&Rule] = &[
     &acs_override::RULE,
     &backtracking_risk::RULE,
     &conflicting_provider::RULE,
+    &filter_beyond_convention::RULE,
     &find_match_divergence::RULE,
     &group_mapping_off::RULE,
     &iac_escaping::RULE,

@@ -1,80 +1,79 @@
-//! `naming/convention-violated`: names outside the project's own rules.
+//! `naming/convention-violated`: names outside the project's own grammar.
 
-use super::{Entitlements, ORDER, alias_part, aliases, part_finding};
-use crate::finding::{Finding, Quoted, RuleInfo, Severity};
-use crate::rules::settings::{Naming, fits};
+use super::{Entitlements, ORDER, part_label};
+use crate::entitlement::role_group::place_of;
+use crate::finding::{Finding, FixHint, Label, Quoted, RuleInfo, Severity};
+use crate::mapping::grammar::{Deviation, GrammarReader, Why};
+use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
     info: RuleInfo {
         id: "naming/convention-violated",
-        summary: "a role group's name has an alias or role outside the declared convention",
+        summary: "a role group's name is not made as the project declares",
         severity: Severity::Warning,
-        on: false,
+        on: true,
         follows: ORDER,
         options: &[],
         since: "0.1.0",
-        explanation: "A project can declare which aliases and roles its role groups may name, with `*` for any \
-                      text. A group outside of it maps all the same: it may be a rogue one, or somebody's \
-                      shortcut. Nothing is reported of what is not declared.",
-        remediation: "Rename the group, or add what it names to the declaration.",
+        explanation: "A project can declare in `[naming]` what the names of its role groups are made of: a template, and \
+                      for its parts the aliases, roles, environments, owners and accounts there are. A group outside \
+                      of that maps all the same where the Group Filter takes it: it may be a rogue one, or somebody's \
+                      shortcut. Groups that the filter does not match are looked at where they begin as the template \
+                      does. Nothing is reported where nothing is declared.",
+        remediation: "Rename the group, or add what it names to the declaration. `rolecall naming check` says the same \
+                      of names that are not there yet.",
         references: &[super::GUIDE],
     },
     check,
 };
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
+    let Some(grammar) = context.grammar()? else { return Ok(Vec::new()) };
     let entitlements = context.group_mapping()?;
-    let naming = &context.settings.naming;
-    if naming.aliases.is_empty() && naming.roles.is_empty() {
-        return Err(CannotCheck("the project declares no aliases and no roles".to_owned()));
+    let directory = &context.federation.directory;
+    let mut reader = GrammarReader::new(grammar);
+    let begins = |name: &str| {
+        let beginning = grammar.beginning();
+        !beginning.is_empty() && name.starts_with(beginning)
+    };
+    let mut findings = Vec::new();
+    for (group, _) in directory.groups() {
+        let name = directory.group_name(group);
+        if entitlements.role_groups.of(group).is_none() && !begins(name) {
+            continue;
+        }
+        let deviations = reader.deviations(name);
+        let nearest = reader.nearest(name, &deviations);
+        for (number, deviation) in deviations.iter().enumerate() {
+            let finding = finding(entitlements, group, deviation);
+            // One rename mends them all.
+            let finding = match nearest.as_ref().filter(|_| number == 0) {
+                Some(to) => finding
+                    .help(format!("rename it to {}", Quoted(to)))
+                    .fix(FixHint::ProposeName { from: name.to_owned(), to: to.clone() }),
+                None => finding,
+            };
+            findings.push(finding);
+        }
     }
-    let mut findings = roles(entitlements, naming);
-    findings.extend(
-        aliases(entitlements).filter(|(_, alias)| !is_among(&naming.aliases, alias)).map(
-            |(role_group, alias)| {
-                let group = role_group.group;
-                let name = context.federation.directory.group_name(group);
-                let message = format!(
-                    "the alias {} in {} is none of those declared",
-                    Quoted(alias),
-                    Quoted(name)
-                );
-                part_finding(
-                    &RULE.info,
-                    entitlements,
-                    group,
-                    alias_part(entitlements, group),
-                    message,
-                )
-                .help(format!("expected {}", listed(&naming.aliases)))
-            },
-        ),
-    );
     Ok(findings)
 }
 
-fn roles(entitlements: &Entitlements<'_>, naming: &Naming) -> Vec<Finding> {
-    let parts = &entitlements.names().parts;
-    let mapped = entitlements.role_groups.mapped.iter().zip(parts);
-    mapped
-        .filter(|(role_group, _)| !is_among(&naming.roles, &role_group.role))
-        .map(|(role_group, parts)| {
-            let (group, role) = (role_group.group, Quoted(&role_group.role));
-            let name = Quoted(entitlements.federation.directory.group_name(group));
-            let message = format!("the role {role} in {name} is none of those declared");
-            part_finding(&RULE.info, entitlements, group, parts.role.clone(), message)
-                .help(format!("expected {}", listed(&naming.roles)))
-        })
-        .collect()
-}
-
-/// Whether a text fits one of the patterns; where none is declared, anything does.
-fn is_among(patterns: &[String], text: &str) -> bool {
-    patterns.is_empty() || patterns.iter().any(|pattern| fits(pattern, text))
-}
-
-fn listed(patterns: &[String]) -> String {
-    let quoted: Vec<String> = patterns.iter().map(|it| Quoted(it).to_string()).collect();
-    quoted.join(" or ")
+fn finding(entitlements: &Entitlements<'_>, group: GroupId, deviation: &Deviation) -> Finding {
+    let federation = entitlements.federation;
+    let name = federation.directory.group_name(group);
+    let label = if deviation.range.is_empty() {
+        Label::new(place_of(federation, group), "").mark(name)
+    } else {
+        part_label(entitlements, group, deviation.range.clone(), "")
+    };
+    let finding = Finding::new(&RULE.info, name, deviation.says_of(name)).at(label);
+    let finding = match deviation.why {
+        Why::UnknownAccount | Why::NotDeclared | Why::Character(..) | Why::Made(_) => {
+            finding.stems_from(&*deviation.found)
+        }
+        Why::Template | Why::Empty | Why::Digits => finding,
+    };
+    finding.help(format!("expected {}", deviation.expected))
 }

@@ -10,6 +10,7 @@ mod ambiguous_split;
 mod case_deviates;
 mod convention_violated;
 mod duplicate_target;
+mod environment_conflict;
 mod filter_near_miss;
 mod illegal_alias;
 mod illegal_role_name;
@@ -42,6 +43,7 @@ pub(super) const RULES: &[&Rule] = &[
     &case_deviates::RULE,
     &convention_violated::RULE,
     &duplicate_target::RULE,
+    &environment_conflict::RULE,
     &filter_near_miss::RULE,
     &illegal_alias::RULE,
     &illegal_role_name::RULE,
@@ -57,6 +59,7 @@ pub(super) const RULES: &[&Rule] = &[
 
 /// Rules about what is wrong in one name, the one that explains most first.
 const ORDER: &[&str] = &[
+    "mapping/filter-beyond-convention",
     "input/account-id-lost-zero",
     "input/account-id-float",
     "input/account-id-octal",
@@ -74,6 +77,8 @@ const ORDER: &[&str] = &[
     "naming/ambiguous-split",
     "naming/account-id-typo",
     "naming/alias-id-conflict",
+    "naming/illegal-alias",
+    "naming/unknown-account",
 ];
 
 /// The rules of [`ORDER`] before one.
