@@ -3,6 +3,7 @@
 pub mod captured;
 pub mod missing;
 pub mod survey;
+pub mod ticket;
 pub mod trust_review;
 pub mod who;
 
