@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lookup::{AccountQuery, RoleQuery, has_token};
 use super::resolve::Entitlements;
+use super::why::KnownNames;
+use crate::mapping::explain::Explainer;
+use crate::mapping::group_filter::Reading;
 use crate::model::account::AccountId;
 
 /// What a person's words for a role come to.
@@ -22,6 +25,9 @@ pub enum RoleMatch {
 /// Fewest letters of a word that may stand for a longer one.
 const ABBREVIATED: usize = 3;
 
+/// Groups that give no role whose names are looked at closely.
+const MEANT: usize = 1000;
+
 /// Words that name nothing.
 const FILLERS: [&str; 8] = ["the", "a", "in", "of", "role", "account", "aws", "iam"];
 
@@ -39,7 +45,8 @@ pub fn find_role(entitlements: &Entitlements<'_>, text: &str) -> RoleMatch {
             return RoleMatch::Exact(query.clone());
         }
     }
-    let known = roles(entitlements);
+    let mut known = roles(entitlements);
+    known.extend(meant_roles(entitlements, &known));
     let mut found: Vec<(usize, &KnownRole)> =
         known.iter().filter_map(|role| Some((role.left_over(text)?, role))).collect();
     found.sort_unstable_by(|a, b| (a.0, &a.1.called).cmp(&(b.0, &b.1.called)));
@@ -158,6 +165,41 @@ fn roles(entitlements: &Entitlements<'_>) -> Vec<KnownRole> {
             }
         })
         .collect()
+}
+
+/// Roles that the names of groups which give none were meant for, by the nearest name that would give one.
+fn meant_roles(entitlements: &Entitlements<'_>, known: &[KnownRole]) -> Vec<KnownRole> {
+    let mapping = entitlements.mapping;
+    let directory = &entitlements.federation.directory;
+    let names = KnownNames::of(entitlements.federation);
+    let mut explainer = Explainer::new(&mapping.filter, mapping.mode);
+    let mut reader = mapping.filter.reader();
+    let unmapped =
+        directory.groups().filter(|(id, _)| entitlements.role_groups.of(*id).is_none()).take(MEANT);
+    let mut found: BTreeSet<(AccountId, String)> = BTreeSet::new();
+    for (_, group) in unmapped {
+        let name = directory.text(group.name);
+        let Some(near) = explainer.nearest(name, &names.known()) else { continue };
+        let Reading::Match(captures) = reader.read(&near.name, mapping.mode) else { continue };
+        let (Some(role), Some(account)) = (captures.role, captures.account_id) else { continue };
+        let Ok(account) = AccountId::parse(account) else { continue };
+        found.insert((account, role.to_owned()));
+    }
+    let is_known = |(account, name): &(AccountId, String)| {
+        known.iter().any(|role| role.account == *account && role.name == *name)
+    };
+    let new = found.into_iter().filter(|key| !is_known(key));
+    new.map(|(account, name)| {
+        let sibling = known.iter().find(|role| role.account == account);
+        let alias = sibling.and_then(|role| role.called.split_once('/')).map(|(alias, _)| alias);
+        KnownRole {
+            called: format!("{}/{name}", alias.unwrap_or(account.as_str())),
+            aliases: sibling.map(|role| role.aliases.clone()).unwrap_or_default(),
+            account,
+            name,
+        }
+    })
+    .collect()
 }
 
 /// The word that the names of an account's role groups share with those of no other account.

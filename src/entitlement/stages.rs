@@ -261,7 +261,8 @@ pub(super) fn pair(
     let mapped = candidate.mapped.and_then(|at| entitlements.role_group(at));
     let report = match mapped.map(|mapped| (mapped, &mapped.pair)) {
         Some((_, Ok(pair))) if asked.query.is(entitlements, &pair.role) => {
-            report(Answer::Holds, format!("`{},{}`", pair.provider, pair.role))
+            let guessed = if assumed { "as Okta's guide has it: " } else { "" };
+            report(Answer::Holds, format!("{guessed}`{},{}`", pair.provider, pair.role))
         }
         Some((_, Ok(pair))) => {
             let (role, wanted) = (&pair.role, &asked.query.text);

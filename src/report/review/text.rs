@@ -100,6 +100,12 @@ fn write_trust(
     if !found.is_empty() {
         line(out, "findings", &Pieces::prose(&found.join(", ")), width)?;
     }
+    for finding in view.reasons(trust) {
+        line(out, "because", &Pieces::prose(&finding.message), width)?;
+        if let Some(help) = finding.help.first() {
+            line(out, "help", &Pieces::prose(help), width)?;
+        }
+    }
     let sessions = sessions(&sum);
     if !sessions.is_empty() {
         line(out, "sessions", &Pieces::prose(&format!("up to {sessions}")), width)?;

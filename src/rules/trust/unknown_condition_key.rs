@@ -35,7 +35,8 @@ fn of_condition(context: &Context<'_>, spot: &Spot<'_>, condition: &Condition) -
     if key.starts_with("saml:") && saml_key(key).is_none() {
         let message = format!("{} tests {shown}, which is no condition key of AWS", spot.named());
         let bare = key.strip_prefix("saml:").unwrap_or(key);
-        let help = match nearest(bare, saml_keys()) {
+        let begins = || saml_keys().filter(|known| bare.starts_with(known)).max();
+        let help = match nearest(bare, saml_keys()).or_else(begins) {
             Some(near) => format!("write `saml:{near}`"),
             None => "write a key that AWS lists, such as `saml:sub`".to_owned(),
         };
