@@ -249,7 +249,7 @@ mod tests {
             ("the production power user role", Some(1)),
             ("305517720846/user", Some(2)),
             ("power", Some(2)),
-            ("prd/pwr", None),
+            ("prd/pwr", Some(1)),
             ("prd/PowerUser", Some(1)),
         ] {
             assert_eq!(left_over(text), left, "{text}");

@@ -266,7 +266,8 @@ pub(super) fn pair(
         }
         Some((_, Ok(pair))) => {
             let (role, wanted) = (&pair.role, &asked.query.text);
-            report(Answer::Fails, format!("the name gives `{role}`, another role than `{wanted}`"))
+            let says = format!("the name gives `{role}`, another role than `{wanted}`");
+            StageReport::new(Stage::Pair, Answer::Fails, says)
         }
         Some((mapped, Err(error))) => {
             let value = &mapped.value;

@@ -215,7 +215,11 @@ pub(crate) fn cut(output: &str, ranges: &str) -> String {
         let (from, to) = range.split_once('-').unwrap_or((range, range));
         let from: usize = from.parse().unwrap();
         let to = if to.is_empty() { paragraphs.len() } else { to.parse().unwrap() };
-        assert!(next <= from && to <= paragraphs.len(), "{range} of {}", paragraphs.len());
+        assert!(
+            next <= from && from <= to && to <= paragraphs.len(),
+            "{range} of {}",
+            paragraphs.len()
+        );
         if from > next {
             shown.push_str("…\n");
         } else if next > 1 {
