@@ -15,17 +15,15 @@ pub fn ticket(why: &Explanation) -> Option<String> {
     } else {
         format!("`{user}` sees `{role}`{account}, but AWS refuses it")
     };
-    let mut says = format!("{outcome}: {}.", failure.says);
-    if let Some(change) = &why.change {
-        says.push_str(&format!(" To mend it: {change}."));
-    }
+    let mut sentences = vec![format!("{outcome}: {}.", failure.says)];
+    sentences.extend(why.change.iter().map(|change| format!("To mend it: {change}.")));
     let later = why
         .stages
         .iter()
         .filter(|report| report.answer == Answer::Fails && report.stage > failure.stage);
     for (at, report) in later.enumerate() {
-        let word = if at == 0 { " Then still" } else { " And" };
-        says.push_str(&format!("{word}: {}.", report.says));
+        let word = if at == 0 { "Then still" } else { "And" };
+        sentences.push(format!("{word}: {}.", report.says));
     }
-    Some(says)
+    Some(sentences.join(" "))
 }

@@ -2,6 +2,7 @@
 //! rewrites the output, and how many commands and keystrokes it takes.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -39,7 +40,7 @@ fn walked(name: &str, page: &str) -> (String, Shell) {
                 None => output,
             };
             assert!(!shown.contains("```"), "{name}: the output would close its block");
-            new.push_str(&format!("$ {}\n{shown}", step.command));
+            write!(new, "$ {}\n{shown}", step.command).unwrap();
         }
         new.push_str("```");
         rest = after;
