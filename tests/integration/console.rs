@@ -22,16 +22,12 @@ pub(crate) struct Step {
 pub(crate) fn steps(block: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for line in block.split_inclusive('\n') {
-        match line.strip_prefix("$ ") {
-            Some(command) => {
-                let command = command.trim_end().to_owned();
-                steps.push(Step { command, shown: String::new() });
-            }
-            None => {
-                let step =
-                    steps.last_mut().unwrap_or_else(|| panic!("output before a command: {line}"));
-                step.shown.push_str(line);
-            }
+        if let Some(command) = line.strip_prefix("$ ") {
+            steps.push(Step { command: command.trim_end().to_owned(), shown: String::new() });
+        } else {
+            let step =
+                steps.last_mut().unwrap_or_else(|| panic!("output before a command: {line}"));
+            step.shown.push_str(line);
         }
     }
     steps
