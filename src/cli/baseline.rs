@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::files::{plain, read_text, write_beside};
+use super::voice::tell;
 use super::{CliError, warn};
 use crate::config::baseline;
 use crate::rules::{Against, Baseline, Compared, Context, Outcome, all, run_against};
@@ -46,11 +47,13 @@ impl BaselineArgs {
         if let Some(path) = &self.write_baseline {
             let mut text = Vec::new();
             baseline::write(&mut text, &compared.there)?;
-            return write_beside(path, &text).map_err(|error| {
-                let name = path.display().to_string();
-                let (name, error) = (Shown(&name), plain(&error));
-                CliError::Message(format!("`{name}` cannot be written: {error}"))
-            });
+            let name = path.display().to_string();
+            let name = Shown(&name);
+            write_beside(path, &text).map_err(|error| {
+                CliError::Message(format!("`{name}` cannot be written: {}", plain(&error)))
+            })?;
+            tell(&format!("`{name}` names what is there today; `--baseline {name}` leaves it out"));
+            return Ok(());
         }
         if let (Some(path), gone @ 1..) = (&self.baseline, compared.gone) {
             let name = path.display().to_string();

@@ -88,13 +88,14 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, CliError> {
     }
     writeln!(out)?;
     write_missing(&mut out, &missing)?;
-    writeln!(out, "\nNext:\n\n  rolecall check {}", Shown(&shown))?;
+    let command = format!("rolecall check {}", Shown(&shown));
+    writeln!(out, "\nNext:\n\n  {command}\n")?;
+    writeln!(out, "and, where only what is new is to fail from now on:\n")?;
+    writeln!(out, "  {command} --write-baseline known.jsonl")?;
+    writeln!(out, "  {command} --baseline known.jsonl")?;
     if loaded.federation.app.is_some() {
-        writeln!(
-            out,
-            "  rolecall naming propose --source {}   # a `[naming]` for it",
-            Shown(&shown)
-        )?;
+        writeln!(out, "\nand, for a `[naming]` that says what names are made of:\n")?;
+        writeln!(out, "  rolecall naming propose --source {}", Shown(&shown))?;
     }
     Ok(Exit::Clean)
 }

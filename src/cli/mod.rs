@@ -92,7 +92,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Declared expectations: who sees, reaches and is refused what, and who must not
     Test(test::TestArgs),
-    /// What trust policies decide: cases of a policy and a request, with the reason
+    /// Trust policies: decide a sign-in by one, or review every role's
     Trust(trust::TrustArgs),
     /// SAML messages: decoded, verified, checked, issued, broken on purpose, made safe to share
     Saml(saml::SamlArgs),

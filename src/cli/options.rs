@@ -368,16 +368,26 @@ impl SourceArgs {
         self.mapping_of(loaded.federation.app.as_ref())
     }
 
+    /// [`Self::mapping`], with the filter of Okta's guide where no export and no setting gives one.
+    pub(crate) fn mapping_or_guide(&self, loaded: &Loaded) -> Result<Mapping, CliError> {
+        Mapping::or_guide(loaded.federation.app.as_ref(), &self.overrides())
+            .map_err(|error| CliError::Message(error.to_string()))
+    }
+
     fn mapping_of(&self, exported: Option<&OktaApp>) -> Result<Mapping, MappingError> {
+        Mapping::new(exported, &self.overrides())
+    }
+
+    /// What flags and the configuration set; after [`Self::load`].
+    fn overrides(&self) -> Overrides {
         let app = self.found.get().and_then(Option::as_ref).map(|found| found.config.app.clone());
         let app = app.unwrap_or_default();
-        let overrides = Overrides {
+        Overrides {
             group_filter: self.group_filter.clone().or(app.group_filter),
             role_value_pattern: self.role_value_pattern.clone().or(app.role_value_pattern),
             app_filter: self.app_filter.clone().or(app.app_filter),
             mode: self.match_mode.map(MatchMode::from).or(app.match_mode).unwrap_or_default(),
-        };
-        Mapping::new(exported, &overrides)
+        }
     }
 }
 

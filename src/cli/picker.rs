@@ -24,7 +24,7 @@ use crate::text::Shown;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
 pub(crate) struct PickerArgs {
-    /// The user: login, mail, uid, sAMAccountName, DN or Okta id
+    /// The user: login, mail, uid, sAMAccountName, name, DN or Okta id
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     user: Option<String>,
     /// Every user
@@ -70,7 +70,10 @@ enum Format {
 /// Runs the command.
 pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
     let loaded = args.sources.load_entitled(args.user.as_deref())?;
-    let mapping = args.sources.mapping(&loaded)?;
+    let mapping = match &args.user {
+        Some(_) => args.sources.mapping_or_guide(&loaded)?,
+        None => args.sources.mapping(&loaded)?,
+    };
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
     let columns = columns(&args.columns)?;
     let paths = args.format == Format::Csv && columns.contains(&Column::Paths);
@@ -197,6 +200,12 @@ fn notes(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> V
     if !entitlements.mapping.maps_groups() {
         notes.push(
             "Use Group Mapping is off: roles come from `samlRoles`, not from group names."
+                .to_owned(),
+        );
+    }
+    if entitlements.mapping.assumed {
+        notes.push(
+            "No export has the app's Group Filter: names are read by that of Okta's guide."
                 .to_owned(),
         );
     }

@@ -15,28 +15,31 @@ use crate::entitlement::captured::{Circumstances, Named};
 use crate::entitlement::captures::Captures;
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::sign_in::SignInSettings;
-use crate::entitlement::stage::Answer;
+use crate::entitlement::stage::{Answer, Stage, StageReport};
 use crate::explain::captured::{RoleSides, sides};
+use crate::explain::survey::{Missing, missing, that_tell};
 use crate::explain::who::who_signs_in;
 use crate::explain::why::explain_sign_in;
 use crate::finding::Finding;
+use crate::model::account::AccountId;
 use crate::model::federation::Federation;
 use crate::model::moment::Moment;
 use crate::report::answer::{who_json, why_json};
 use crate::report::captured_json::captured_json;
 use crate::report::check_text::suppression_words;
-use crate::report::screen::{CapturedMessage, captured_text, who_text, why_text};
+use crate::report::screen::{CapturedMessage, captured_text, needed_text, who_text, why_text};
 use crate::rules::settings::Settings;
 use crate::rules::{Against, Context, Scope, Suppressed, all, run_against};
+use crate::sources::load::Loaded;
 use crate::text::Shown;
 
 /// Arguments of `why`.
 #[derive(Debug, Args)]
 pub(crate) struct WhyArgs {
-    /// The user: login, mail, uid, sAMAccountName, DN or Okta id; with `--assertion` the one it names
+    /// The user: login, mail, uid, sAMAccountName, name, DN or Okta id; with `--assertion` the one it names
     #[arg(required_unless_present = "assertion")]
     user: Option<String>,
-    /// The role: `alias/Role`, `123456789012/Role` or an ARN; with `--assertion` every role
+    /// The role: `alias/Role`, `123456789012/Role`, an ARN, or words of it such as `prod/admin`; with `--assertion` every role
     #[arg(required_unless_present = "assertion")]
     role: Option<String>,
     /// How to print
@@ -53,7 +56,7 @@ pub(crate) struct WhyArgs {
 /// Arguments of `who`.
 #[derive(Debug, Args)]
 pub(crate) struct WhoArgs {
-    /// The role: `alias/Role`, `123456789012/Role` or an ARN
+    /// The role: `alias/Role`, `123456789012/Role`, an ARN, or words of it such as `prod/admin`
     role: String,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -79,21 +82,40 @@ pub(crate) fn run_why(args: &WhyArgs) -> Result<Exit, CliError> {
     }
     let (user, role) = args.names();
     let (user, role) = (user.unwrap_or_default(), role.unwrap_or_default());
-    let query = lookup::role(role)?;
     let loaded = args.sources.load_entitled(Some(user))?;
-    let mapping = args.sources.mapping(&loaded)?;
+    let mapping = args.sources.mapping_or_guide(&loaded)?;
     let user = lookup::user(&loaded.federation.directory, user)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
+    let query = lookup::known_role(&entitlements, role)?;
     let sign_in = args.sources.sign_in(&args.sign_in)?;
     let admissions = Admissions::new(&entitlements, &sign_in);
     let why = explain_sign_in(&entitlements, &admissions, user, &query);
     let mut out = anstream::stdout().lock();
     match args.format {
-        Format::Text => why_text(&mut out, &why, &loaded.federation.sources, width())?,
+        Format::Text => {
+            why_text(&mut out, &why, &loaded.federation.sources, width())?;
+            // Nobody who does not see the role asks what AWS would do.
+            let stops = why.first_failure().is_some_and(|report| report.stage.decides_picker());
+            let matters = |report: &&StageReport| !stops || report.stage.decides_picker();
+            let unknown: Vec<Stage> =
+                why.unknown().filter(matters).map(|report| report.stage).collect();
+            needed_text(&mut out, &needed(&loaded, why.account, &unknown))?;
+        }
         Format::Json => why_json(&mut out, &why, &loaded.federation.sources)?,
     }
     out.flush()?;
     Ok(if why.first_failure().is_some() { Exit::Findings } else { Exit::Clean })
+}
+
+/// Which exports would answer stages that are not known.
+fn needed(
+    loaded: &Loaded,
+    account: Option<AccountId>,
+    unknown: &[Stage],
+) -> Vec<(Vec<Stage>, Missing)> {
+    let formats = loaded.formats.iter().map(|(_, format)| *format).collect();
+    let accounts = account.into_iter().collect();
+    that_tell(&missing(&loaded.federation, &formats, &accounts), unknown)
 }
 
 impl WhyArgs {
@@ -192,14 +214,18 @@ fn findings(
 
 /// Runs `who`.
 pub(crate) fn run_who(args: &WhoArgs) -> Result<Exit, CliError> {
-    let query = lookup::role(&args.role)?;
     let loaded = args.sources.load()?;
-    let mapping = args.sources.mapping(&loaded)?;
+    let mapping = args.sources.mapping_or_guide(&loaded)?;
     let entitlements = Entitlements::resolve(&loaded.federation, &mapping);
+    let query = lookup::known_role(&entitlements, &args.role)?;
     let sign_in = args.sources.sign_in(&args.sign_in)?;
     let admissions = Admissions::new(&entitlements, &sign_in);
     let holders = who_signs_in(&entitlements, &admissions, &query);
-    if holders.targets.is_empty() {
+    let members_stated = loaded.federation.directory.members_stated();
+    if mapping.assumed && members_stated {
+        super::warn("no export has the app's Group Filter: names are read by that of Okta's guide");
+    }
+    if holders.targets.is_empty() && members_stated {
         let near = query.nearest_roles(&entitlements);
         let offer = match near.first() {
             Some(near) => format!("; the nearest in that account: `{}`", Shown(near)),
@@ -209,8 +235,15 @@ pub(crate) fn run_who(args: &WhoArgs) -> Result<Exit, CliError> {
     }
     let mut out = anstream::stdout().lock();
     match args.format {
-        Format::Text => who_text(&mut out, &args.role, &holders, &entitlements, width())?,
-        Format::Json => who_json(&mut out, &args.role, &holders, &entitlements)?,
+        Format::Text => {
+            who_text(&mut out, &query.text, &holders, &entitlements, width())?;
+            if !members_stated {
+                let unknown = [Stage::Membership, Stage::Filter];
+                writeln!(out, "  whom its trust policy lets in: `rolecall trust review --admin`")?;
+                needed_text(&mut out, &needed(&loaded, None, &unknown))?;
+            }
+        }
+        Format::Json => who_json(&mut out, &query.text, &holders, &entitlements)?,
     }
     out.flush()?;
     Ok(Exit::Clean)

@@ -58,6 +58,39 @@ pub fn find_user(directory: &Directory, text: &str) -> UserMatch {
     }
 }
 
+/// Finds a user by the part of login or mail before the `@`, or by the words of the name in any order
+/// (`Doe, Jane`).
+pub fn find_loosely(directory: &Directory, text: &str) -> UserMatch {
+    let (wanted, sorted) = (text.to_lowercase(), sorted_words(text));
+    let local =
+        |name: &str| name.split_once('@').is_some_and(|(local, _)| local.to_lowercase() == wanted);
+    let same_words = |name: &str| sorted.len() > 1 && sorted_words(name) == sorted;
+    let numbers = (0..u32::try_from(directory.user_count()).unwrap_or(0)).into_par_iter();
+    let found: Vec<UserId> = numbers
+        .map(UserId)
+        .filter(|&id| {
+            local(directory.login(id))
+                || directory.names_of_user(id).any(|(kind, name)| match kind {
+                    NameKind::Login | NameKind::Mail => local(name),
+                    NameKind::CommonName => same_words(name),
+                    _ => false,
+                })
+        })
+        .collect();
+    match found.as_slice() {
+        [one] => UserMatch::One(*one),
+        [] => UserMatch::None(Vec::new()),
+        many => UserMatch::Several(many.iter().map(|&id| directory.login(id).to_owned()).collect()),
+    }
+}
+
+fn sorted_words(name: &str) -> Vec<String> {
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words: Vec<String> = words.map(str::to_lowercase).collect();
+    words.sort_unstable();
+    words
+}
+
 fn nearest_users(directory: &Directory, text: &str) -> Vec<String> {
     let local = |name: &str| name.split('@').next().unwrap_or_default().to_lowercase();
     let wanted = local(text);

@@ -25,6 +25,7 @@ pub mod reachable;
 pub mod refusal;
 pub mod resolve;
 pub mod role_group;
+pub mod role_names;
 pub mod role_policies;
 pub mod sign_in;
 pub mod stage;

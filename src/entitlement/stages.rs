@@ -64,8 +64,13 @@ pub(super) fn membership(
 ) -> (StageReport, Option<Derivation>) {
     let directory = &entitlements.federation.directory;
     let Some(group) = candidate.group else {
-        let says = format!("no group's name maps to `{}`", asked.query.text);
-        return (StageReport::new(Stage::Membership, Answer::Fails, says), None);
+        let near = asked.query.nearest_roles(entitlements);
+        let near = near.first().map(|near| format!("; the nearest in that account: `{near}`"));
+        let says =
+            format!("no group's name maps to `{}`{}", asked.query.text, near.unwrap_or_default());
+        let assumed = entitlements.mapping.assumed;
+        let answer = if assumed { Answer::Unknown } else { Answer::Fails };
+        return (StageReport::new(Stage::Membership, answer, says), None);
     };
     let name = directory.group_name(group);
     let distances = Distances::to_groups(entitlements, vec![group]);
@@ -182,6 +187,9 @@ pub(super) fn filter(
         let report = StageReport::new(Stage::Filter, Answer::Fails, says);
         return Some(report.at(entitlements.mapping.places.use_group_mapping));
     }
+    if entitlements.mapping.assumed {
+        return Some(guessed_filter(entitlements, candidate, name));
+    }
     let report = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
         Some(mapped) => {
             let note = if mapped.depends_on_mode {
@@ -205,6 +213,26 @@ pub(super) fn filter(
     Some(report.at(entitlements.mapping.places.filter))
 }
 
+/// What the filter of Okta's guide would make of a name, where no export has the app's own.
+fn guessed_filter(
+    entitlements: &Entitlements<'_>,
+    candidate: &Candidate,
+    name: &str,
+) -> StageReport {
+    let says = match candidate.mapped.and_then(|at| entitlements.role_group(at)) {
+        Some(mapped) => format!(
+            "no export has the app's Group Filter; by that of Okta's guide `{name}` gives role `{}` and account `{}`",
+            mapped.role, mapped.account
+        ),
+        None => format!("no export has the app's; {}", stop_sentence(name, candidate)).replacen(
+            "the Group Filter",
+            "the Group Filter of Okta's guide",
+            1,
+        ),
+    };
+    StageReport::new(Stage::Filter, Answer::Unknown, says)
+}
+
 fn stop_sentence(name: &str, candidate: &Candidate) -> String {
     let Some(stop) = &candidate.stop else {
         return format!("the Group Filter does not match `{name}`");
@@ -225,15 +253,21 @@ pub(super) fn pair(
     candidate: &Candidate,
     wanted: Option<&ArnPair>,
 ) -> Option<StageReport> {
-    let report = |answer, says| StageReport::new(Stage::Pair, answer, says);
+    let assumed = entitlements.mapping.assumed;
+    let report = |answer, says| {
+        let answer = if assumed { Answer::Unknown } else { answer };
+        StageReport::new(Stage::Pair, answer, says)
+    };
     let mapped = candidate.mapped.and_then(|at| entitlements.role_group(at));
     let report = match mapped.map(|mapped| (mapped, &mapped.pair)) {
         Some((_, Ok(pair))) if asked.query.is(entitlements, &pair.role) => {
-            report(Answer::Holds, format!("`{},{}`", pair.provider, pair.role))
+            let guessed = if assumed { "as Okta's guide has it: " } else { "" };
+            report(Answer::Holds, format!("{guessed}`{},{}`", pair.provider, pair.role))
         }
         Some((_, Ok(pair))) => {
             let (role, wanted) = (&pair.role, &asked.query.text);
-            report(Answer::Fails, format!("the name gives `{role}`, another role than `{wanted}`"))
+            let says = format!("the name gives `{role}`, another role than `{wanted}`");
+            StageReport::new(Stage::Pair, Answer::Fails, says)
         }
         Some((mapped, Err(error))) => {
             let value = &mapped.value;

@@ -9,7 +9,7 @@ use super::lookup::RoleQuery;
 use super::refusal::Refusal;
 use super::resolve::Entitlements;
 use super::sign_in::SignInSettings;
-use super::stage::{Answer, StageReport};
+use super::stage::{Answer, Stage, StageReport};
 use super::stages;
 use crate::model::account::AccountId;
 use crate::model::arn::ArnPair;
@@ -52,6 +52,15 @@ impl Explanation {
             .stages
             .iter()
             .any(|report| report.answer == Answer::Fails && report.stage.decides_picker())
+    }
+
+    /// Whether names of groups could be read as roles at all: a Group Filter is known.
+    pub fn is_mapped(&self) -> bool {
+        let unknown = |report: &StageReport| {
+            report.answer == Answer::Unknown
+                && matches!(report.stage, Stage::Membership | Stage::Filter | Stage::Pair)
+        };
+        !self.stages.iter().any(unknown)
     }
 
     /// Whether AWS lets the user in once they choose the role; of a role that the picker does not show, what

@@ -4,6 +4,7 @@ pub mod captured;
 pub mod missing;
 pub mod naming;
 pub mod survey;
+pub mod ticket;
 pub mod trust_review;
 pub mod who;
 

@@ -9,6 +9,9 @@ use crate::model::app::OktaApp;
 use crate::model::arn::{Arn, SamlProviderArn};
 use crate::text::Place;
 
+/// The Group Filter of Okta's guide "Integrate multiple AWS instances".
+pub const GUIDE_GROUP_FILTER: &str = r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)$";
+
 /// Everything Okta needs to turn a group name into a Role value.
 #[derive(Debug)]
 pub struct Mapping {
@@ -28,6 +31,8 @@ pub struct Mapping {
     pub single_provider: Option<SamlProviderArn>,
     /// Lines of the settings.
     pub places: Places,
+    /// Whether the filter is only that of Okta's guide: what follows from it is not known.
+    pub assumed: bool,
 }
 
 /// Lines of the settings; nowhere for what a flag gave.
@@ -111,7 +116,20 @@ impl Mapping {
             single_provider: app
                 .and_then(|app| app.identity_provider_arn.as_ref())
                 .and_then(|setting| provider_in(&setting.value)),
+            assumed: false,
         })
+    }
+
+    /// [`Self::new`], with the filter of Okta's guide where nothing gives one.
+    pub fn or_guide(app: Option<&OktaApp>, overrides: &Overrides) -> Result<Self, MappingError> {
+        match Self::new(app, overrides) {
+            Err(MappingError::NoFilter) => {
+                let guide = Some(GUIDE_GROUP_FILTER.to_owned());
+                let overrides = Overrides { group_filter: guide, ..overrides.clone() };
+                Ok(Self { assumed: true, ..Self::new(app, &overrides)? })
+            }
+            other => other,
+        }
     }
 
     /// Whether group names decide; off means `samlRoles` do and the filter is ignored.

@@ -11,6 +11,7 @@ use crate::entitlement::picker::RolePicker;
 use crate::entitlement::refusal::Refusal;
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::stage::StageReport;
+use crate::explain::ticket::ticket;
 use crate::explain::who::Holders;
 use crate::explain::why::Explanation;
 use crate::text::{Place, SourceMap};
@@ -196,6 +197,8 @@ struct JsonWhy<'a> {
     path: &'a [String],
     stages: Vec<JsonStage<'a>>,
     change: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<String>,
     other_groups: &'a [String],
 }
 
@@ -240,6 +243,7 @@ pub fn why_json(out: &mut dyn Write, why: &Explanation, sources: &SourceMap) -> 
             path: &why.path,
             stages,
             change: why.change.as_deref(),
+            ticket: ticket(why),
             other_groups: &why.other_groups,
         },
     )

@@ -18,7 +18,7 @@ pub use captured::{CapturedMessage, captured_text};
 pub(super) use expect::{case_text, expect_text};
 pub use picker::{PickerNotes, picker_text};
 pub use who::who_text;
-pub use why::why_text;
+pub use why::{needed_text, why_text};
 
 const BOLD: Style = Style::new().bold();
 

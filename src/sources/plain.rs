@@ -1,4 +1,4 @@
-//! Plain CSV: memberships (`group,member,member_type`), users (`user,status`), groups (`group,source`).
+//! Plain CSV: memberships (`group,member,member_type`), users (`user,status`), groups (`group,source,assigned`).
 //!
 //! The hot reader: a record without quotes is cut at its delimiters in place, one that begins like the
 //! record before shares its group, and members are looked up several at a time.
@@ -8,7 +8,7 @@ mod record;
 
 use thiserror::Error;
 
-use super::batch::{Batch, GroupFacts, Loss, RecordReader};
+use super::batch::{Assignment, Batch, GroupFacts, Loss, RecordReader};
 use super::blocks::Block;
 use super::input::{Format, SourceOptions};
 use super::keys::KeySpace;
@@ -51,6 +51,11 @@ pub enum PlainError {
     /// A status nobody uses.
     #[error("status `{0}`, expected ACTIVE or DISABLED (or an Okta user status)")]
     Status(String),
+    /// Another word than `true` or `false`.
+    #[error(
+        "assigned `{0}`, expected `true` or `false`: whether the Okta app is assigned to the group"
+    )]
+    Assigned(String),
     /// A field over a limit.
     #[error(transparent)]
     Over(#[from] OverLimit),
@@ -64,7 +69,7 @@ pub enum PlainError {
 enum Kind {
     Edges { group: usize, member: usize, member_type: Option<usize> },
     Users { user: usize, status: Option<usize> },
-    Groups { group: usize, source: Option<usize> },
+    Groups { group: usize, source: Option<usize>, assigned: Option<usize> },
 }
 
 /// Reads blocks of a plain CSV.
@@ -82,6 +87,7 @@ const MEMBER_TYPE: [&str; 4] = ["member_type", "membertype", "type", "kind"];
 const USER: [&str; 4] = ["user", "login", "username", "userprincipalname"];
 const STATUS: [&str; 3] = ["status", "state", "enabled"];
 const SOURCE: [&str; 2] = ["source", "group_source"];
+const ASSIGNED: [&str; 1] = ["assigned"];
 
 impl PlainReader {
     /// Reads the header line; which plain CSV it is follows from `format`.
@@ -108,9 +114,11 @@ impl PlainReader {
             Format::UsersCsv => {
                 Kind::Users { user: need("user", &USER)?, status: find("status", &STATUS) }
             }
-            Format::GroupsCsv => {
-                Kind::Groups { group: need("group", &GROUP)?, source: find("source", &SOURCE) }
-            }
+            Format::GroupsCsv => Kind::Groups {
+                group: need("group", &GROUP)?,
+                source: find("source", &SOURCE),
+                assigned: find("assigned", &ASSIGNED),
+            },
             _ => Kind::Edges {
                 group: need("group", &GROUP)?,
                 member: need("member", &MEMBER)?,
@@ -119,6 +127,11 @@ impl PlainReader {
         };
         let group_source = options.group_source.clone();
         Ok(Self { delimiter, columns: names.len(), kind, group_source })
+    }
+
+    /// Whether a column says of every group whether the Okta app is assigned to it.
+    pub fn states_assignments(&self) -> bool {
+        matches!(self.kind, Kind::Groups { assigned: Some(_), .. })
     }
 
     /// Which plain CSV a header line is of, if any.
@@ -243,7 +256,8 @@ impl PlainReader {
                 let key = batch.new_key(KeySpace::Login, name.as_bytes());
                 batch.user(key, status.unwrap_or_default(), record.line);
             }
-            Kind::Groups { group, source } => {
+            Kind::Groups { group, source, assigned } => {
+                let word = assigned.map(field).unwrap_or_default();
                 let (name, source) = (field(group), source.map(field).unwrap_or_default());
                 if name.is_empty() {
                     return batch.problem(record.line, Loss::Record, PlainError::Empty("group"));
@@ -254,6 +268,14 @@ impl PlainReader {
                 let key = batch.key(KeySpace::GroupName, name.as_bytes());
                 let facts = GroupFacts { source, ..GroupFacts::default() };
                 batch.group(key, &name, facts, record.line);
+                match word.to_ascii_lowercase().as_str() {
+                    "true" | "yes" => batch.assignment(Assignment::Group(key), record.line),
+                    "false" | "no" | "" => {}
+                    _ => {
+                        let error = PlainError::Assigned(word.into_owned());
+                        batch.problem(record.line, Loss::Nothing, error);
+                    }
+                }
             }
             Kind::Edges { .. } => {}
         }

@@ -140,3 +140,20 @@ fn a_directory_known_only_through_okta_has_no_finding_either() {
         run(rules, &context).findings.into_iter().map(|finding| finding.message).collect();
     assert_eq!(found, [""; 0]);
 }
+
+#[test]
+fn nobody_in_a_role_group_that_holds_groups_where_okta_has_none_is_one_finding() {
+    let root = crate::program::folder();
+    let put = |name: &str, text: &str| crate::program::put(root.path(), name, text);
+    put("in/app.json", crate::program::APP);
+    put("in/groups.csv", "group,source\naws#dev#Admin#123456789012,okta\nOps,okta\n");
+    put("in/users.csv", "user,status\nann,ACTIVE\n");
+    put(
+        "in/edges.csv",
+        "group,member,member_type\naws#dev#Admin#123456789012,Ops,group\nOps,ann,user\n",
+    );
+    let args = ["check", "in", "--only", "directory", "--format", "jsonl"];
+    let ran = crate::program::rolecall(root.path(), &args);
+    assert!(ran.out.contains("directory/nested-okta-group"), "{}", ran.out);
+    assert!(!ran.out.contains("\"rule\":\"directory/orphan-role-group\""), "{}", ran.out);
+}

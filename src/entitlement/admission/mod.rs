@@ -133,11 +133,24 @@ impl<'e> Admissions<'e> {
                 None => OfTrust::Same(report),
             },
         };
+        let provider = existence::provider(federation, &self.sign_ins, &pair.provider);
         PairReport {
-            provider: existence::provider(federation, &self.sign_ins, &pair.provider),
-            role: existence::role(federation, &pair.role),
-            trust,
+            provider: self.unless_assumed(provider),
+            role: self.unless_assumed(existence::role(federation, &pair.role)),
+            trust: match trust {
+                OfTrust::Same(report) => OfTrust::Same(Box::new(self.unless_assumed(*report))),
+                other @ OfTrust::PerUser(_) => other,
+            },
         }
+    }
+
+    /// What fails for a pair that no setting of the app gives is not known to fail.
+    fn unless_assumed(&self, report: StageReport) -> StageReport {
+        if !self.entitlements.mapping.assumed || report.answer != Answer::Fails {
+            return report;
+        }
+        let says = format!("if Okta's guide gives the pair: {}", report.says);
+        StageReport { answer: Answer::Unknown, says, refusal: None, change: None, ..report }
     }
 
     /// The role as exported, whatever its path.
@@ -151,7 +164,8 @@ impl<'e> Admissions<'e> {
         match &report.trust {
             OfTrust::Same(report) => StageReport::clone(report),
             OfTrust::PerUser(policy) => {
-                trust::decide(&self.sign_ins, pair, user, (policy, self.role(pair)))
+                let decided = trust::decide(&self.sign_ins, pair, user, (policy, self.role(pair)));
+                self.unless_assumed(decided)
             }
         }
     }

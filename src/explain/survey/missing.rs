@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::entitlement::stage::Stage;
 use crate::model::account::AccountId;
 use crate::model::aws::Account;
 use crate::model::directory::Status;
@@ -22,6 +23,8 @@ pub struct Missing {
     pub reason: Reason,
     /// Commands that would export it, any of them; placeholders in capitals.
     pub commands: Vec<String>,
+    /// The stages that it would tell of.
+    pub stages: &'static [Stage],
 }
 
 /// How much something missing matters.
@@ -52,6 +55,27 @@ pub fn missing(
     found.extend(accounts(federation, mapped));
     found.sort_by_key(|missing| missing.reason);
     found
+}
+
+/// Of everything that is missing, what is to be exported first to tell of some stages that are not known, with
+/// the stages that it tells of; in the order of these.
+pub fn that_tell(missing: &[Missing], unknown: &[Stage]) -> Vec<(Vec<Stage>, Missing)> {
+    let mut open = unknown.to_vec();
+    // Whether an account has a provider comes before what its metadata says.
+    let of_account =
+        |one: &&Missing| one.commands.iter().any(|command| command.starts_with("aws "));
+    let (accounts, others): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(of_account);
+    let mut told = Vec::new();
+    for one in accounts.into_iter().chain(others) {
+        let stages: Vec<Stage> =
+            one.stages.iter().copied().filter(|stage| open.contains(stage)).collect();
+        if !stages.is_empty() {
+            open.retain(|stage| !stages.contains(stage));
+            told.push((stages, one.clone()));
+        }
+    }
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    told
 }
 
 fn commands(lines: &[&str]) -> Vec<String> {
@@ -96,6 +120,7 @@ fn people(formats: &BTreeSet<Format>) -> Option<Missing> {
             "ldapsearch -LLL -E pr=1000/noprompt -H ldaps://DOMAIN-CONTROLLER -D USER -W -b DC=example,DC=com '(|(objectClass=group)(objectCategory=person))' > directory.ldif",
             "Get-ADGroup -Filter * -Properties member,groupType | Select-Object Name,SamAccountName,DistinguishedName,SID,GroupScope,GroupCategory,@{n='member';e={$_.member -join ';'}} | Export-Csv -NoTypeInformation -Encoding UTF8 groups.csv",
         ]),
+        stages: &[Stage::Membership],
     })
 }
 
@@ -109,6 +134,7 @@ fn app(federation: &Federation) -> Option<Missing> {
         question: "which groups map to which roles: Group Filter, Role Value Pattern, App Filter",
         reason: Reason::Needed,
         commands: vec![okta("apps?filter=name+eq+%22amazon_aws%22", "okta_app.json")],
+        stages: &[Stage::Import, Stage::Filter, Stage::Pair],
     })
 }
 
@@ -121,6 +147,7 @@ fn okta_groups(federation: &Federation) -> Option<Missing> {
         question: "which groups reach Okta, and from which source",
         reason: Reason::Useful,
         commands: vec![okta("groups?limit=10000", "okta_groups.json")],
+        stages: &[Stage::Import],
     })
 }
 
@@ -142,6 +169,7 @@ fn assignments(federation: &Federation) -> Option<Missing> {
         question: "who sees the app's tile at all",
         reason: Reason::Useful,
         commands: lines,
+        stages: &[Stage::Assignment],
     })
 }
 
@@ -158,6 +186,7 @@ fn statuses(federation: &Federation) -> Option<Missing> {
             okta("users?limit=200", "okta_users.json"),
             "Get-ADUser -Filter * -Properties mail | Select-Object SamAccountName,UserPrincipalName,DistinguishedName,mail,Enabled,SID | Export-Csv -NoTypeInformation -Encoding UTF8 users.csv".to_owned(),
         ],
+        stages: &[Stage::Account],
     })
 }
 
@@ -172,6 +201,7 @@ fn sources(federation: &Federation, formats: &BTreeSet<Format>) -> Option<Missin
         question: "which directory an Okta group comes from, for the App Filter",
         reason: Reason::Useful,
         commands: vec![okta("apps?limit=200", "okta_apps.json")],
+        stages: &[Stage::Import],
     })
 }
 
@@ -184,6 +214,7 @@ fn app_metadata(federation: &Federation) -> Option<Missing> {
         question: "whether the accounts' providers have Okta's issuer and current certificate",
         reason: Reason::Useful,
         commands: vec![okta("apps/APP-ID/sso/saml/metadata", "okta_metadata.xml")],
+        stages: &[Stage::Provider],
     })
 }
 
@@ -198,11 +229,12 @@ fn organization(formats: &BTreeSet<Format>) -> Option<Missing> {
         commands: commands(&[
             "aws organizations list-accounts --output json > organizations-accounts.json",
         ]),
+        stages: &[],
     })
 }
 
-/// What is told of an account, the command that tells it, and why it matters.
-type Part = (&'static str, &'static str, &'static str, fn(&Account) -> bool);
+/// What is told of an account, the command that tells it, why it matters and to which stages.
+type Part = (&'static str, &'static str, &'static str, fn(&Account) -> bool, &'static [Stage]);
 
 const PARTS: [Part; 4] = [
     (
@@ -210,12 +242,14 @@ const PARTS: [Part; 4] = [
         "get-account-authorization-details --filter Role",
         "whether a role exists and trusts the provider",
         |account| account.roles_complete,
+        &[Stage::Role, Stage::Trust],
     ),
     (
         "the SAML providers",
         "list-saml-providers",
         "whether the provider of the Role Value Pattern exists",
         |account| account.providers_complete,
+        &[Stage::Provider],
     ),
     (
         "the SAML providers' metadata",
@@ -223,12 +257,14 @@ const PARTS: [Part; 4] = [
         "whether the provider has Okta's issuer and certificate, and for how long",
         // Which providers there are is asked first.
         |account| account.providers.iter().all(|provider| provider.metadata.is_some()),
+        &[Stage::Provider],
     ),
     (
         "the account alias",
         "list-account-aliases",
         "what the role picker calls an account",
         |account| account.alias.is_some() || account.no_alias,
+        &[],
     ),
 ];
 
@@ -240,7 +276,7 @@ fn accounts(federation: &Federation, mapped: &BTreeSet<AccountId>) -> Vec<Missin
     let mut lacking: BTreeMap<usize, Vec<AccountId>> = BTreeMap::new();
     for &id in &wanted {
         let account = federation.accounts.get(&id);
-        for (at, (_, _, _, is_told)) in PARTS.iter().enumerate() {
+        for (at, (_, _, _, is_told, _)) in PARTS.iter().enumerate() {
             if !account.is_some_and(is_told) {
                 lacking.entry(at).or_default().push(id);
             }
@@ -253,7 +289,7 @@ fn accounts(federation: &Federation, mapped: &BTreeSet<AccountId>) -> Vec<Missin
     parts.map(|(part, ids)| of_accounts(part, &ids)).collect()
 }
 
-fn of_accounts(&(what, command, question, _): &Part, ids: &[AccountId]) -> Missing {
+fn of_accounts(&(what, command, question, _, stages): &Part, ids: &[AccountId]) -> Missing {
     let file = match command.split(' ').next().unwrap_or(command) {
         "get-saml-provider" => "saml-provider-NAME".to_owned(),
         command => command.replace("get-account-", ""),
@@ -278,6 +314,7 @@ fn of_accounts(&(what, command, question, _): &Part, ids: &[AccountId]) -> Missi
         commands: vec![format!(
             "aws iam {command} --profile PROFILE --output json > iam/{account}-{file}.json"
         )],
+        stages,
     }
 }
 
@@ -301,6 +338,23 @@ mod tests {
         assert!(all[1].what.starts_with("the settings of the Okta app"));
         assert!(all[2..].iter().all(|missing| missing.reason == Reason::Useful));
         assert!(all.iter().all(|missing| !missing.commands.is_empty()));
+    }
+
+    #[test]
+    fn a_stage_that_is_not_known_has_one_command_and_an_account_is_asked_first() {
+        let account = [AccountId::parse("111111111111").unwrap()].into();
+        let all = missing(&Federation::default(), &BTreeSet::new(), &account);
+        let told = that_tell(&all, &[Stage::Assignment, Stage::Provider, Stage::Trust]);
+        let told: Vec<_> = told.iter().map(|(stages, one)| (&**stages, &*one.what)).collect();
+        assert_eq!(
+            told,
+            [
+                (&[Stage::Assignment][..], "the assignments of the Okta app"),
+                (&[Stage::Provider], "the SAML providers of account 111111111111"),
+                (&[Stage::Trust], "the IAM roles of account 111111111111"),
+            ]
+        );
+        assert!(that_tell(&all, &[]).is_empty());
     }
 
     #[test]

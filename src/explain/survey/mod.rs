@@ -3,5 +3,5 @@
 mod missing;
 mod sources;
 
-pub use missing::{Missing, Reason, missing};
+pub use missing::{Missing, Reason, missing, that_tell};
 pub use sources::{Entry, File, entries};

@@ -48,10 +48,14 @@ pub(in super::super) fn nearest(
     let mut search = Search { repair, name, known, judge };
     let separators = repair.shapes.first().map_or(&[][..], |shape| &shape.separators);
     let mistyped = with_known_account(&clean, known);
-    search
-        .best(&mistyped)
-        .or_else(|| search.best(std::slice::from_ref(&clean)))
-        .or_else(|| search.best(&reordered(&clean, name, separators)))
+    let known = search.best(&mistyped);
+    let plain = search.best(std::slice::from_ref(&clean));
+    let shorter = |plain: &Nearest| {
+        known
+            .as_ref()
+            .is_none_or(|known| plain.name == known.name && plain.mends.len() < known.mends.len())
+    };
+    plain.filter(shorter).or(known).or_else(|| search.best(&reordered(&clean, name, separators)))
 }
 
 fn digits(draft: &Draft) -> usize {

@@ -308,3 +308,13 @@ mod manglings {
         }
     }
 }
+
+#[test]
+fn a_letter_for_the_last_digit_of_a_known_account_is_one_mend() {
+    let account = AccountId::parse("123456789010").unwrap();
+    let known = Known { accounts: &[account], ..Known::default() };
+    let nearest = nearest_by(GUIDE, "aws#prod#Admin#12345678901O", &known).unwrap();
+    assert_eq!(nearest.name, "aws#prod#Admin#123456789010");
+    let mends: Vec<_> = nearest.mends.iter().map(|it| (&*it.found, &*it.wanted)).collect();
+    assert_eq!(mends, [("O", "0")]);
+}

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{View, clause, examples, findings, head, label, plural, reached, sessions};
 use crate::explain::trust_review::{Origin, Reviewed, Trust, TrustStatement, Trusted};
 use crate::report::check_text::suppressed_words;
-use crate::report::markdown::Code;
+use crate::report::markdown::{Code, Prose};
 
 /// Writes a review as Markdown.
 pub fn review_markdown(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
@@ -34,6 +34,13 @@ pub fn review_markdown(out: &mut dyn Write, view: &View<'_>) -> io::Result<()> {
         }
         for fault in &trust.faults {
             writeln!(out, "- IAM would refuse it: {}", Code(fault))?;
+        }
+        for finding in view.reasons(trust) {
+            let (severity, rule) = (finding.severity, Code(finding.rule));
+            writeln!(out, "- **{severity}** {rule}: {}", Prose(&finding.message))?;
+            if let Some(help) = finding.help.first() {
+                writeln!(out, "  - help: {}", Prose(help))?;
+            }
         }
     }
     for (unreadable, title) in [

@@ -75,6 +75,18 @@ impl<'a> View<'a> {
         sum
     }
 
+    /// What rules find about the roles of a trust: of each rule the first finding, the worst first.
+    fn reasons(&self, trust: &Trust) -> Vec<&'a Finding> {
+        let mut found: Vec<&'a Finding> = Vec::new();
+        for finding in trust.roles.iter().filter_map(|role| self.findings.get(role)).flatten() {
+            if found.iter().all(|known| known.rule != finding.rule) {
+                found.push(finding);
+            }
+        }
+        found.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule));
+        found
+    }
+
     /// The roles that are in no trust: unreadable ones, and those of which nothing is known.
     fn without_trust(&self, unreadable: bool) -> impl Iterator<Item = (&'a Reviewed<'a>, &'a str)> {
         self.review.roles.iter().filter_map(move |role| match &role.trusted {

@@ -57,6 +57,7 @@ pub fn review_text(out: &mut dyn Write, view: &View<'_>, width: Width) -> io::Re
     if let Some(words) = suppressed_words(view.suppressed) {
         writeln!(out, "  findings: {words}")?;
     }
+    write_found(out, view, width)?;
     for (number, trust) in review.trusts.iter().enumerate().take(TRUSTS) {
         write_trust(out, view, (number, trust), width)?;
     }
@@ -66,6 +67,20 @@ pub fn review_text(out: &mut dyn Write, view: &View<'_>, width: Width) -> io::Re
     write_without(out, view, true, width)?;
     write_without(out, view, false, width)?;
     if view.all { write_roles(out, view) } else { Ok(()) }
+}
+
+/// How many trusts have findings, and how to see these alone, where others stand among them.
+fn write_found(out: &mut dyn Write, view: &View<'_>, width: Width) -> io::Result<()> {
+    let trusts = &view.review.trusts;
+    let has = |trust: &&Trust| trust.roles.iter().any(|role| view.findings.contains_key(role));
+    let found = trusts.iter().filter(has).count();
+    if found == 0 || found == trusts.len() {
+        return Ok(());
+    }
+    let have = if found == 1 { "trust has" } else { "trusts have" };
+    let says = format!("{found} {have} findings; `--with-findings` shows these alone");
+    write!(out, "\n  ")?;
+    Pieces::prose(&says).write(out, width, 2, 4)
 }
 
 fn write_trust(
@@ -88,6 +103,12 @@ fn write_trust(
     let found = findings(&sum);
     if !found.is_empty() {
         line(out, "findings", &Pieces::prose(&found.join(", ")), width)?;
+    }
+    for finding in view.reasons(trust) {
+        line(out, "because", &Pieces::prose(&finding.message), width)?;
+        if let Some(help) = finding.help.first() {
+            line(out, "help", &Pieces::prose(help), width)?;
+        }
     }
     let sessions = sessions(&sum);
     if !sessions.is_empty() {

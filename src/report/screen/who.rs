@@ -17,6 +17,14 @@ pub fn who_text(
     entitlements: &Entitlements<'_>,
     width: Width,
 ) -> io::Result<()> {
+    if !entitlements.federation.directory.members_stated() {
+        let says = "not known who sees";
+        let why = "no export lists any user's memberships";
+        return Pieces::prose(says)
+            .and(1, &format!("{role}:"))
+            .and_prose(1, why)
+            .write(out, width, 0, 2);
+    }
     let count = holders.holders.len();
     let (users, see) = if count == 1 { ("user", "sees") } else { ("users", "see") };
     let counts = counts(holders.holders.iter().map(|holder| &holder.admission));

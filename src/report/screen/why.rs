@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use super::super::wrap::{Pieces, Width};
 use super::{BOLD, ROOM, style};
-use crate::entitlement::stage::{Answer, StageReport};
+use crate::entitlement::stage::{Answer, Stage, StageReport};
+use crate::explain::survey::Missing;
+use crate::explain::ticket::ticket;
 use crate::explain::why::Explanation;
 use crate::text::{Place, SourceMap};
 
@@ -34,6 +36,7 @@ pub fn why_text(
         (Some(report), _) => {
             ("sees", format!(", but AWS refuses it: the {} stage fails", report.stage))
         }
+        _ if !why.is_mapped() => ("may see", "; what would tell is missing".to_owned()),
         (None, Answer::Holds) if !why.decides_aws() => ("sees", String::new()),
         (None, Answer::Holds) => ("sees", ", and AWS lets them in".to_owned()),
         (None, _) => ("sees", "; whether AWS lets them in is not known".to_owned()),
@@ -71,6 +74,26 @@ pub fn why_text(
         write!(out, "  ")?;
         let says = format!("not known from these exports: {}", unknown.join(", "));
         Pieces::prose(&says).write(out, width, 2, 4)?;
+    }
+    if let Some(says) = ticket(why) {
+        write!(out, "  {BOLD}for a ticket:{BOLD:#} ")?;
+        Pieces::prose(&says).write(out, width, "  for a ticket: ".len(), 4)?;
+    }
+    Ok(())
+}
+
+/// Writes the commands that export what would answer some stages, each on a line to be copied.
+pub fn needed_text(out: &mut dyn Write, needed: &[(Vec<Stage>, Missing)]) -> io::Result<()> {
+    if needed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  what would tell, each as a further `--source`:")?;
+    for (stages, missing) in needed {
+        let stages: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();
+        writeln!(out, "    {}: {}", stages.join(", "), missing.what)?;
+        let command = missing.commands.first().map_or("", String::as_str);
+        let (command, _) = command.split_once("  # ").unwrap_or((command, ""));
+        writeln!(out, "      {command}")?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "nobody is in a role group, neither directly nor through other groups",
         severity: Severity::Warning,
         on: true,
-        follows: &[],
+        follows: &["directory/nested-okta-group"],
         options: &[],
         since: "0.1.0",
         explanation: "A role group that nobody reaches gives nobody the role. Either its management group was \

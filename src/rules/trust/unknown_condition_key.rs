@@ -1,6 +1,6 @@
 //! `trust/unknown-condition-key`: a condition reads a key that no sign-in of the app has.
 
-use super::{KEYS, Spot, ask_conditions, attributes, first_value, is_the_apps, nearest};
+use super::{At, KEYS, Spot, ask_conditions, attributes, is_the_apps, nearest};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::trust::{
@@ -35,11 +35,12 @@ fn of_condition(context: &Context<'_>, spot: &Spot<'_>, condition: &Condition) -
     if key.starts_with("saml:") && saml_key(key).is_none() {
         let message = format!("{} tests {shown}, which is no condition key of AWS", spot.named());
         let bare = key.strip_prefix("saml:").unwrap_or(key);
-        let help = match nearest(bare, saml_keys()) {
+        let begins = || saml_keys().filter(|known| bare.starts_with(known)).max();
+        let help = match nearest(bare, saml_keys()).or_else(begins) {
             Some(near) => format!("write `saml:{near}`"),
             None => "write a key that AWS lists, such as `saml:sub`".to_owned(),
         };
-        return Some(spot.finding(&RULE.info, first_value(condition), message, &help));
+        return Some(spot.finding(&RULE.info, At::value(&condition.key), message, &help));
     }
     let unset = operator.set.is_none() && values_of(key) == Some(Values::Many);
     let never = !operator.negated
@@ -53,7 +54,7 @@ fn of_condition(context: &Context<'_>, spot: &Spot<'_>, condition: &Condition) -
     if needs_caller(key) && spot.signs_in() && !is_for_others(spot) {
         let message = format!("{} wants {shown}, which no sign-in with SAML has", spot.named());
         let help = "take it out, or give it to a statement for AWS principals";
-        let found = spot.finding(&RULE.info, first_value(condition), message, help);
+        let found = spot.finding(&RULE.info, At::value(&condition.key), message, help);
         return Some(found.severity(Severity::Warning));
     }
     let (_, names) = attributes(context).ok()?;
@@ -63,7 +64,7 @@ fn of_condition(context: &Context<'_>, spot: &Spot<'_>, condition: &Condition) -
     }
     let message = format!("{} wants {shown}, and the app sends no such attribute", spot.named());
     let help = "have an attribute statement of the app send it, or test what it does send";
-    Some(spot.finding(&RULE.info, first_value(condition), message, help))
+    Some(spot.finding(&RULE.info, At::value(&condition.key), message, help))
 }
 
 /// Whether the statement is for other principals too, who may have the key.

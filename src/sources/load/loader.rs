@@ -153,6 +153,9 @@ impl<'q> Loader<'q> {
             Format::EdgeCsv | Format::UsersCsv | Format::GroupsCsv => {
                 let header = first_line(&head_of(input)?);
                 let reader = PlainReader::new(&header, format, &input.options)?;
+                if reader.states_assignments() {
+                    self.collector.assignments_stated(true);
+                }
                 self.read_blocks(input, AtUnquotedLineEnd, &reader)
             }
             Format::Ldif => self.read_blocks(input, AtEmptyLine, &LdifReader::new(&input.options)),

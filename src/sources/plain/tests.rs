@@ -70,6 +70,20 @@ fn users_and_their_status_are_read_with_a_semicolon_too() {
 }
 
 #[test]
+fn a_column_of_groups_says_to_which_the_app_is_assigned() {
+    let text = "group,source,assigned\na,okta,true\nb,okta,\nc,okta,no\nd,okta,perhaps\n";
+    let header = "group,source,assigned";
+    let reader = PlainReader::new(header, Format::GroupsCsv, &SourceOptions::default()).unwrap();
+    assert!(reader.states_assignments());
+    let got = describe(text, Format::GroupsCsv, 1 << 20);
+    assert!(got.contains(&"2: app assigned to group GroupName=a".to_owned()), "{got:?}");
+    assert_eq!(got.iter().filter(|line| line.contains("app assigned")).count(), 1, "{got:?}");
+    assert!(got.contains(
+        &"5: problem (Nothing) assigned `perhaps`, expected `true` or `false`: whether the Okta app is assigned to the group".to_owned()
+    ), "{got:?}");
+}
+
+#[test]
 fn a_header_without_its_column_says_which() {
     let error = PlainReader::new("a,b", Format::UsersCsv, &SourceOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "no column `user` in the header `a,b`, expected one");
