@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::entitlement::resolve::Entitlements;
 use crate::mapping::analysis::compare::{Comparison, ReadTwice, Verdict, compare, narrowed};
 use crate::mapping::analysis::{Analysis, Witness};
-use crate::mapping::group_filter::{FilterReader, MatchMode, Reading};
+use crate::mapping::group_filter::{FilterReader, GroupFilter, MatchMode, Reading};
 use crate::model::account::Partition;
 use crate::model::arn::RoleArn;
 

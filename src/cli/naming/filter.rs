@@ -99,12 +99,12 @@ fn against(
     let sign_in = args.sources.sign_in(&SignInArgs::default())?;
     let settings = settings(&[&args.sources])?;
     let accounts = &federation.accounts;
-    let is_admin = |role: &RoleArn| settings.is_admin(accounts, Some(role.account), &role.name);
+    let tier_of = |role: &RoleArn| settings.tier(accounts, role.account, &role.name);
     let (before, after) =
         (Entitlements::resolve(federation, mapping), Entitlements::resolve(federation, &new));
     let matching = Matching::same(&federation.directory);
     let sides = ((&before, &sign_in), (&after, &sign_in));
-    let diff = resolved(sides.0, sides.1, (&matching, Blind::default()), &is_admin)?;
+    let diff = resolved(sides.0, sides.1, (&matching, Blind::default()), &tier_of)?;
     let users = |kind: Kind| {
         let rows = diff.rows().filter(|row| row.kind == kind);
         rows.flat_map(|row| &row.users).collect::<BTreeSet<_>>().len()
