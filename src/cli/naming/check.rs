@@ -121,3 +121,30 @@ fn from_exports(args: &CheckArgs, loaded: &Loaded, beginning: &str) -> Vec<Strin
     names.dedup();
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(mut bytes: &[u8]) -> Result<Vec<String>, String> {
+        let mut names = Vec::new();
+        lines(&mut bytes, &mut names).map(|()| names).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_line_is_a_name() {
+        assert_eq!(read(b"aws#a#b#1\r\n\nx y").unwrap(), ["aws#a#b#1", "", "x y"]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_name_is_an_error_with_its_number() {
+        assert_eq!(read(b"a\n\xff").unwrap_err(), "standard input, line 2: byte 1 is not UTF-8");
+        let long = [vec![b'x'; LINE_LIMIT], b"\n".to_vec()].concat();
+        assert_eq!(read(&long).unwrap().len(), 1);
+        let longer = [b"x", long.as_slice()].concat();
+        assert_eq!(
+            read(&longer).unwrap_err(),
+            "standard input, line 1: over 1048576 bytes, expected a shorter name"
+        );
+    }
+}

@@ -5,6 +5,7 @@
 //! automaton that the filter's own is held against ([`super::analysis::compare`]): none is made from another.
 
 mod ambiguity;
+mod build;
 mod declare;
 mod deviate;
 mod filter;

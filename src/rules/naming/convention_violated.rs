@@ -1,6 +1,6 @@
 //! `naming/convention-violated`: names outside the project's own grammar.
 
-use super::{Entitlements, ORDER, part_label};
+use super::{Entitlements, before, part_label};
 use crate::entitlement::role_group::place_of;
 use crate::finding::{Finding, FixHint, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::grammar::{Deviation, GrammarReader, Why};
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name is not made as the project declares",
         severity: Severity::Warning,
         on: true,
-        follows: ORDER,
+        follows: before("naming/convention-violated"),
         options: &[],
         since: "0.1.0",
         explanation: "A project can declare in `[naming]` what the names of its role groups are made of: a template, and \

@@ -1,6 +1,6 @@
 //! `naming/environment-conflict`: a name says one environment, and its account is another.
 
-use super::{ORDER, part_label};
+use super::{before, part_label};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::grammar::{GrammarReader, Part};
 use crate::model::account::AccountId;
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "a role group's name has another environment than its account",
         severity: Severity::Warning,
         on: true,
-        follows: ORDER,
+        follows: before("naming/environment-conflict"),
         options: &[],
         since: "0.1.0",
         explanation: "Okta takes the account from the account id in a name and from nothing else. Where a project's \

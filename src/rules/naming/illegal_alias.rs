@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         summary: "the alias in role groups' names is none that an account can have",
         severity: Severity::Warning,
         on: true,
-        follows: before("naming/alias-id-conflict"),
+        follows: before("naming/illegal-alias"),
         options: &[],
         since: "0.1.0",
         explanation: "In the guide's form, `aws#alias#role#account`, the second segment is the account's alias. \

@@ -76,9 +76,11 @@ const ORDER: &[&str] = &[
     "naming/filter-near-miss",
     "naming/ambiguous-split",
     "naming/account-id-typo",
-    "naming/alias-id-conflict",
     "naming/illegal-alias",
     "naming/unknown-account",
+    "naming/convention-violated",
+    "naming/environment-conflict",
+    "naming/alias-id-conflict",
 ];
 
 /// The rules of [`ORDER`] before one.
