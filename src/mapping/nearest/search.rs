@@ -49,6 +49,9 @@ pub(in super::super) fn nearest(
     let separators = repair.shapes.first().map_or(&[][..], |shape| &shape.separators);
     let mistyped = with_known_account(&clean, known);
     let known = search.best(&mistyped);
+    if known.as_ref().is_some_and(|known| known.mends.len() < 2) {
+        return known;
+    }
     let plain = search.best(std::slice::from_ref(&clean));
     let shorter = |plain: &Nearest| {
         known
