@@ -272,6 +272,7 @@ const NO_REFUSAL: &[(&str, &str)] = &[
     ("cli/check/fix.rs SAID", "how many are told of"),
     ("cli/check/settle.rs LARGEST", "a larger file is not edited"),
     ("cli/check/settle.rs ROUNDS", "what is left is reported"),
+    ("cli/naming/check.rs MENDED", "the nearest name is not looked for in this way"),
     ("mapping/java/table.rs BUILD_LIMIT", "the pattern is matched without a table"),
     ("mapping/java/table.rs BYTE_ROWS", "the table is asked by class of byte"),
     ("mapping/java/table.rs ENTRY_LIMIT", "the pattern is matched without a table"),

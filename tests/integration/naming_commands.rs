@@ -27,6 +27,30 @@ fn the_filter_stands_alone_on_standard_output_and_its_proof_beside_it() {
 }
 
 #[test]
+fn the_proof_fails_where_a_real_name_is_read_otherwise() {
+    let root = folder();
+    small(root.path());
+    // `$` also matches before a final line end, where a filter is looked for anywhere in a name.
+    let edges = "group,member,member_type\n\"aws#dev#Admin#123456789012\n\",ann@x.test,user\n";
+    put(root.path(), "in/edges.csv", edges);
+    put(
+        root.path(),
+        "rolecall.toml",
+        "[[source]]\npath = \"in\"\n\n[naming]\nroles = [\"Admin\"]\n",
+    );
+    let ran = rolecall(root.path(), &["naming", "filter"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.errors.contains("FAILS  grammar and filter read 0 of 1 real names alike"),
+        "{ran:?}"
+    );
+    let said =
+        "`aws#dev#Admin#123456789012\\u{a}`: by the grammar no match, by the filter role `Admin`";
+    assert!(ran.errors.contains(said), "{ran:?}");
+    assert_eq!(rolecall(root.path(), &["naming", "filter", "--match-mode", "full"]).code, 0);
+}
+
+#[test]
 fn the_filter_and_its_proof_are_one_object_of_json() {
     let ran = kestrel(&["naming", "filter", "--format", "json"]);
     let json: Value = serde_json::from_str(&ran.out).unwrap();
@@ -60,6 +84,8 @@ fn names_that_do_not_obey_are_told_where_they_stop() {
     let asked = kestrel(&["naming", "check", "aws#payments-dev#Viewer#067712945380"]);
     assert_eq!(asked.code, 0, "{asked:?}");
     assert_snapshot!("naming_check_asked", asked.out);
+    let ran = kestrel(&["naming", "check", "AWS_payments-dev_Viewer_067712945380"]);
+    assert_snapshot!("naming_check_separators", ran.out);
     let lines = kestrel(&["naming", "check", "--format", "jsonl"]);
     for line in lines.out.lines() {
         let json: Value = serde_json::from_str(line).unwrap();

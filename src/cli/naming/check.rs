@@ -10,9 +10,15 @@ use crate::cli::options::SourceArgs;
 use crate::cli::terminal::width;
 use crate::cli::{CliError, Exit};
 use crate::entitlement::role_group::RoleGroups;
+use crate::mapping::explain::Explainer;
 use crate::mapping::grammar::GrammarReader;
+use crate::mapping::group_filter::{GroupFilter, MatchMode};
+use crate::mapping::nearest::Known;
 use crate::report::naming::{Checked, checked_json, checked_text};
 use crate::sources::load::Loaded;
+
+/// Longest Group Filter, in bytes, that is asked for the nearest name; with longer ones that takes its time.
+const MENDED: usize = 2_000;
 
 /// Arguments of `naming check`.
 #[derive(Debug, Args)]
@@ -50,12 +56,24 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         names = from_exports(args, &loaded, grammar.beginning());
     }
     let mut reader = GrammarReader::new(&grammar);
+    let filter = grammar.filter().filter(|text| text.len() <= MENDED);
+    let filter = filter.and_then(|text| GroupFilter::parse(&text).ok());
+    let mut explainer = filter.as_ref().map(|filter| Explainer::new(filter, MatchMode::Full));
     let mut out = BufWriter::new(io::stdout().lock());
     let mut wrong = 0;
     for name in &names {
         let deviations = reader.deviations(name);
         let read = reader.read(name);
-        let nearest = if read.is_none() { reader.nearest(name, &deviations) } else { None };
+        let nearest = if read.is_none() {
+            let by_parts = reader.nearest(name, &deviations);
+            // Where the separators are wrong, the filter knows what was meant.
+            by_parts.or_else(|| {
+                let near = explainer.as_mut()?.nearest(name, &Known::default())?.name;
+                reader.read(&near).map(|_| near)
+            })
+        } else {
+            None
+        };
         wrong += usize::from(read.is_none());
         let checked = Checked {
             name,
