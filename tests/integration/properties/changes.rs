@@ -112,7 +112,10 @@ fn groups_of(fact: Fact) -> Vec<GroupRef> {
 /// The after of a comparison with a cause taken back.
 fn undone(compared: &Compared, change: &Change, before: &Model, after: &Model) -> Model {
     let mut model = after.clone();
-    let old_name = |group: GroupRef| compared.names[&group].0.clone().unwrap();
+    let old_name = |group: GroupRef| {
+        let names = &compared.names[&group];
+        names.0.clone().or_else(|| names.1.clone()).unwrap()
+    };
     let name = |group: GroupRef| {
         let names = &compared.names[&group];
         names.1.clone().or_else(|| names.0.clone()).unwrap()
@@ -190,6 +193,12 @@ fn undo(model: &mut Model, before: &Model, fact: Fact, (name, old_name, mine): N
         }
     };
     let users: Vec<String> = model.users.keys().filter(|login| mine(login)).cloned().collect();
+    // A group may have its old name again.
+    let has_it = groups_of(fact).into_iter().map(|group| model.groups.contains_key(&name(group)));
+    let has_it: Vec<bool> = has_it.collect();
+    let now = |at: usize, group: GroupRef| {
+        if has_it.get(at) == Some(&true) { name(group) } else { old_name(group) }
+    };
     match fact {
         Fact::Setting(Setting::GroupFilter) => model.app.filter = before.app.filter,
         Fact::Setting(Setting::RoleValuePattern) => model.app.pattern = before.app.pattern,
@@ -197,25 +206,23 @@ fn undo(model: &mut Model, before: &Model, fact: Fact, (name, old_name, mine): N
         Fact::Renamed(group) => model.rename_group(&name(group), &old_name(group)),
         Fact::Source(group) => {
             let source = before.groups[&old_name(group)].1;
-            // It may have its old name again.
-            let now = if model.groups.contains_key(&name(group)) { name } else { old_name };
-            model.groups.get_mut(&now(group)).unwrap().1 = source;
+            model.groups.get_mut(&now(0, group)).unwrap().1 = source;
         }
         Fact::Group { group, holds: Which::After } => model.remove_group(&name(group)),
         Fact::Nested { inner, outer, holds } => {
-            put(&mut model.nested, (name(outer), name(inner)), holds);
+            put(&mut model.nested, (now(1, outer), now(0, inner)), holds);
         }
         Fact::Member { group, holds } => {
             for user in users {
-                put(&mut model.members, (name(group), user), holds);
+                put(&mut model.members, (now(0, group), user), holds);
             }
         }
         Fact::Assigned { group, holds } => {
             let all = model.assigned_groups.as_mut().unwrap();
             if holds == Which::Before {
-                all.insert(name(group));
+                all.insert(now(0, group));
             } else {
-                all.remove(&name(group));
+                all.remove(&now(0, group));
             }
         }
         Fact::Listed { holds } => {
