@@ -6,10 +6,14 @@ use rayon::prelude::*;
 
 use super::expectation::{Expectation, Kind, RoleChoice, Said, Select, Selector, Wants};
 use crate::entitlement::holdings::{Holdings, KnownRole, RoleNo};
-use crate::entitlement::lookup::{UserMatch, find_group, find_user};
+use crate::entitlement::lookup::{
+    AccountQuery, RoleQuery, UserMatch, find_group, find_user, has_token,
+};
 use crate::entitlement::near::nearest;
 use crate::entitlement::stage::Answer;
 use crate::entitlement::wildcard::fits;
+use crate::mapping::group_filter::Reading;
+use crate::model::account::AccountId;
 use crate::model::arn::RoleArn;
 use crate::model::directory::{Directory, Group, GroupId, UserId};
 
@@ -267,7 +271,31 @@ fn named_roles(holdings: &Holdings<'_>, text: &str) -> Result<Vec<RoleNo>, Strin
     };
     let known: BTreeSet<String> = holdings.roles().map(|(_, role)| of_text(role)).collect();
     let near = nearest(text, known.iter().map(String::as_str), 1);
-    Err(format!("no account has, and no group maps to, `{text}`{}", offer(&near)))
+    let offer = meant(holdings, text).unwrap_or_else(|| offer(&near));
+    Err(format!("no account has, and no group maps to, `{text}`{offer}"))
+}
+
+/// The group whose name was meant to map to a role, and what mends it.
+fn meant(holdings: &Holdings<'_>, text: &str) -> Option<String> {
+    let query = RoleQuery::parse(text).ok()?;
+    let entitlements = holdings.entitlements;
+    let mode = entitlements.mapping.mode;
+    let mut reader = entitlements.mapping.filter.reader();
+    let unmapped = entitlements.names().deviations.iter().filter(|deviation| !deviation.mapped);
+    unmapped.into_iter().find_map(|deviation| {
+        let to = deviation.suggestion.as_deref()?;
+        let Reading::Match(captures) = reader.read(to, mode) else { return None };
+        let account = AccountId::parse(captures.account_id?).ok()?;
+        let named = match &query.account {
+            AccountQuery::Id(id) => *id == account,
+            AccountQuery::Alias(alias) => {
+                query.account_id(entitlements) == Some(account) || has_token(to, alias)
+            }
+        };
+        let name = entitlements.federation.directory.group_name(deviation.group);
+        (named && captures.role? == query.name)
+            .then(|| format!("; `{name}` was meant to: rename it to `{to}`"))
+    })
 }
 
 fn tier_roles(
