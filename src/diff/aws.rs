@@ -179,9 +179,8 @@ fn inputs(
     facts
 }
 
-fn policy(two: &Two<'_>, which: Which, both: &Both<'_>) -> Option<Option<Box<str>>> {
-    let role = account(two.side(which), both.pair)?.role(&both.pair.role.name)?;
-    Some(policy_of(role))
+fn policy(two: &Two<'_>, which: Which, both: &Both<'_>) -> Option<Box<str>> {
+    policy_of(account(two.side(which), both.pair)?.role(&both.pair.role.name)?)
 }
 
 /// What the answer of a trust policy goes by, where both the policy and what is presented are otherwise.

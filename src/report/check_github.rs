@@ -15,7 +15,7 @@ pub(super) fn write(out: &mut dyn Write, checked: &Checked<'_>) -> io::Result<()
     let lost: Vec<&UnreadInput> = checked.inputs.unread.iter().filter(|one| one.is_loss).collect();
     let of_lost = lost.iter().map(|_| Severity::Error);
     let of_findings = outcome.findings.iter().map(|finding| finding.severity);
-    let mut room = Room::for_all(of_lost.chain(of_findings));
+    let mut room = Room::for_all(&of_lost.chain(of_findings));
     for one in lost {
         let file = checked.inputs.relative(&one.file);
         let spot = Spot { file, line: one.line, columns: None, within: None, excerpt: None };

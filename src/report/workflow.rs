@@ -26,7 +26,7 @@ pub(super) struct Room {
 
 impl Room {
     /// Room for annotations of such levels.
-    pub(super) fn for_all(levels: impl Iterator<Item = Severity> + Clone) -> Self {
+    pub(super) fn for_all(levels: &(impl Iterator<Item = Severity> + Clone)) -> Self {
         let of = |severity| levels.clone().filter(|&one| one == severity).count();
         let too_many = [Severity::Error, Severity::Warning, Severity::Note].map(of);
         let too_many = too_many.iter().any(|&count| count > SHOWN);

@@ -410,6 +410,55 @@ fn about_names(root: &Path) -> Vec<Vec<&'static str>> {
     commands.map(|command| [command, &of_all].concat()).to_vec()
 }
 
+/// Commands about expectations, and about two sides.
+fn of_expectations_and_comparisons() -> Vec<Vec<&'static str>> {
+    let mut commands = vec![
+        vec!["test", "world"],
+        vec!["-v", "test", "world", "--format", "json", "--coverage"],
+        vec!["diff", "world/exports", "more", "--lenient", "--users"],
+        vec!["diff", "more", "world/exports", "--lenient", "--format", "json"],
+        vec!["diff", "world/exports", "more", "--lenient", "--format", "markdown"],
+        vec!["what-if", "-s", "world/exports", "--app-filter", "okta", "--format", "json"],
+        vec!["schema", "test"],
+        vec!["filter", "a", "--against", "a", "-s", "world/exports"],
+        vec!["filter", "a", "--against", "b", "-s", "more", "--format", "json"],
+    ];
+    for format in ["text", "json", "jsonl", "junit", "tap", "github", "markdown"] {
+        commands.push(vec!["test", "world", "--coverage", "--format", format]);
+    }
+    commands
+}
+
+/// Runs that write a report in every format to a file of its own.
+const WRITING: [(&[&str], &[&str]); 2] = [
+    (
+        &["test", "world", "--coverage"],
+        &["text", "json", "jsonl", "junit", "tap", "github", "markdown"],
+    ),
+    (
+        &["diff", "world/exports", "more", "--lenient", "--users"],
+        &["text", "json", "jsonl", "markdown"],
+    ),
+];
+
+#[test]
+fn no_file_that_is_written_beside_a_report_says_a_secret() {
+    let (root, secrets) = world();
+    let root = root.path();
+    for (command, formats) in WRITING {
+        let outputs: Vec<String> =
+            formats.iter().map(|format| format!("--output={format}=out.{format}")).collect();
+        let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
+        let ran = rolecall(root, &[command, &outputs].concat());
+        assert_eq!(secrets.leaks(&ran, command), None);
+        for format in formats {
+            let out = fs::read_to_string(root.join(format!("out.{format}"))).unwrap();
+            let written = Ran { code: 0, out, errors: String::new() };
+            assert_eq!(secrets.leaks(&written, &[command, &[format]].concat()), None);
+        }
+    }
+}
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "one list of commands")]
 fn no_command_about_exports_says_a_secret() {
@@ -440,16 +489,7 @@ fn no_command_about_exports_says_a_secret() {
         ],
         vec!["-q", "check", "more", "--lenient"],
         vec!["check", "-s", "world/exports", "-s", "more", "--lenient", "--diff"],
-        vec!["test", "world"],
-        vec!["-v", "test", "world", "--format", "json", "--coverage"],
-        vec!["diff", "world/exports", "more", "--lenient", "--users"],
-        vec!["diff", "more", "world/exports", "--lenient", "--format", "json"],
-        vec!["diff", "world/exports", "more", "--lenient", "--format", "markdown"],
-        vec!["what-if", "-s", "world/exports", "--app-filter", "okta", "--format", "json"],
         vec!["schema", "config"],
-        vec!["schema", "test"],
-        vec!["filter", "a", "--against", "a", "-s", "world/exports"],
-        vec!["filter", "a", "--against", "b", "-s", "more", "--format", "json"],
     ];
     commands.extend(about_names(root));
     for target in ["ldif", "powershell", "awscli", "terraform"] {
@@ -457,9 +497,7 @@ fn no_command_about_exports_says_a_secret() {
             ["check", "-s", "world/exports", "-s", "more", "--lenient", "--suggest", target];
         commands.push(check.to_vec());
     }
-    for format in ["text", "json", "jsonl", "junit", "tap", "github", "markdown"] {
-        commands.push(vec!["test", "world", "--coverage", "--format", format]);
-    }
+    commands.extend(of_expectations_and_comparisons());
     for format in ["text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"] {
         commands.push(vec!["check", "world/exports", "--format", format]);
         commands.push(vec!["check", "more", "--format", format, "--lenient"]);

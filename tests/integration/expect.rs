@@ -445,6 +445,10 @@ fn nothing_of_a_hostile_name_acts_in_any_format() {
     put(root.path(), "in/edges.csv", edges);
     put(root.path(), "in/users.csv", users);
     put(root.path(), "expectations.toml", expectations);
+    let start = regex::Regex::new(
+        r"^(## rolecall test: |- (\*\*(failed|invalid|undecided)\*\* )?|  - |    - |</?details>$|<summary>\d+ expectations more</summary>$)",
+    )
+    .unwrap();
     for format in FORMATS {
         let args = [
             "test",
@@ -493,10 +497,6 @@ fn nothing_of_a_hostile_name_acts_in_any_format() {
                 assert_eq!((of("error ["), of("notice [")), (10, 1));
             }
             "markdown" => {
-                let start = regex::Regex::new(
-                    r"^(## rolecall test: |- (\*\*(failed|invalid|undecided)\*\* )?|  - |    - |</?details>$|<summary>\d+ expectations more</summary>$)",
-                )
-                .unwrap();
                 for line in ran.out.lines() {
                     let outside = code_left_out(&start.replace(line, ""));
                     assert!(is_words(&outside), "{line}");

@@ -152,6 +152,7 @@ fn no_hostile_name_acts_in_a_comparison() {
     put(folder.path(), "out/users.csv", users);
     put(folder.path(), "out/edges.csv", edges);
     put(folder.path(), "out/app.json", APP);
+    let start = regex::Regex::new(r"^(### AWS access: |- |\*\*(.*)\*\*( \(.*\))?$)").unwrap();
     for format in ["text", "json", "jsonl", "markdown"] {
         let args = ["diff", "in", "out", "--users", "--lenient", "--format", format];
         let ran = rolecall(folder.path(), &args);
@@ -160,8 +161,6 @@ fn no_hostile_name_acts_in_a_comparison() {
         assert_eq!(ran.out.chars().find(|&c| hidden(c)), None, "{format}");
         keep(&format!("diff-{format}"), &ran.out);
         if format == "markdown" {
-            let start =
-                regex::Regex::new(r"^(### AWS access: |- |\*\*(.*)\*\*( \(.*\))?$)").unwrap();
             for line in ran
                 .out
                 .lines()

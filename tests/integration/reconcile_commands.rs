@@ -96,6 +96,26 @@ fn why_says_which_stage_keeps_a_role_out_of_the_message() {
 }
 
 #[test]
+fn what_is_waived_of_a_message_is_shown_with_its_waiver_and_is_no_less_refused() {
+    let world = world();
+    let text = fs::read_to_string(world.path().join("nora.xml")).unwrap();
+    put(world.path(), "tampered.xml", text.replace("role/ReadOnly<", "role/Operator<"));
+    let waiver = "[[waiver]]\nrule = \"signature\"\nsubject = \"*\"\nreason = \"a test of ours\"\nexpires = 2026-12-31\n";
+    let config = format!("[[source]]\npath = \"exports\"\n\n{waiver}");
+    put(world.path(), "rolecall.toml", config);
+    let run = |at: &str| {
+        let args = ["why", "saltmarsh-prod/Operator", "--assertion", "tampered.xml", "--at", at];
+        rolecall(world.path(), &args)
+    };
+    let ran = run(AT);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let says = "signature/invalid: `Assertion` is not what was signed: its digest differs; waived until 2026-12-31 (rolecall.toml:6): a test of ours\n";
+    assert!(ran.out.contains(says), "{}", ran.out);
+    let later = run("2027-02-01");
+    assert!(!later.out.contains("waived"), "{}", later.out);
+}
+
+#[test]
 fn why_says_first_that_aws_does_not_take_the_message_and_what_it_answers() {
     let world = world();
     strange(&world);

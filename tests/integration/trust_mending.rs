@@ -75,6 +75,35 @@ fn a_byte_order_mark_stays_and_what_is_encoded_or_of_aws_is_left_alone() {
 }
 
 #[test]
+fn spaces_around_an_arn_and_words_that_differ_in_punctuation_alone_have_one_right_answer() {
+    let root = folder();
+    let good = policy(GOOD, "sts:AssumeRoleWithSAML");
+    for (right, wrong) in [
+        (
+            "\"arn:aws:iam::418203975566:saml-provider/OKTA\"",
+            "\" arn:aws:iam::418203975566:saml-provider/OKTA\\t\"",
+        ),
+        ("\"StringEquals\"", "\"String_Equals\""),
+    ] {
+        let broken = good.replace(right, wrong);
+        assert_ne!(broken, good);
+        put(root.path(), "a.json", &broken);
+        let ran = review(root.path(), &["a.json", "--fix"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(read(root.path(), "a.json"), good, "{ran:?}");
+    }
+    let of_name =
+        |key: &str| good.replace("{\"SAML:aud\"", &format!("{{\"{key}\": \"x\", \"SAML:aud\""));
+    put(root.path(), "a.json", of_name("SAML:name-qualifier"));
+    let ran = review(root.path(), &["a.json", "--fix"]);
+    assert_eq!(read(root.path(), "a.json"), of_name("SAML:namequalifier"), "{ran:?}");
+    // One slip is a guess.
+    put(root.path(), "a.json", of_name("SAML:namequalifer"));
+    review(root.path(), &["a.json", "--fix"]);
+    assert_eq!(read(root.path(), "a.json"), of_name("SAML:namequalifer"));
+}
+
+#[test]
 fn what_cannot_be_mended_is_said() {
     let root = folder();
     put(root.path(), "in/users.csv", "user,status\nann@x.test,ACTIVE\n");

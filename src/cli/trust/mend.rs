@@ -60,9 +60,8 @@ impl MendArgs {
             let name = Shown(&policy.name).to_string();
             for Mended { line, rule, from, to } in mended {
                 let change = format!("{} → {}", Quoted(&from), Quoted(&to));
-                let verb = if self.fix { "fixed " } else { "" };
                 if self.fix {
-                    said.push(format!("{verb}{name}:{line}: {} ({rule})", Shown(&change)));
+                    said.push(format!("fixed {name}:{line}: {} ({rule})", Shown(&change)));
                 }
             }
             files.push((policy.name.clone(), before, policy.text.clone()));
@@ -80,7 +79,9 @@ impl MendArgs {
         } else {
             print_diff(&files)?;
         }
-        said.iter().for_each(|line| tell(line));
+        for line in &said {
+            tell(line);
+        }
         Ok(self.diff.then_some(Exit::Clean))
     }
 }

@@ -9,7 +9,6 @@ use clap::Args;
 use super::listed::Listed;
 use super::mend::MendArgs;
 use super::read_text;
-use super::request::providers_of;
 use crate::cli::check::problems;
 use crate::cli::files::working_folder;
 use crate::cli::options::SourceArgs;
@@ -233,7 +232,7 @@ fn policy_file(path: &Path) -> Result<Option<PolicyFile>, CliError> {
         .map_err(|error| CliError::Message(format!("{}: {error}", Shown(&name))))?;
     let at = found.at.filter(|_| found.role.is_none() && is_bare(&text, &found.json));
     let (json, role) = (found.json.into_owned(), found.role);
-    Ok(Some(PolicyFile { name, json, at, role, text }))
+    Ok(Some(PolicyFile { name, text, json, at, role }))
 }
 
 /// Whether a text is a policy document and nothing else.
@@ -275,14 +274,16 @@ fn role_of(policy: &PolicyFile) -> Option<RoleArn> {
         return Some(arn);
     }
     let parsed = TrustPolicy::parse(&policy.json).ok()?;
-    let providers = providers_of(&parsed);
-    let mut accounts: Vec<(Partition, AccountId)> = providers
-        .iter()
-        .filter_map(|provider| match Arn::parse(provider) {
+    let outlines = parsed.statements.iter().map(crate::trust::Statement::outline);
+    // Spaces around an ARN are a mistake that a review finds.
+    let mut accounts: Vec<(Partition, AccountId)> = outlines
+        .flat_map(|outline| outline.parties)
+        .filter_map(|party| match Arn::parse(party.name.trim()) {
             Ok(Arn::SamlProvider(arn)) => Some((arn.partition, arn.account)),
             _ => None,
         })
         .collect();
+    accounts.sort_unstable();
     accounts.dedup();
     let [(partition, account)] = accounts.as_slice() else { return None };
     let stem = Path::new(&policy.name).file_stem()?.to_string_lossy().into_owned();

@@ -20,7 +20,7 @@ pub(super) fn write(
         Verdict::Undecided if view.allow_undecided => Severity::Note,
         _ => Severity::Error,
     };
-    let mut room = Room::for_all(missed().map(level));
+    let mut room = Room::for_all(&missed().map(level));
     for case in missed() {
         let (file, line) = view.file(case);
         let spot = Spot { file, line: Some(line), columns: None, within: None, excerpt: None };

@@ -38,9 +38,21 @@ fn of_roles(roles: Roles<'_>) -> Vec<Finding> {
             let (named, Wrong { what, severity }) = found?;
             let message = format!("{} names {}, {what}", spot.named(), Quoted(named.name));
             let help = help(statement.effect, roles, &named);
-            Some(spot.finding(&RULE.info, At::value(named.name), message, &help).severity(severity))
+            let found = spot.finding(&RULE.info, At::value(named.name), message, &help);
+            let found = match bare(&named) {
+                Some(bare) => spot.with_value(found, named.name, bare),
+                None => found,
+            };
+            Some(found.severity(severity))
         })
         .collect()
+}
+
+/// The ARN of a provider that stands between spaces.
+fn bare<'n>(named: &Named<'n>) -> Option<&'n str> {
+    let bare = named.name.trim();
+    let is_it = named.kind == Some(PrincipalKind::Federated) && bare != named.name;
+    (is_it && SamlProviderArn::parse(bare).is_ok()).then_some(bare)
 }
 
 fn help(effect: Effect, roles: Roles<'_>, named: &Named<'_>) -> String {

@@ -2,6 +2,7 @@
 
 use super::{At, KEYS, Spot, ask_conditions, attributes, is_the_apps, nearest};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
+use crate::rules::mapping::alike;
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::trust::{
     Condition, Effect, Family, SetOperator, Values, is_sent, needs_caller, saml_key, saml_keys,
@@ -35,12 +36,17 @@ fn of_condition(context: &Context<'_>, spot: &Spot<'_>, condition: &Condition) -
     if key.starts_with("saml:") && saml_key(key).is_none() {
         let message = format!("{} tests {shown}, which is no condition key of AWS", spot.named());
         let bare = key.strip_prefix("saml:").unwrap_or(key);
+        let near = nearest(bare, saml_keys());
         let begins = || saml_keys().filter(|known| bare.starts_with(known)).max();
-        let help = match nearest(bare, saml_keys()).or_else(begins) {
+        let help = match near.or_else(begins) {
             Some(near) => format!("write `saml:{near}`"),
             None => "write a key that AWS lists, such as `saml:sub`".to_owned(),
         };
-        return Some(spot.finding(&RULE.info, At::value(&condition.key), message, &help));
+        let found = spot.finding(&RULE.info, At::value(&condition.key), message, &help);
+        return Some(match near.filter(|near| alike(near, bare)) {
+            Some(near) => spot.with_value(found, &condition.key, &format!("SAML:{near}")),
+            None => found,
+        });
     }
     let unset = operator.set.is_none() && values_of(key) == Some(Values::Many);
     let never = !operator.negated

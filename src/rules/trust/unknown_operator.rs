@@ -3,6 +3,7 @@
 use super::{CHECKS, OPERATORS as PAGE, Spot, first_value, nearest, roles};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::model::declared::has_hole;
+use crate::rules::mapping::alike;
 use crate::rules::{CannotCheck, Context, Rule};
 use crate::trust::{Condition, OPERATORS};
 
@@ -50,17 +51,25 @@ fn of_operator(spot: &Spot<'_>, condition: &Condition) -> Finding {
         Some(stem) => (stem, "IfExists"),
         None => (lower.as_str(), ""),
     };
-    let help = match (stem, nearest(stem, OPERATORS.into_iter())) {
-        ("null", _) if !suffix.is_empty() => "write `Null`: it takes no `IfExists`".to_owned(),
+    let near = nearest(stem, OPERATORS.into_iter());
+    let (help, meant) = match (stem, near) {
+        ("null", _) if !suffix.is_empty() => {
+            ("write `Null`: it takes no `IfExists`".to_owned(), None)
+        }
         (_, Some(near)) => {
             let prefix = match set.map(str::to_ascii_lowercase).as_deref() {
                 None => "",
                 Some(word) if word.contains("any") => "ForAnyValue:",
                 Some(_) => "ForAllValues:",
             };
-            format!("write `{prefix}{near}{suffix}`")
+            let whole = format!("{prefix}{near}{suffix}");
+            (format!("write `{whole}`"), Some(whole).filter(|_| set.is_none() && alike(near, stem)))
         }
-        (_, None) => "write an operator that there is, such as `StringEquals`".to_owned(),
+        (_, None) => ("write an operator that there is, such as `StringEquals`".to_owned(), None),
     };
-    spot.finding(&RULE.info, first_value(condition), message, &help)
+    let found = spot.finding(&RULE.info, first_value(condition), message, &help);
+    match meant {
+        Some(meant) => spot.with_value(found, name, &meant),
+        None => found,
+    }
 }

@@ -1,6 +1,7 @@
 //! What holds of every comparison of two federations in which AWS's side changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::LazyLock;
 
@@ -202,14 +203,15 @@ impl World {
         let mut users = "user,status\n".to_owned();
         let mut edges = "group,member,member_type\n".to_owned();
         for (user, active) in USERS.iter().zip(self.active) {
-            users.push_str(&format!("{user},{}\n", if active { "ACTIVE" } else { "SUSPENDED" }));
-            edges.push_str(&format!("Team,{user},user\n"));
+            let status = if active { "ACTIVE" } else { "SUSPENDED" };
+            writeln!(users, "{user},{status}").unwrap();
+            writeln!(edges, "Team,{user},user").unwrap();
         }
         let mut inputs = Vec::new();
         let mut add = |name: String, text: String| inputs.push(memory(&name, text.into_bytes()));
         for (id, account) in ACCOUNTS.iter().zip(&self.accounts) {
             for role in ROLES {
-                edges.push_str(&format!("aws#a{id}#{role}#{id},Team,group\n"));
+                writeln!(edges, "aws#a{id}#{role}#{id},Team,group").unwrap();
             }
             let roles = ROLES.iter().zip(&account.roles).filter_map(|(name, role)| {
                 let Role { path, policy, max } = role.as_ref()?;
