@@ -64,8 +64,8 @@ pub(crate) fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// A shell that knows `cd`, `cat`, `rolecall` and `echo $?`, and where their output goes. Anything else fails
-/// the test.
+/// A shell that knows `cd`, `cat`, `rolecall` and `echo $?`, where their output goes, and `"$(rolecall …)"` as a
+/// word. Anything else fails the test.
 pub(crate) struct Shell {
     root: tempfile::TempDir,
     here: PathBuf,
@@ -107,6 +107,10 @@ impl Shell {
         for word in &mut words {
             for (name, value) in &self.variables {
                 *word = word.replace(&format!("${name}"), value);
+            }
+            let inner = word.strip_prefix("$(").and_then(|word| word.strip_suffix(')'));
+            if let Some(inner) = inner.map(str::to_owned) {
+                self.command(&inner).trim_end().clone_into(word);
             }
         }
         let mut target = None;

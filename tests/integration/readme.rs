@@ -12,10 +12,11 @@ const BUILDS: [&str; 2] = ["cargo run --release -- demo", "cargo test"];
 
 /// A command that a block begins with, where it is not about the demo's folder: the fixture, and where it has
 /// to lie for the command to be true.
-const ELSEWHERE: [(&str, &str, &str); 5] = [
+const ELSEWHERE: [(&str, &str, &str); 6] = [
     ("rolecall why ida@heron.test heron-prod/Audit", "federations/refused", "exports"),
     ("rolecall diff before after --fail-on-gained tier=admin", "diffs/group-moved", "."),
     ("rolecall saml check capture.har", "formats/saml", "."),
+    ("rolecall naming filter", "naming/kestrel", "."),
     ("rolecall check exports", "federations/demo/exports", "exports"),
     ("rolecall init exports", "federations/demo/exports", "exports"),
 ];
