@@ -460,7 +460,6 @@ fn no_file_that_is_written_beside_a_report_says_a_secret() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one list of commands")]
 fn no_command_about_exports_says_a_secret() {
     let (root, secrets) = world();
     let root = root.path();

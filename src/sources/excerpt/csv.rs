@@ -70,37 +70,42 @@ impl Cells {
         }
         best
     }
+}
 
-    /// Searches the lines of a block without quotes: each is a row.
-    fn scan_lines(&mut self, block: &Block, wants: &[Want], mut hits: Vec<Hit>) -> Vec<Hit> {
-        let bytes = block.bytes.as_slice();
-        let first_row = self.row;
-        for (at, want) in wants.iter().enumerate() {
-            let Some(hit) = hits.get_mut(at) else { break };
-            self.row = first_row + u64::from(want.line.saturating_sub(block.first_line));
-            hit.field = Some(self.field(None));
-            let (index, before) = (hit.want, bytes.get(..hit.span.start).unwrap_or_default());
-            let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-            hits.extend(self.search(bytes, start..record_end(bytes, start), (index, want)));
+impl Finder for Cells {
+    /// The cells of columns that are named as secrets; all from the first of them on where a row has not as many
+    /// cells as there are columns.
+    fn hidden(&self, bytes: &[u8], hit: &Range<usize>) -> Vec<Range<usize>> {
+        let columns = self.columns.as_deref().unwrap_or_default();
+        let is_secret = |at: usize| columns.get(at).is_some_and(|name| is_secret(name.as_bytes()));
+        let Some(first) = (0..columns.len()).find(|&at| is_secret(at)) else { return Vec::new() };
+        let mut start = 0;
+        while record_end(bytes, start) <= hit.start && start < bytes.len() {
+            start = record_end(bytes, start);
         }
-        self.row = first_row + u64::from(super::line_ends(bytes));
-        hits
+        let record = start..record_end(bytes, start);
+        let found = cells(bytes, record, self.delimiter.unwrap_or(b','));
+        let is_whole = found.len() == columns.len();
+        // A quote that is not closed takes what follows into one cell, the last.
+        let lost = first.min(found.len().saturating_sub(1));
+        let hidden = found.into_iter().enumerate();
+        let hidden = hidden.filter(|(at, _)| if is_whole { is_secret(*at) } else { *at >= lost });
+        hidden.map(|(_, cell)| cell.span).collect()
     }
 
-    /// Searches the rows of a block.
-    fn scan_rows(
-        &mut self,
-        block: &Block,
-        wants: &[Want],
-        first: usize,
-        mut hits: Vec<Hit>,
-    ) -> Vec<Hit> {
+    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+        let mut hits = lines_of(block, wants, first);
         let bytes = block.bytes.as_slice();
         let (mut at, mut line, mut next) = (0, block.first_line, 0);
         while at < bytes.len() {
             if self.columns.is_some() && next >= wants.len() {
                 self.row += rows(bytes.get(at..).unwrap_or_default());
                 break;
+            }
+            if let Some(want) = wants.get(next).filter(|_| self.columns.is_some()) {
+                let sought = row_of(bytes, at, line, want.line);
+                (at, line) = (sought.start, sought.line);
+                self.row += sought.passed;
             }
             let end = record_end(bytes, at);
             if self.columns.is_none() {
@@ -127,35 +132,36 @@ impl Cells {
     }
 }
 
-impl Finder for Cells {
-    /// The cells of columns that are named as secrets; all from the first of them on where a row has not as many
-    /// cells as there are columns.
-    fn hidden(&self, bytes: &[u8], hit: &Range<usize>) -> Vec<Range<usize>> {
-        let columns = self.columns.as_deref().unwrap_or_default();
-        let is_secret = |at: usize| columns.get(at).is_some_and(|name| is_secret(name.as_bytes()));
-        let Some(first) = (0..columns.len()).find(|&at| is_secret(at)) else { return Vec::new() };
-        let mut start = 0;
-        while record_end(bytes, start) <= hit.start && start < bytes.len() {
-            start = record_end(bytes, start);
-        }
-        let record = start..record_end(bytes, start);
-        let found = cells(bytes, record, self.delimiter.unwrap_or(b','));
-        let is_whole = found.len() == columns.len();
-        // A quote that is not closed takes what follows into one cell, the last.
-        let lost = first.min(found.len().saturating_sub(1));
-        let hidden = found.into_iter().enumerate();
-        let hidden = hidden.filter(|(at, _)| if is_whole { is_secret(*at) } else { *at >= lost });
-        hidden.map(|(_, cell)| cell.span).collect()
-    }
+/// A row that was sought.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Sought {
+    pub(super) start: usize,
+    /// Its first line.
+    pub(super) line: u32,
+    /// How many rows end before it.
+    pub(super) passed: u64,
+}
 
-    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
-        let bytes = block.bytes.as_slice();
-        let hits = lines_of(block, wants, first);
-        if self.columns.is_some() && memchr::memchr(b'"', bytes).is_none() {
-            return self.scan_lines(block, wants, hits);
+/// The row that a line belongs to, from the row on that begins at an offset and a line; the last where there is
+/// none.
+pub(super) fn row_of(bytes: &[u8], from: usize, line: u32, wanted: u32) -> Sought {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let mut sought = Sought { start: from, line, passed: 0 };
+    let (mut line, mut quoted) = (line, false);
+    for at in memchr::memchr2_iter(b'"', b'\n', rest) {
+        if rest.get(at) == Some(&b'"') {
+            quoted = !quoted;
+            continue;
         }
-        self.scan_rows(block, wants, first, hits)
+        line = line.saturating_add(1);
+        if line > wanted {
+            break;
+        }
+        if !quoted {
+            sought = Sought { start: from + at + 1, line, passed: sought.passed + 1 };
+        }
     }
+    sought
 }
 
 /// How many rows end in a text that begins at a row.

@@ -271,7 +271,9 @@ fn read_ahead(mut blocks: impl Iterator<Item = Block> + Send, mut look: impl FnM
         let (sender, read) = sync_channel(AHEAD);
         scope.spawn(move || blocks.try_for_each(|block| sender.send(block)));
         look(&first);
-        read.iter().for_each(|block| look(&block));
+        for block in read {
+            look(&block);
+        }
     });
 }
 
@@ -301,9 +303,12 @@ fn find(raw: &[u8], spelling: Spelling, mark: &Mark) -> Option<(Rank, Range<usiz
         return Some((Rank::Within, spelling.locate(raw, &(at + part.start..at + part.end))));
     }
     // A string that holds JSON spells the value once more.
+    if spelling != Spelling::JsonString {
+        return None;
+    }
     let quoted = serde_json::to_string(&mark.value).ok()?;
     let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    if spelling != Spelling::JsonString || inner == mark.value {
+    if inner == mark.value {
         return None;
     }
     let at = value.find(inner)?;
@@ -318,18 +323,24 @@ fn line_ends(bytes: &[u8]) -> u32 {
 /// Bytes in which line ends are counted together.
 const WINDOW: usize = 4 << 10;
 
-/// Offset behind so many line ends, at least one.
-fn behind_lines(bytes: &[u8], lines: u32) -> Option<usize> {
-    let mut left = lines;
+/// Goes behind so many lines, or behind the last that ends: the offset, and how many these were.
+fn pass_lines(bytes: &[u8], lines: u32) -> (usize, u32) {
+    let (mut behind, mut left) = (0, lines);
     for (number, window) in bytes.chunks(WINDOW).enumerate() {
-        let ends = line_ends(window);
-        if ends >= left {
-            let end = memchr::memchr_iter(b'\n', window).nth((left as usize).checked_sub(1)?)?;
-            return Some(number * WINDOW + end + 1);
+        if left == 0 {
+            break;
         }
-        left -= ends;
+        let ends = line_ends(window);
+        let last = match (left as usize).checked_sub(1).filter(|_| ends >= left) {
+            Some(last) => memchr::memchr_iter(b'\n', window).nth(last),
+            None => memchr::memrchr(b'\n', window),
+        };
+        if let Some(last) = last {
+            behind = number * WINDOW + last + 1;
+        }
+        left -= ends.min(left);
     }
-    None
+    (behind, lines - left)
 }
 
 /// Start and end of every wanted line that begins in a block, without its end and the space around it: what
@@ -341,9 +352,12 @@ fn lines_of(block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
     for (index, want) in wants.iter().enumerate() {
         if line < want.line {
             let rest = block.bytes.get(at..).unwrap_or_default();
-            let Some(behind) = behind_lines(rest, want.line - line) else { return hits };
+            let (behind, passed) = pass_lines(rest, want.line - line);
             at += behind;
-            line = want.line;
+            line += passed;
+            if line < want.line {
+                return hits;
+            }
             span = text_of_line(&block.bytes, at);
         }
         let (want, span) = (first + index, span.clone());

@@ -247,3 +247,38 @@ proptest! {
         prop_assert_eq!(found.field, Some(cell(2, "second")));
     }
 }
+
+/// The row of every line by taking row after row.
+fn rows_one_by_one(bytes: &[u8]) -> Vec<csv::Sought> {
+    let (mut start, mut line, mut passed) = (0, 1, 0);
+    let mut of_line = Vec::new();
+    while start < bytes.len() {
+        let end = csv::record_end(bytes, start);
+        let ends = line_ends(&bytes[start..end]);
+        // What is behind the last line end is a line too.
+        let lines = ends + u32::from(!bytes[..end].ends_with(b"\n"));
+        of_line.extend((0..lines).map(|_| csv::Sought { start, line, passed }));
+        (start, line, passed) = (end, line + ends, passed + 1);
+    }
+    of_line
+}
+
+proptest! {
+    #[test]
+    fn the_row_of_a_line_is_found_as_by_taking_row_after_row(text in "[a\"\n]{0,40}") {
+        let bytes = text.as_bytes();
+        for (at, wanted) in rows_one_by_one(bytes).into_iter().enumerate() {
+            let line = u32::try_from(at).unwrap() + 1;
+            prop_assert_eq!(csv::row_of(bytes, 0, 1, line), wanted, "line {} of {:?}", line, text);
+        }
+    }
+
+    #[test]
+    fn lines_are_passed_over_as_one_by_one(lengths in prop::collection::vec(0_usize..3000, 0..12), lines in 0_u32..14) {
+        let text: String = lengths.iter().map(|&length| "x".repeat(length) + "\n").collect();
+        let passed = lines.min(u32::try_from(lengths.len()).unwrap());
+        let behind = lengths.iter().take(passed as usize).map(|length| length + 1).sum::<usize>();
+        prop_assert_eq!(pass_lines(text.as_bytes(), lines), (behind, passed));
+        prop_assert_eq!(pass_lines((text.clone() + "y").as_bytes(), lines), (behind, passed));
+    }
+}
