@@ -89,16 +89,9 @@ const NO_ROW: u32 = u32::MAX;
 impl<'e> Holdings<'e> {
     /// Works out who may hold something, and what groups grant; what each user holds follows when somebody asks.
     pub fn new(entitlements: &'e Entitlements<'e>) -> Result<Self, TooManyPaths> {
-        let (roles, role_of) = roles(entitlements);
-        let grants = entitlements.grants(visible, Ways::DirectGroups)?;
-        let doubtful = |mapped: &RoleGroup| visible(mapped) && mapped.import != Import::Admitted;
-        let certain = if entitlements.role_groups.mapped.iter().any(doubtful) {
-            Some(entitlements.grants(is_certain, Ways::DirectGroups)?)
-        } else {
-            None
-        };
-        let by_user = entitlements.by_user(&grants);
-        let users = entitlements.users_by_login(&by_user, &grants);
+        let ((roles, role_of), granted) =
+            rayon::join(|| roles(entitlements), || Granted::of(entitlements));
+        let Granted { grants, certain, by_user, users } = granted?;
         Ok(Self {
             entitlements,
             roles,
@@ -374,6 +367,29 @@ impl<'e> Holdings<'e> {
             users.retain(|&user| entitlements.can_sign_in(user) != Answer::Fails);
             if users.is_empty() { Unsure::Nobody } else { Unsure::Some(users) }
         })
+    }
+}
+
+/// What groups grant, and to whom.
+struct Granted {
+    grants: Grants,
+    certain: Option<Grants>,
+    by_user: ByUser,
+    users: Vec<UserId>,
+}
+
+impl Granted {
+    fn of(entitlements: &Entitlements<'_>) -> Result<Self, TooManyPaths> {
+        let grants = entitlements.grants(visible, Ways::DirectGroups)?;
+        let doubtful = |mapped: &RoleGroup| visible(mapped) && mapped.import != Import::Admitted;
+        let certain = if entitlements.role_groups.mapped.iter().any(doubtful) {
+            Some(entitlements.grants(is_certain, Ways::DirectGroups)?)
+        } else {
+            None
+        };
+        let by_user = entitlements.by_user(&grants);
+        let users = entitlements.users_by_login(&by_user, &grants);
+        Ok(Self { grants, certain, by_user, users })
     }
 }
 

@@ -74,17 +74,19 @@ fn shared(entitlements: &Entitlements<'_>, a: u32, b: u32) -> Vec<u32> {
     of_a.filter(|at| of_b.binary_search(at).is_ok()).collect()
 }
 
+/// Users of pairs of groups; `None` where a pair shares no role, which is asked once.
+type Counts = FxHashMap<(u32, u32), Option<usize>>;
+
 /// Pairs of management groups that share a role, with the number of users directly in both.
 fn pairs(entitlements: &Entitlements<'_>) -> BTreeMap<(u32, u32), usize> {
     let directory = &entitlements.federation.directory;
-    let mut of_user: Vec<(u32, u32)> = Vec::new();
-    for group in management_groups(entitlements) {
-        of_user.extend(direct_users(directory, group).iter().map(|(user, _)| (user.0, group.0)));
-    }
+    let members = |&group: &GroupId| {
+        direct_users(directory, group).into_iter().map(move |(user, _)| (user.0, group.0))
+    };
+    let groups = management_groups(entitlements);
+    let mut of_user: Vec<(u32, u32)> = groups.par_iter().flat_map_iter(members).collect();
     of_user.par_sort_unstable();
-    // Whether a pair shares a role is asked once; `None` where it does not.
-    let mut counts: FxHashMap<(u32, u32), Option<usize>> = FxHashMap::default();
-    for mine in of_user.chunk_by(|(a, _), (b, _)| a == b).filter(|mine| mine.len() > 1) {
+    let count = |mut counts: Counts, mine: &[(u32, u32)]| {
         let mine = mine.get(..GROUPS_OF_A_USER).unwrap_or(mine);
         for (at, &(_, a)) in mine.iter().enumerate() {
             for &(_, b) in mine.iter().skip(at + 1) {
@@ -96,6 +98,15 @@ fn pairs(entitlements: &Entitlements<'_>) -> BTreeMap<(u32, u32), usize> {
                 }
             }
         }
+        counts
+    };
+    let users = of_user.par_chunk_by(|(a, _), (b, _)| a == b).filter(|mine| mine.len() > 1);
+    let parts: Vec<Counts> = users.fold(Counts::default, count).collect();
+    let mut pairs: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for (pair, count) in parts.into_iter().flatten() {
+        if let Some(count) = count {
+            *pairs.entry(pair).or_default() += count;
+        }
     }
-    counts.into_iter().filter_map(|(pair, count)| Some((pair, count?))).collect()
+    pairs
 }
