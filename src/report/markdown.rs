@@ -89,13 +89,16 @@ fn push_span(out: &mut String, text: &str) {
 fn is_word(word: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || ",.;:()'\"%…–→=+-/".contains(c);
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-    let is_hex = bare.len() >= 7 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_commit = is_hex && bare.bytes().any(|byte| byte.is_ascii_digit());
+    let is_commit = |piece: &str| {
+        piece.len() >= 7
+            && piece.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && piece.bytes().any(|byte| byte.is_ascii_digit())
+    };
     let lower = bare.to_ascii_lowercase();
     word.chars().all(plain)
         && !word.contains("//")
         && word.matches(':').count() < 2
-        && !is_commit
+        && !bare.split(|c: char| !c.is_alphanumeric()).any(is_commit)
         && !lower.starts_with("www.")
         && !lower.starts_with("gh-")
 }
@@ -127,6 +130,7 @@ mod tests {
             ("`` `x` ``", "`\"\"` `x` `\"\"`"),
             ("line\n## two", "`line\\u{a}##` two"),
             ("account 123456789012", "account `123456789012`"),
+            ("a `tick, 123456789012/Admin", "a 'tick, `123456789012/Admin`"),
         ] {
             assert_eq!(Prose(text).to_string(), expected);
         }

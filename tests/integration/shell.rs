@@ -30,6 +30,10 @@ fn every_shell_completes_commands_and_their_options() {
             );
         }
     }
+    // fish runs what stands so in a description.
+    let fish = rolecall(folder.path(), &["completions", "fish"]).out;
+    let run = fish.lines().find(|line| line.starts_with("complete ") && line.contains("$("));
+    assert_eq!(run, None);
     let ran = rolecall(folder.path(), &["completions", "csh"]);
     assert_eq!(ran.code, 2);
     assert!(ran.errors.contains("possible values: bash, zsh, fish, powershell"), "{}", ran.errors);

@@ -35,7 +35,7 @@ pub(super) struct FilterArgs {
 /// How to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// The filter on standard output, for a pipe or `"$(…)"`
+    /// The filter alone on standard output, for a pipe or another command
     Text,
     /// Filter and proof as one JSON object
     Json,
