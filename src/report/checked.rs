@@ -207,10 +207,10 @@ mod tests {
 
     #[test]
     fn a_file_is_told_from_the_working_folder() {
-        let inputs = Inputs { folder: "/work/project".to_owned(), ..Inputs::default() };
+        let inputs = Inputs { folder: "/repo/project".to_owned(), ..Inputs::default() };
         for (file, expected) in [
-            ("/work/project/exports/a.csv", "exports/a.csv"),
-            ("/work/projects/a.csv", "/work/projects/a.csv"),
+            ("/repo/project/exports/a.csv", "exports/a.csv"),
+            ("/repo/projects/a.csv", "/repo/projects/a.csv"),
             ("././a.csv", "a.csv"),
             ("../a.csv", "../a.csv"),
             ("a.csv", "a.csv"),
