@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::entitlement::resolve::Entitlements;
 use crate::mapping::analysis::compare::{Comparison, ReadTwice, Verdict, compare, narrowed};
 use crate::mapping::analysis::{Analysis, Witness};
-use crate::mapping::group_filter::{FilterReader, GroupFilter, MatchMode, Reading};
+use crate::mapping::group_filter::{GroupFilter, MatchMode};
 use crate::model::account::Partition;
 use crate::model::arn::RoleArn;
 
@@ -50,7 +50,8 @@ pub fn compared(names: &BTreeSet<&str>, old: Applied<'_>, new: Applied<'_>) -> F
     let mut different: Vec<ReadTwice> = names
         .iter()
         .filter_map(|&name| {
-            let (old, new) = (read(&mut one, name, old.1), read(&mut other, name, new.1));
+            let (old, new) =
+                (Witness::read(&mut one, name, old.1), Witness::read(&mut other, name, new.1));
             (old != new).then(|| ReadTwice { name: name.to_owned(), old, new })
         })
         .collect();
@@ -78,15 +79,6 @@ pub fn filters(
     Filters { outsiders, ..compared }
 }
 
-fn read(reader: &mut FilterReader<'_>, name: &str, mode: MatchMode) -> Option<Witness> {
-    let Reading::Match(captures) = reader.read(name, mode) else { return None };
-    Some(Witness {
-        name: name.to_owned(),
-        role: captures.role.unwrap_or_default().to_owned(),
-        account: captures.account_id.unwrap_or_default().to_owned(),
-    })
-}
-
 fn outsiders(
     before: &Entitlements<'_>,
     after: &Entitlements<'_>,
@@ -103,7 +95,7 @@ fn outsiders(
         let names = compared.names.into_iter().map(|read| read.name);
         names.filter(|name| !taken.contains(name.as_str())).find_map(|name| {
             let found = analysis.read(&name)?;
-            let known = read(&mut reader, &name, old.mode);
+            let known = Witness::read(&mut reader, &name, old.mode);
             let is_it = |one: &Witness| one.role == role && one.account == account;
             (is_it(&found) && !known.as_ref().is_some_and(is_it)).then_some(found)
         })

@@ -7,7 +7,7 @@ use crate::mapping::analysis::compare::{
     Comparison, ReadTwice, Verdict, compare_grammar, grammar_witness,
 };
 use crate::mapping::grammar::{GrammarReader, NamingGrammar};
-use crate::mapping::group_filter::{FilterReader, GroupFilter, MatchMode, Reading};
+use crate::mapping::group_filter::{GroupFilter, MatchMode};
 use crate::model::directory::Directory;
 
 /// Names that are given, before the rest is counted.
@@ -68,7 +68,8 @@ impl Proof {
         let mut obey = 0;
         let mut different = Vec::new();
         for &name in &names {
-            let (old, new) = (grammar_witness(&mut reader, name), read(&mut engine, name, mode));
+            let (old, new) =
+                (grammar_witness(&mut reader, name), Witness::read(&mut engine, name, mode));
             obey += usize::from(old.is_some());
             if old != new {
                 different.push(ReadTwice { name: name.to_owned(), old, new });
@@ -106,7 +107,8 @@ impl Present {
             every: compare_grammar(grammar, (filter, mode)),
         };
         for name in names(directory) {
-            let (new, now) = (grammar_witness(&mut reader, name), read(&mut engine, name, mode));
+            let (new, now) =
+                (grammar_witness(&mut reader, name), Witness::read(&mut engine, name, mode));
             let (count, shown) = match (now, new) {
                 (None, None) => continue,
                 (Some(_), None) => &mut present.only_now,
@@ -133,13 +135,4 @@ impl Present {
 
 fn names(directory: &Directory) -> BTreeSet<&str> {
     directory.groups().map(|(id, _)| directory.group_name(id)).collect()
-}
-
-fn read(reader: &mut FilterReader<'_>, name: &str, mode: MatchMode) -> Option<Witness> {
-    let Reading::Match(captures) = reader.read(name, mode) else { return None };
-    Some(Witness {
-        name: name.to_owned(),
-        role: captures.role.unwrap_or_default().to_owned(),
-        account: captures.account_id.unwrap_or_default().to_owned(),
-    })
 }

@@ -11,7 +11,7 @@ use std::fmt;
 use std::fmt::Write as _;
 
 use super::super::grammar::{GrammarReader, NamingGrammar, Part};
-use super::super::group_filter::{GroupFilter, MatchMode, Reading};
+use super::super::group_filter::{GroupFilter, MatchMode};
 use super::super::java::Pattern;
 use super::super::java::ast::{Assertion, Group, Kind, NodeId};
 use super::automaton::{Automaton, State, Unclear};
@@ -182,15 +182,7 @@ const fn undecided(why: Why) -> Comparison {
 /// What a filter's own engine reads.
 fn reading(filter: &GroupFilter, mode: MatchMode) -> impl Fn(&str) -> Option<Witness> {
     let reader = RefCell::new(filter.reader());
-    move |name: &str| {
-        let mut reader = reader.borrow_mut();
-        let Reading::Match(captures) = reader.read(name, mode) else { return None };
-        Some(Witness {
-            name: name.to_owned(),
-            role: captures.role.unwrap_or_default().to_owned(),
-            account: captures.account_id.unwrap_or_default().to_owned(),
-        })
-    }
+    move |name: &str| Witness::read(&mut reader.borrow_mut(), name, mode)
 }
 
 /// Why a filter cannot be run as a list of threads.

@@ -22,7 +22,7 @@ use std::ops::Range;
 pub use anchors::Anchors;
 pub use automaton::Unclear;
 
-use super::group_filter::{GroupFilter, MatchMode, Reading};
+use super::group_filter::{FilterReader, GroupFilter, MatchMode, Reading};
 use super::java::class::CharSet;
 use automaton::{Automaton, Mark, StateId, showable};
 use search::{Special, Wish, shortest};
@@ -50,6 +50,18 @@ pub struct Witness {
     pub role: String,
     /// The captured account; empty where there is none.
     pub account: String,
+}
+
+impl Witness {
+    /// What a filter's engine reads from a name; `None` where it does not match, or cannot tell.
+    pub fn read(reader: &mut FilterReader<'_>, name: &str, mode: MatchMode) -> Option<Self> {
+        let Reading::Match(captures) = reader.read(name, mode) else { return None };
+        Some(Self {
+            name: name.to_owned(),
+            role: captures.role.unwrap_or_default().to_owned(),
+            account: captures.account_id.unwrap_or_default().to_owned(),
+        })
+    }
 }
 
 /// A repeated class that takes the separator behind it too.
@@ -97,13 +109,7 @@ impl<'f> Analysis<'f> {
 
     /// What the filter's engine reads from a name; `None` where it does not match, or cannot tell.
     pub fn read(&self, name: &str) -> Option<Witness> {
-        let mut reader = self.filter.reader();
-        let Reading::Match(captures) = reader.read(name, self.mode) else { return None };
-        Some(Witness {
-            name: name.to_owned(),
-            role: captures.role.unwrap_or_default().to_owned(),
-            account: captures.account_id.unwrap_or_default().to_owned(),
-        })
+        Witness::read(&mut self.filter.reader(), name, self.mode)
     }
 
     fn shortest(&self, wish: Wish<'_>) -> Option<Witness> {
