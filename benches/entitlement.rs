@@ -10,7 +10,7 @@ use rolecall::entitlement::resolve::{Entitlements, Ways, visible};
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::model::directory::UserId;
 use rolecall::model::federation::Federation;
-use rolecall::sources::input::{Input, SourceOptions};
+use rolecall::sources::input::{Input, SourceOptions, Stream};
 use rolecall::sources::load::load;
 
 const USERS: usize = 50_000;
@@ -53,8 +53,7 @@ fn memberships() -> String {
 
 fn federation() -> Federation {
     let bytes = memberships().into_bytes();
-    let open =
-        Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn std::io::Read + Send>));
+    let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Stream>));
     let options = SourceOptions::default();
     let input =
         Input { name: "members.csv".to_owned(), open, found: false, modified: None, options };

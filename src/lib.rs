@@ -10,7 +10,7 @@
 //! use rolecall::entitlement::resolve::{Entitlements, Ways, visible};
 //! use rolecall::explain::lookup::{UserMatch, find_user};
 //! use rolecall::mapping::settings::{Mapping, Overrides};
-//! use rolecall::sources::input::{Input, SourceOptions};
+//! use rolecall::sources::input::{Input, SourceOptions, Stream};
 //! use rolecall::sources::load::load;
 //!
 //! let export = "group,member,member_type\n\
@@ -18,7 +18,7 @@
 //!               operators,alice,user\n";
 //! let input = Input {
 //!     name: "edges.csv".to_owned(),
-//!     open: Box::new(move || Ok(Box::new(Cursor::new(export)) as Box<dyn Read + Send>)),
+//!     open: Box::new(move || Ok(Box::new(Cursor::new(export)) as Box<dyn Stream>)),
 //!     found: false,
 //!     modified: None,
 //!     options: SourceOptions::default(),

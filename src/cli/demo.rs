@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "`demo --write` writes files")]
 
 use std::fs;
-use std::io::{self, Cursor, Read, Write};
+use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -18,7 +18,7 @@ use crate::report::screen::why_text;
 use crate::report::wrap::{Pieces, Width};
 use crate::rules::settings::Settings;
 use crate::rules::{Context, all, run as run_rules};
-use crate::sources::input::{Input, SourceOptions};
+use crate::sources::input::{Input, SourceOptions, Stream};
 use crate::sources::load::{Loaded, load};
 use crate::text::Shown;
 
@@ -128,7 +128,7 @@ fn inputs() -> Vec<Input> {
     exports
         .map(|&(name, text)| Input {
             name: name.to_owned(),
-            open: Box::new(move || Ok(Box::new(Cursor::new(text)) as Box<dyn Read + Send>)),
+            open: Box::new(move || Ok(Box::new(Cursor::new(text)) as Box<dyn Stream>)),
             found: false,
             modified: None,
             options: SourceOptions::default(),

@@ -9,7 +9,7 @@ use super::CliError;
 use crate::config::{Config, ConfigSource, FILE_NAME};
 use crate::model::federation::Federation;
 use crate::rules::settings::fits;
-use crate::sources::input::{Input, SourceOptions};
+use crate::sources::input::{Input, SourceOptions, Stream, read_over};
 use crate::text::{Shown, SourceId};
 
 /// How deep folders are walked.
@@ -51,7 +51,7 @@ impl Configuration {
     pub(crate) fn input(&self) -> Input {
         let text = self.text.clone();
         let open = Box::new(move || {
-            Ok(Box::new(Cursor::new(text.clone().into_bytes())) as Box<dyn Read + Send>)
+            Ok(Box::new(Cursor::new(text.clone().into_bytes())) as Box<dyn Stream>)
         });
         let options = SourceOptions {
             encoding: Some("utf-8".to_owned()),
@@ -218,16 +218,31 @@ pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
                 "is a folder, expected a file",
             ));
         }
-        Ok(Box::new(file) as Box<dyn Read + Send>)
+        Ok(Box::new(file) as Box<dyn Stream>)
     });
     Input { name, open, found, modified, options }
 }
 
 /// Standard input; it can be opened once.
 pub(crate) fn standard_input() -> Input {
-    let open = Box::new(|| Ok(Box::new(io::stdin()) as Box<dyn Read + Send>));
+    let open = Box::new(|| Ok(Box::new(Piped(io::stdin())) as Box<dyn Stream>));
     let options = SourceOptions::default();
     Input { name: "standard input".to_owned(), open, found: false, modified: None, options }
+}
+
+/// A stream that can only be read on.
+struct Piped<R>(R);
+
+impl<R: Read> Read for Piped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<R: Read + Send> Stream for Piped<R> {
+    fn pass_over(&mut self, bytes: u64) -> io::Result<()> {
+        read_over(&mut self.0, bytes)
+    }
 }
 
 /// When a file was last changed, in seconds since 1970.

@@ -9,13 +9,16 @@ use super::terminal::width;
 use super::{CliError, Exit, lookup};
 use crate::entitlement::admission::Admissions;
 use crate::entitlement::picker::RolePicker;
-use crate::entitlement::resolve::{ByUser, Entitlements, Grants, Ways, sent, visible};
+use crate::entitlement::resolve::{
+    ByUser, Entitlements, Grants, TooManyPaths, Ways, sent, visible,
+};
+use crate::entitlement::role_group::RoleGroup;
 use crate::entitlement::sign_in::SignInSettings;
 use crate::entitlement::stage::Answer;
 use crate::explain::missing::missing_roles;
 use crate::model::directory::{GroupId, UserId};
 use crate::report::answer::{picker_json, picker_jsonl};
-use crate::report::rows::{Column, CsvStyle, chunks, stream, write_csv};
+use crate::report::rows::{Column, CsvRows, CsvStyle, chunks, stream};
 use crate::report::screen::{PickerNotes, picker_text};
 use crate::report::wrap::Width;
 use crate::text::Shown;
@@ -79,6 +82,14 @@ pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
     let paths = args.format == Format::Csv && columns.contains(&Column::Paths);
     let ways = if paths { Ways::SimplePaths } else { Ways::DirectGroups };
     let wanted = if args.sent { sent } else { visible };
+    if args.all && args.format == Format::Csv {
+        let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
+        every_row(&entitlements, wanted, ways, style)?;
+        // The process ends here, and the system takes back all memory at once.
+        std::mem::forget(entitlements);
+        std::mem::forget(loaded);
+        return Ok(Exit::Clean);
+    }
     let grants =
         entitlements.grants(wanted, ways).map_err(|error| CliError::Message(error.to_string()))?;
     let sign_in = args.sources.sign_in(&args.sign_in)?;
@@ -89,18 +100,37 @@ pub(crate) fn run(args: &PickerArgs) -> Result<Exit, CliError> {
         one(&admissions(), &grants, user, (args, columns), &mut out)?;
     } else {
         let by_user = entitlements.by_user(&grants);
-        if args.format == Format::Csv {
-            let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
-            write_csv(&entitlements, &grants, &by_user, &style, None, &mut out)?;
-        } else {
-            everybody(&admissions(), &grants, &by_user, args.format, &mut out)?;
-        }
+        everybody(&admissions(), &grants, &by_user, args.format, &mut out)?;
     }
     out.flush()?;
-    // The process ends here, and the system takes back all memory at once.
     std::mem::forget((entitlements, grants));
     std::mem::forget(loaded);
     Ok(Exit::Clean)
+}
+
+/// Everybody's rows; what roles alone decide of them is prepared while it is told who gets which.
+fn every_row(
+    entitlements: &Entitlements<'_>,
+    wanted: fn(&RoleGroup) -> bool,
+    ways: Ways,
+    style: CsvStyle,
+) -> Result<(), CliError> {
+    let (rows, granted) = rayon::join(
+        || CsvRows::new(entitlements, style),
+        || {
+            let grants = entitlements.grants(wanted, ways)?;
+            let by_user = entitlements.by_user(&grants);
+            let users = entitlements.users_by_login(&by_user, &grants);
+            Ok((grants, by_user, users))
+        },
+    );
+    let (grants, by_user, users) =
+        granted.map_err(|error: TooManyPaths| CliError::Message(error.to_string()))?;
+    let mut out = io::stdout();
+    rows.write(&grants, &by_user, &users, &mut out)?;
+    out.flush()?;
+    std::mem::forget((rows, grants, by_user));
+    Ok(())
 }
 
 fn one(
@@ -132,7 +162,7 @@ fn one(
         Format::Csv => {
             let style = CsvStyle { columns, header: !args.no_header, raw: args.csv_raw };
             let by_user = entitlements.by_user(grants);
-            write_csv(entitlements, grants, &by_user, &style, Some(user), out)?;
+            CsvRows::new(entitlements, style).write(grants, &by_user, &[user], out)?;
         }
     }
     Ok(())

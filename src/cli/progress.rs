@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::voice::{Voice, voice};
-use crate::sources::input::Input;
+use crate::sources::input::{Input, Stream};
 
 /// Reading that is done before this shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -83,7 +83,7 @@ fn is_wanted() -> bool {
 
 /// A reader whose bytes are counted.
 struct Watched {
-    inner: Box<dyn Read + Send>,
+    inner: Box<dyn Stream>,
     watch: Arc<Watch>,
 }
 
@@ -92,5 +92,11 @@ impl Read for Watched {
         let read = self.inner.read(buffer)?;
         self.watch.read(read);
         Ok(read)
+    }
+}
+
+impl Stream for Watched {
+    fn pass_over(&mut self, bytes: u64) -> io::Result<()> {
+        self.inner.pass_over(bytes)
     }
 }

@@ -1,7 +1,7 @@
 //! Sign-ins that were captured: what each message says, what its signatures prove, and whose keys are
 //! believed.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use crate::finding::Label;
 use crate::model::account::Partition;
@@ -19,7 +19,7 @@ use crate::saml::private_key::PrivateKey;
 use crate::saml::response::{Assertion, Message};
 use crate::saml::verify::{KnownKeys, Verification, verify};
 use crate::saml::xml::{self, Spot, Tree, XmlError};
-use crate::sources::input::{Format, Input, SourceOptions};
+use crate::sources::input::{Format, Input, SourceOptions, Stream};
 use crate::text::{Place, Shown, SourceId, SourceMap};
 
 /// Longest text that is underlined, in characters.
@@ -349,7 +349,7 @@ impl Captures {
         let inputs = self.all.iter().map(|one| {
             let text = one.text.clone();
             let open = Box::new(move || {
-                Ok(Box::new(Cursor::new(text.clone().into_bytes())) as Box<dyn Read + Send>)
+                Ok(Box::new(Cursor::new(text.clone().into_bytes())) as Box<dyn Stream>)
             });
             let options =
                 SourceOptions { encoding: Some("utf-8".to_owned()), ..SourceOptions::default() };

@@ -91,6 +91,11 @@ pub(crate) struct Sets {
 }
 
 impl Sets {
+    /// Where no group has anything of its own.
+    pub(super) const fn empty() -> Self {
+        Self { component: Vec::new(), sets: Vec::new() }
+    }
+
     /// The group's set, sorted.
     pub(crate) fn of(&self, group: GroupId) -> &[u32] {
         self.component

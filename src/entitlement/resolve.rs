@@ -96,8 +96,14 @@ impl<'f> Entitlements<'f> {
     /// Computes everything that belongs to groups.
     pub fn resolve(federation: &'f Federation, mapping: &'f Mapping) -> Self {
         let directory = &federation.directory;
-        let role_groups = RoleGroups::read(federation, mapping);
-        let (mut targets, mut target_of) = targets(&role_groups.mapped);
+        let ((role_groups, (mut targets, mut target_of)), reach) = rayon::join(
+            || {
+                let role_groups = RoleGroups::read(federation, mapping);
+                let targets = targets(&role_groups.mapped);
+                (role_groups, targets)
+            },
+            || Reach::new(directory),
+        );
         let saml_roles = if mapping.maps_groups() {
             SamlRoles::default()
         } else {
@@ -106,7 +112,6 @@ impl<'f> Entitlements<'f> {
             target_of = Vec::new();
             found
         };
-        let reach = Reach::new(directory);
         let own = |group: GroupId| {
             let at = role_groups.mapped.binary_search_by_key(&group, |mapped| mapped.group);
             at.ok().and_then(|at| u32::try_from(at).ok())
@@ -118,7 +123,10 @@ impl<'f> Entitlements<'f> {
         };
         let (reached, assigned) = rayon::join(
             || reach.propagate(directory, own),
-            || reach.propagate(directory, is_stated),
+            || match stated {
+                [] => Sets::empty(),
+                _ => reach.propagate(directory, is_stated),
+            },
         );
         Self {
             federation,

@@ -299,14 +299,14 @@ fn style_of(severity: Severity) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Read};
+    use std::io::Cursor;
 
     use proptest::prelude::*;
 
     use super::*;
     use crate::finding::RuleInfo;
     use crate::rules::{CannotCheck, Counts, Cut, NotChecked, SuppressedCounts};
-    use crate::sources::input::{Format, Input, SourceOptions};
+    use crate::sources::input::{Format, Input, SourceOptions, Stream};
     use crate::text::{Place, is_hidden};
 
     const INFO: RuleInfo = RuleInfo {
@@ -327,7 +327,7 @@ mod tests {
         let csv = csv.to_owned();
         let mut sources = SourceMap::default();
         let source = sources.add("x.csv".to_owned(), 0);
-        let open = Box::new(move || Ok(Box::new(Cursor::new(csv.clone())) as Box<dyn Read + Send>));
+        let open = Box::new(move || Ok(Box::new(Cursor::new(csv.clone())) as Box<dyn Stream>));
         let options = SourceOptions::default();
         let input = Input { name: "x.csv".to_owned(), open, found: false, options, modified: None };
         let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));

@@ -86,30 +86,38 @@ pub struct CsvStyle {
 /// buffers of one wave stay in the cache.
 const ROWS_AT_ONCE: usize = 2048;
 
-/// Writes the rows of all users (or of one), sorted by login, account, role ARN; gives their number.
-pub fn write_csv(
-    entitlements: &Entitlements<'_>,
-    grants: &Grants,
-    by_user: &ByUser,
-    style: &CsvStyle,
-    only: Option<UserId>,
-    out: &mut (impl Write + Send),
-) -> io::Result<u64> {
-    if style.header {
-        let names: Vec<&str> = style.columns.iter().map(|column| column.as_str()).collect();
-        writeln!(out, "{}", names.join(","))?;
+/// The rows as far as roles alone decide them: made before, or while, it is told who gets which.
+pub struct CsvRows<'e, 'f> {
+    entitlements: &'e Entitlements<'f>,
+    style: CsvStyle,
+    pieces: Vec<Piece>,
+    prepared: Prepared,
+    ready: Option<ReadyRows>,
+}
+
+impl<'e, 'f> CsvRows<'e, 'f> {
+    /// Prepares the rows of all targets.
+    pub fn new(entitlements: &'e Entitlements<'f>, style: CsvStyle) -> Self {
+        let (pieces, prepared) = prepare(entitlements, &style);
+        let ready = ReadyRows::new(&pieces, &prepared, entitlements.targets().len());
+        Self { entitlements, style, pieces, prepared, ready }
     }
-    let ((pieces, prepared), users) = rayon::join(
-        || prepare(entitlements, style),
-        || match only {
-            Some(user) => vec![user],
-            None => entitlements.users_by_login(by_user, grants),
-        },
-    );
-    let chunks = chunks(&users, by_user, grants);
-    let ready = ReadyRows::new(&pieces, &prepared, entitlements.targets().len());
-    let rows = RowWriter { entitlements, grants, by_user, style, pieces, prepared, ready };
-    stream(&chunks, out, |chunk, buffer| rows.write(chunk, buffer))
+
+    /// Writes the rows of users in their order, each user's by account and role ARN; gives their number.
+    pub fn write(
+        &self,
+        grants: &Grants,
+        by_user: &ByUser,
+        users: &[UserId],
+        out: &mut (impl Write + Send),
+    ) -> io::Result<u64> {
+        if self.style.header {
+            let names: Vec<&str> = self.style.columns.iter().map(|c| c.as_str()).collect();
+            writeln!(out, "{}", names.join(","))?;
+        }
+        let rows = RowWriter { rows: self, grants, by_user };
+        stream(&chunks(users, by_user, grants), out, |chunk, buffer| rows.write(chunk, buffer))
+    }
 }
 
 /// Formats chunks in parallel and writes them in order; while one wave is written the next is formatted.
@@ -172,17 +180,13 @@ pub fn chunks<'u>(users: &'u [UserId], by_user: &ByUser, grants: &Grants) -> Vec
     chunks
 }
 
-struct RowWriter<'e, 'f> {
-    entitlements: &'e Entitlements<'f>,
-    grants: &'e Grants,
-    by_user: &'e ByUser,
-    style: &'e CsvStyle,
-    pieces: Vec<Piece>,
-    prepared: Prepared,
-    ready: Option<ReadyRows>,
+struct RowWriter<'r, 'e, 'f> {
+    rows: &'r CsvRows<'e, 'f>,
+    grants: &'r Grants,
+    by_user: &'r ByUser,
 }
 
-impl RowWriter<'_, '_> {
+impl RowWriter<'_, '_, '_> {
     /// Writes the rows of some users over what `out` holds.
     fn write(&self, users: &[UserId], out: &mut Vec<u8>) -> u64 {
         let mut out = Page::over(out);
@@ -192,8 +196,9 @@ impl RowWriter<'_, '_> {
         for &user in users {
             direct.clear();
             direct.extend(self.by_user.groups(user).iter().copied().map(GroupId));
-            self.entitlements.entries(user, &direct, self.grants, &mut entries);
-            login.set(self.entitlements.federation.directory.login(user), self.style.raw);
+            let entitlements = self.rows.entitlements;
+            entitlements.entries(user, &direct, self.grants, &mut entries);
+            login.set(entitlements.federation.directory.login(user), self.rows.style.raw);
             rows += entries.len() as u64;
             self.write_user(&login, &entries, &mut out);
         }
@@ -202,19 +207,19 @@ impl RowWriter<'_, '_> {
     }
 
     fn write_user(&self, login: &Login, entries: &[(TargetId, u32)], out: &mut Page<'_>) {
-        if let Some(ready) = &self.ready {
+        if let Some(ready) = &self.rows.ready {
             ready.reach_for(entries);
         }
         for &(target, count) in entries {
-            if let (1, Some(ready)) = (count, &self.ready)
+            if let (1, Some(ready)) = (count, &self.rows.ready)
                 && ready.write(login, target, out)
             {
                 continue;
             }
-            for piece in &self.pieces {
+            for piece in &self.rows.pieces {
                 match piece {
                     Piece::User => login.write(out),
-                    Piece::Prepared(at) => out.text(self.prepared.of(target, *at)),
+                    Piece::Prepared(at) => out.text(self.rows.prepared.of(target, *at)),
                     Piece::Count => {
                         let mut digits = Vec::new();
                         decimal(count, &mut digits);

@@ -1,8 +1,9 @@
 //! What a reader found in one block, with keys looked up already.
 
 use std::error::Error;
+use std::ops::Range;
 
-use super::focus::{Leads, Lens};
+use super::focus::{Later, Leads, Lens};
 use super::keys::{KeyHash, KeyId, KeySpace, Keys};
 use super::limits::Limits;
 use crate::model::directory::Status;
@@ -167,9 +168,11 @@ pub struct Problem {
 pub enum Need {
     /// Every one.
     All,
-    /// The first, which is where the group is named first.
+    /// The first, which is where the group is named first; the others can be left for later.
     First,
-    /// None: the group was named before.
+    /// None for now: the group was named before.
+    Later,
+    /// None at all.
     None,
 }
 
@@ -185,6 +188,7 @@ pub struct Batch<'k> {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) edges: Vec<Edge>,
+    pub(super) later: Later<KeyRef>,
     pub(super) members_left_out: bool,
     pub(super) users: Vec<UserRecord>,
     pub(super) groups: Vec<GroupRecord>,
@@ -222,15 +226,30 @@ impl<'k> Batch<'k> {
     pub fn need(&mut self, group: KeyRef, name: &[u8]) -> Need {
         let Some((lens, leads)) = &mut self.lens else { return Need::All };
         match group.resolve() {
-            Ok(group) if lens.is_idle(group) => Need::None,
-            Err(_) if !lens.may_lead(name, leads) => Need::First,
-            _ => Need::All,
+            Ok(group) => lens.need(group),
+            Err(_) if std::str::from_utf8(name).is_ok_and(leads) => Need::All,
+            Err(_) => Need::First,
         }
     }
 
     /// Whether a member is needed whatever the group: the user that the question is about.
     pub fn is_asked_for(&self, member: &[u8]) -> bool {
         self.lens.as_ref().is_some_and(|(lens, _)| lens.is_asked_for(member))
+    }
+
+    /// Whether memberships can be left for later: it is not known yet which groups lead somewhere.
+    pub(super) fn can_leave(&self) -> bool {
+        self.lens.as_ref().is_some_and(|(lens, _)| !lens.is_settled())
+    }
+
+    /// A record of a membership, of a group that may be unknown, at its bytes of the decoded input and its
+    /// line: it is not needed, as far as that is known yet.
+    pub(super) fn leave(&mut self, group: Option<KeyRef>, bytes: Range<u64>, line: u32) {
+        if self.can_leave() {
+            self.found.later.add(group, bytes, line);
+        } else {
+            self.leave_out();
+        }
     }
 
     /// A membership that is not needed.
@@ -372,7 +391,9 @@ impl<'k> Batch<'k> {
 
     /// Room for so many memberships more.
     pub fn expect_members(&mut self, count: usize) {
-        self.found.edges.reserve(count);
+        if self.lens.is_none() {
+            self.found.edges.reserve(count);
+        }
     }
 
     /// Everything in the batch, one line a fact, for tests of readers.

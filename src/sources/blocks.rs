@@ -11,6 +11,8 @@ pub struct Block {
     pub bytes: Vec<u8>,
     /// 1-based number of the first line.
     pub first_line: u32,
+    /// Where it begins in the decoded stream.
+    pub offset: u64,
 }
 
 /// Finds the end of the last whole record in a buffer that begins at a record boundary.
@@ -126,6 +128,9 @@ pub enum BlockError {
 /// How much is read at once.
 pub const BLOCK_SIZE: usize = 256 << 10;
 
+/// How many blocks a thread is given at once.
+pub(super) const BLOCKS_AT_ONCE: usize = 8;
+
 /// Largest record held at once: a million-member group as one JSON object or LDIF entry passes.
 pub const RECORD_LIMIT: usize = limits::TREE_FILE;
 
@@ -137,6 +142,7 @@ pub struct Blocks<R, C> {
     /// Buffers of blocks that are done with.
     spare: Vec<Vec<u8>>,
     line: u32,
+    offset: u64,
     limits: Limits,
     /// How much was read, what is left in `rest` included.
     read: usize,
@@ -154,6 +160,7 @@ impl<R: Read, C: Cut> Blocks<R, C> {
             rest: Vec::new(),
             spare: Vec::new(),
             line: first_line,
+            offset: 0,
             limits: Limits::default(),
             read: 0,
             block_size: BLOCK_SIZE,
@@ -186,13 +193,6 @@ impl<R: Read, C: Cut> Blocks<R, C> {
     /// Number of the line after the last block.
     pub const fn next_line(&self) -> u32 {
         self.line
-    }
-
-    /// Takes a block's buffer back: memory that is used again is memory that need not be mapped again.
-    pub fn give_back(&mut self, block: Block) {
-        if block.bytes.capacity() <= self.block_size * 2 {
-            self.spare.push(block.bytes);
-        }
     }
 
     fn fill(&mut self) -> Result<Option<Block>, BlockError> {
@@ -253,7 +253,9 @@ impl<R: Read, C: Cut> Blocks<R, C> {
         let first_line = self.line;
         let lines = memchr::memchr_iter(b'\n', &bytes).count();
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        Block { bytes, first_line }
+        let offset = self.offset;
+        self.offset += bytes.len() as u64;
+        Block { bytes, first_line, offset }
     }
 }
 
@@ -269,6 +271,27 @@ fn fill_up(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+/// Where blocks come from, one after the other.
+pub trait Supply: Iterator<Item = Result<Block, BlockError>> {
+    /// Takes a block's buffer back: memory that is used again is memory that need not be mapped again.
+    fn give_back(&mut self, block: Block);
+
+    /// How much a thread is given at once, in bytes: several blocks, so that none waits long for another.
+    fn at_once(&self) -> usize;
+}
+
+impl<R: Read, C: Cut> Supply for Blocks<R, C> {
+    fn give_back(&mut self, block: Block) {
+        if block.bytes.capacity() <= self.block_size * 2 {
+            self.spare.push(block.bytes);
+        }
+    }
+
+    fn at_once(&self) -> usize {
+        self.block_size.saturating_mul(BLOCKS_AT_ONCE)
+    }
 }
 
 impl<R: Read, C: Cut> Iterator for Blocks<R, C> {

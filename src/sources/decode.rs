@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::batch::{Batch, Loss};
+use super::input::{Stream, read_over};
 use crate::model::export::TextEncoding;
 
 /// A character encoding that the user named and nobody knows.
@@ -158,6 +159,21 @@ impl<R: Read> Decoded<R> {
     }
 }
 
+impl Decoded<Box<dyn Stream>> {
+    /// Passes over so many decoded bytes, or to the end.
+    pub fn pass_over(&mut self, bytes: u64) -> io::Result<()> {
+        if matches!(self.state, State::Undecided) {
+            self.decide()?;
+        }
+        if matches!(self.state, State::Converting { .. }) {
+            return read_over(self, bytes);
+        }
+        let at_hand = (self.raw.len() - self.raw_at) as u64;
+        read_over(self, bytes.min(at_hand))?;
+        self.input.pass_over(bytes.saturating_sub(at_hand))
+    }
+}
+
 impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if out.is_empty() {
@@ -282,6 +298,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_passed_over_is_what_would_have_been_read(
+            text in "(\u{feff})?[a-z\nŌ山]{0,3000}",
+            form in 0..3_u8,
+            read in 0..40_usize,
+            over in 0..4000_u64,
+        ) {
+            let bytes = match form {
+                0 => text.clone().into_bytes(),
+                1 => utf16(&format!("\u{feff}{text}"), true),
+                _ => utf16(&text, false),
+            };
+            let label = (form == 2).then_some("utf-16le");
+            let whole = decoded(&bytes, label).into_bytes();
+            let stream: Box<dyn Stream> = Box::new(std::io::Cursor::new(bytes));
+            let mut stream = Decoded::new(stream, label).unwrap();
+            let mut first = vec![0; read.min(whole.len())];
+            stream.read_exact(&mut first).unwrap();
+            stream.pass_over(over).unwrap();
+            let mut rest = Vec::new();
+            stream.read_to_end(&mut rest).unwrap();
+            let from = whole.len().min(first.len() + usize::try_from(over).unwrap());
+            prop_assert_eq!(&rest[..], &whole[from..]);
+        }
+
         #[test]
         fn long_utf_16_comes_out_whole(text in "[ -~é山😀\n]{2,400}", repeat in 1_usize..200, big: bool) {
             let text = format!("\u{feff}{}", text.repeat(repeat));

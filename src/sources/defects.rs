@@ -76,14 +76,14 @@ pub(super) const fn of_file(error: &LoadError) -> (DefectKind, u32) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Read};
+    use std::io::Cursor;
 
     use super::*;
-    use crate::sources::input::{Input, SourceOptions};
+    use crate::sources::input::{Input, SourceOptions, Stream};
     use crate::sources::load::{Loaded, load};
 
     fn read(name: &str, text: &'static str) -> Loaded {
-        let open = Box::new(move || Ok(Box::new(Cursor::new(text)) as Box<dyn Read + Send>));
+        let open = Box::new(move || Ok(Box::new(Cursor::new(text)) as Box<dyn Stream>));
         let options = SourceOptions::default();
         load(vec![Input { name: name.to_owned(), open, found: false, modified: None, options }])
     }
@@ -137,7 +137,7 @@ mod tests {
         let once = || Input {
             name: "a.csv".to_owned(),
             open: Box::new(|| {
-                Ok(Box::new(Cursor::new("user,status\nida,ACTIVE\n")) as Box<dyn Read + Send>)
+                Ok(Box::new(Cursor::new("user,status\nida,ACTIVE\n")) as Box<dyn Stream>)
             }),
             found: false,
             modified: None,

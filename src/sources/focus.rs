@@ -1,18 +1,20 @@
 //! Reading only the memberships that a question needs: most groups of a directory lead to no role.
 //!
-//! A focus changes what is read, never what is answered: memberships of groups that lead, through
-//! nesting, to a group the question asks for are all read, and so are nested groups and every group's
-//! first line; where the question is about one user, so are all of that user's own, and those of every
-//! group that is nested in another. Where that cannot be told before memberships are read, everything is.
+//! A focus changes what is read, never what is answered. While memberships are passed over, those of groups
+//! that are asked for by name are taken up, and so are nested groups, every group's first line and, where
+//! the question is about one user, that user's own. The rest is left for later ([`Later`]): once all are
+//! passed over, nesting shows which groups lead to one that is asked for, and what was left of those is read.
+//! Where that cannot be told from memberships alone, everything is read at once.
 
 use std::fmt;
+use std::ops::Range;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::batch::{Batch, Found};
+use super::batch::{KeyRef, Need};
 use super::collect::folded;
-use super::keys::{KeyId, KeySpace, Keys, KeysFull};
+use super::keys::{KeyId, KeySpace, Keys};
 
 /// A question asked of one group's name after the other.
 pub type Leads<'q> = Box<dyn FnMut(&str) -> bool + 'q>;
@@ -32,50 +34,50 @@ impl fmt::Debug for Focus<'_> {
     }
 }
 
-/// A focus while memberships are read: which groups are known to lead nowhere.
+/// A focus while memberships are read: which groups' are needed, as far as that is known.
 #[derive(Debug)]
 pub(super) struct Lens {
-    /// Names, without their case, of groups that lead somewhere.
-    leading: FxHashSet<Vec<u8>>,
-    /// By key: the key is a group's that leads nowhere.
-    idle: Vec<bool>,
+    /// By key: a group is asked for or, once that is known, leads to one that is.
+    needed: Vec<bool>,
+    /// Nesting is known: what is not needed now never is.
+    settled: bool,
     /// Login, without its case, of the user that the question is about.
     user: Option<Vec<u8>>,
 }
 
 impl Lens {
-    /// A lens for memberships whose nesting is known.
-    pub(super) fn new(focus: &Focus<'_>, nesting: &Nesting) -> Self {
+    /// A lens for memberships of which nothing is known yet.
+    pub(super) fn new(focus: &Focus<'_>) -> Self {
         let user = focus.user.map(|login| folded(login.as_bytes()));
-        Self { leading: nesting.leading(focus), idle: Vec::new(), user }
+        Self { needed: Vec::new(), settled: false, user }
     }
 
-    /// Takes note of the keys added since the last time. Groups that exports state come before the
-    /// groups that only memberships name, so that a name spelled in another case finds the stated one.
+    /// Takes note of the keys added since the last time.
     pub(super) fn note(&mut self, keys: &Keys, leads: &mut dyn FnMut(&str) -> bool) {
-        for id in self.idle.len()..keys.len() {
+        for id in self.needed.len()..keys.len() {
             let id = KeyId(u32::try_from(id).unwrap_or(u32::MAX));
-            let idle = keys.space(id) == Some(KeySpace::GroupName) && !self.leads(keys, id, leads);
-            self.idle.push(idle);
+            let named = keys.space(id) == Some(KeySpace::GroupName);
+            self.needed.push(named && std::str::from_utf8(keys.text(id)).is_ok_and(&mut *leads));
         }
     }
 
-    fn leads(&mut self, keys: &Keys, id: KeyId, leads: &mut dyn FnMut(&str) -> bool) -> bool {
-        let text = keys.text(id);
-        let name = folded(text);
-        if self.leading.contains(&name) {
-            return true;
-        }
-        let asked = std::str::from_utf8(text).is_ok_and(leads);
-        if asked {
-            self.leading.insert(name);
-        }
-        asked
+    /// All memberships were passed over: from now on those of these groups are needed, by key.
+    pub(super) fn settle(&mut self, leading: Vec<bool>) {
+        (self.needed, self.settled) = (leading, true);
     }
 
-    /// Whether the memberships of a group that was seen before are not needed.
-    pub(super) fn is_idle(&self, group: KeyId) -> bool {
-        self.idle.get(group.0 as usize) == Some(&true)
+    /// Whether nesting is known.
+    pub(super) const fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Which memberships of a group that was seen before are needed.
+    pub(super) fn need(&self, group: KeyId) -> Need {
+        match self.needed.get(group.0 as usize) {
+            Some(true) => Need::All,
+            _ if self.settled => Need::None,
+            _ => Need::Later,
+        }
     }
 
     /// Whether a member is the user that the question is about.
@@ -89,86 +91,30 @@ impl Lens {
         })
     }
 
-    /// Whether the memberships of a group that was not seen before are needed.
-    pub(super) fn may_lead(&self, name: &[u8], leads: &mut Leads<'_>) -> bool {
-        self.leading.contains(&folded(name)) || std::str::from_utf8(name).is_ok_and(leads)
-    }
-}
-
-/// Which groups are members of which, by name, from a first pass over the memberships.
-#[derive(Debug, Default)]
-pub(super) struct Nesting {
-    keys: Keys,
-    /// Container and member.
-    pairs: Vec<(KeyId, KeyId)>,
-}
-
-impl Nesting {
-    /// An empty batch for the next block.
-    pub(super) fn batch(&self) -> Batch<'_> {
-        Batch::new(&self.keys)
-    }
-
-    /// Takes up the nested groups of a batch; members of unsaid kind may be groups.
-    pub(super) fn absorb(&mut self, found: &Found) -> Result<(), KeysFull> {
-        let mut waiting = Vec::with_capacity(found.waiting.len());
-        for &(space, start, end) in &found.waiting {
-            let text = found.text.get(start as usize..end as usize).unwrap_or_default();
-            waiting.push(self.keys.intern(space, text)?);
-        }
-        for edge in &found.edges {
-            let known = |key: super::batch::KeyRef| {
-                key.resolve().or_else(|at| waiting.get(at).copied().ok_or(at)).ok()
-            };
-            if let (Some(group), Some(member)) = (known(edge.group), known(edge.member))
-                && self.keys.space(member) != Some(KeySpace::Login)
-            {
-                self.pairs.push((group, member));
-            }
-        }
-        Ok(())
-    }
-
-    /// Names, without their case, of groups that are asked for or nested in one that is; where the question
-    /// is about one user, of all nested groups.
-    fn leading(&self, focus: &Focus<'_>) -> FxHashSet<Vec<u8>> {
-        let ids: Vec<u32> = (0..u32::try_from(self.keys.len()).unwrap_or(u32::MAX)).collect();
-        // Names that differ in case only are one.
-        let names: Vec<(Vec<u8>, bool)> = ids
-            .par_chunks(1024)
-            .flat_map_iter(|ids| {
-                let mut asked = (focus.leads)();
-                let named = ids.iter().map(|&id| {
-                    let text = self.keys.text(KeyId(id));
-                    let asked = std::str::from_utf8(text).is_ok_and(&mut asked);
-                    (folded(text), asked)
-                });
-                named.collect::<Vec<_>>()
-            })
-            .collect();
-        let mut first: FxHashMap<&[u8], u32> = FxHashMap::default();
-        first.reserve(names.len());
-        let same: Vec<u32> = ids
+    /// Which groups, by key, are asked for or lead to one that is, through nested groups (container and
+    /// member); where the question is about one user, also all that are nested in another.
+    pub(super) fn leading(
+        &self,
+        focus: &Focus<'_>,
+        keys: &Keys,
+        nested: &[(KeyId, KeyId)],
+    ) -> Vec<bool> {
+        let groups = NamedGroups::of(keys, &self.needed, focus.leads);
+        let mut pairs: Vec<(u32, u32)> = nested
             .iter()
-            .zip(&names)
-            .map(|(&id, (name, _))| *first.entry(name).or_insert(id))
+            .filter_map(|&(group, member)| Some((groups.of_key(group)?, groups.of_key(member)?)))
             .collect();
-        let of = |id: u32| same.get(id as usize).copied().unwrap_or(id);
-        let mut pairs: Vec<(u32, u32)> =
-            self.pairs.iter().map(|&(group, member)| (of(group.0), of(member.0))).collect();
         pairs.sort_unstable();
-        let mut leads = vec![false; names.len()];
+        let mut leads = vec![false; groups.asked.len()];
         let mut open = Vec::new();
-        let mut visit = |id: u32, open: &mut Vec<u32>| {
-            if let Some(leads @ false) = leads.get_mut(id as usize) {
+        let mut visit = |group: u32, open: &mut Vec<u32>| {
+            if let Some(leads @ false) = leads.get_mut(group as usize) {
                 *leads = true;
-                open.push(id);
+                open.push(group);
             }
         };
-        for (&id, (_, asked)) in ids.iter().zip(&names) {
-            if *asked {
-                visit(of(id), &mut open);
-            }
+        for (group, _) in (0..).zip(&groups.asked).filter(|(_, asked)| **asked) {
+            visit(group, &mut open);
         }
         if focus.user.is_some() {
             for &(_, member) in &pairs {
@@ -182,10 +128,197 @@ impl Nesting {
                 visit(member, &mut open);
             }
         }
-        names
-            .into_iter()
-            .zip(leads)
-            .filter_map(|((name, _), leads)| leads.then_some(name))
-            .collect()
+        let leads = |group: Option<u32>| group.and_then(|group| leads.get(group as usize)).copied();
+        groups.by_key.iter().map(|&group| leads(group).unwrap_or(false)).collect()
+    }
+}
+
+/// The groups that keys name: names that differ in case only are one.
+struct NamedGroups {
+    /// Number of each key's group.
+    by_key: Vec<Option<u32>>,
+    /// Whether a group is asked for by any of its names.
+    asked: Vec<bool>,
+}
+
+impl NamedGroups {
+    /// The groups of all keys; which keys of groups are asked for is known already.
+    fn of<'q>(keys: &Keys, known: &[bool], leads: &(dyn Fn() -> Leads<'q> + Sync)) -> Self {
+        let is_group =
+            |&id: &KeyId| matches!(keys.space(id), Some(KeySpace::GroupName | KeySpace::Member));
+        let all = (0..u32::try_from(keys.len()).unwrap_or(u32::MAX)).map(KeyId);
+        let ids: Vec<KeyId> = all.filter(is_group).collect();
+        let names: Vec<(Vec<u8>, bool)> = ids
+            .par_iter()
+            .with_min_len(1024)
+            .map_init(leads, |leads, &id| {
+                let text = keys.text(id);
+                let asked = known.get(id.0 as usize) == Some(&true)
+                    || keys.space(id) == Some(KeySpace::Member)
+                        && std::str::from_utf8(text).is_ok_and(leads);
+                (folded(text), asked)
+            })
+            .collect();
+        let mut numbers: FxHashMap<&[u8], u32> = FxHashMap::default();
+        numbers.reserve(names.len());
+        let mut groups = Self { by_key: vec![None; keys.len()], asked: Vec::new() };
+        for (id, (name, asked)) in ids.iter().zip(&names) {
+            let next = u32::try_from(groups.asked.len()).unwrap_or(u32::MAX);
+            let number = *numbers.entry(name).or_insert(next);
+            match groups.asked.get_mut(number as usize) {
+                Some(known) => *known |= asked,
+                None => groups.asked.push(*asked),
+            }
+            if let Some(slot) = groups.by_key.get_mut(id.0 as usize) {
+                *slot = Some(number);
+            }
+        }
+        groups
+    }
+
+    fn of_key(&self, key: KeyId) -> Option<u32> {
+        self.by_key.get(key.0 as usize).copied().flatten()
+    }
+}
+
+/// Length of a stretch from which on another group begins another stretch.
+const STRETCH: u64 = 4 << 10;
+
+/// Records next to each other that are left for later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// Where they stand in the decoded input.
+    pub(super) bytes: Range<u64>,
+    /// Their first line.
+    pub(super) line: u32,
+    /// Their groups, as indices into [`Later::groups`]; none where they may be of any group.
+    groups: Range<usize>,
+}
+
+/// Memberships of an input that are left for later; `K` is how a group is known.
+#[derive(Debug)]
+pub(super) struct Later<K> {
+    stretches: Vec<Stretch>,
+    groups: Vec<K>,
+}
+
+impl<K> Default for Later<K> {
+    fn default() -> Self {
+        Self { stretches: Vec::new(), groups: Vec::new() }
+    }
+}
+
+impl Later<KeyRef> {
+    /// Whether nothing is left.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.stretches.is_empty()
+    }
+
+    /// Leaves a record, of any group or of one that is known.
+    pub(super) fn add(&mut self, group: Option<KeyRef>, bytes: Range<u64>, line: u32) {
+        if let Some(last) = self.stretches.last_mut()
+            && last.bytes.end == bytes.start
+            && last.groups.is_empty() == group.is_none()
+        {
+            let same = group.is_none() || self.groups.last() == group.as_ref();
+            if same || last.bytes.end - last.bytes.start < STRETCH {
+                last.bytes.end = bytes.end;
+                if let Some(group) = group.filter(|_| !same) {
+                    self.groups.push(group);
+                    last.groups.end = self.groups.len();
+                }
+                return;
+            }
+        }
+        let from = self.groups.len();
+        self.groups.extend(group);
+        self.stretches.push(Stretch { bytes, line, groups: from..self.groups.len() });
+    }
+}
+
+impl Later<KeyId> {
+    /// Adds what a batch left.
+    pub(super) fn absorb(&mut self, left: Later<KeyRef>, known: impl Fn(KeyRef) -> KeyId) {
+        let before = self.groups.len();
+        self.groups.extend(left.groups.into_iter().map(known));
+        self.stretches.extend(left.stretches.into_iter().map(|mut stretch| {
+            stretch.groups = stretch.groups.start + before..stretch.groups.end + before;
+            stretch
+        }));
+    }
+
+    /// Those in which a group's memberships are needed, in their order.
+    pub(super) fn needed<'l>(&'l self, lens: &'l Lens) -> impl Iterator<Item = &'l Stretch> {
+        self.stretches.iter().filter(|stretch| {
+            let groups = self.groups.get(stretch.groups.clone()).unwrap_or_default();
+            groups.is_empty() || groups.iter().any(|&group| lens.need(group) == Need::All)
+        })
+    }
+
+    /// How many stretches there are.
+    pub(super) const fn len(&self) -> usize {
+        self.stretches.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leads(name: &str) -> bool {
+        name.starts_with("aws#")
+    }
+
+    fn names(keys: &Keys, leading: &[bool]) -> Vec<String> {
+        let ids = (0..u32::try_from(keys.len()).unwrap()).map(KeyId);
+        let led = ids.filter(|id| leading[id.0 as usize]);
+        led.map(|id| String::from_utf8_lossy(keys.text(id)).into_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_nested_in_a_group_asked_for_leads_there_whatever_its_case() {
+        let mut keys = Keys::default();
+        let mut key = |space, text: &str| keys.intern(space, text.as_bytes()).unwrap();
+        let group = KeySpace::GroupName;
+        let role = key(group, "aws#prod#Admin#1");
+        let (ops, shouted) = (key(group, "ops"), key(group, "OPS"));
+        let (deep, other) = (key(group, "deep"), key(group, "other"));
+        let unsaid = key(KeySpace::Member, "unsaid");
+        key(KeySpace::Login, "aws#no#Group#1");
+        let nested = [(role, ops), (shouted, deep), (deep, ops), (deep, unsaid), (other, role)];
+        let ask = || -> Leads<'_> { Box::new(leads) };
+        let focus = Focus { leads: &ask, user: None };
+        let mut lens = Lens::new(&focus);
+        lens.note(&keys, &mut leads);
+        assert_eq!((lens.need(role), lens.need(ops)), (Need::All, Need::Later));
+        let leading = lens.leading(&focus, &keys, &nested);
+        assert_eq!(names(&keys, &leading), ["aws#prod#Admin#1", "ops", "OPS", "deep", "unsaid"]);
+        lens.settle(leading);
+        assert_eq!((lens.need(shouted), lens.need(other)), (Need::All, Need::None));
+        let about_one = Focus { leads: &ask, user: Some("ann") };
+        let all = lens.leading(&about_one, &keys, &[(other, ops), (ops, deep)]);
+        assert!(all[deep.0 as usize] && !all[other.0 as usize]);
+    }
+
+    #[test]
+    fn records_next_to_each_other_are_one_stretch_until_it_is_long() {
+        let key = |id| KeyRef::known(KeyId(id));
+        let mut left = Later::<KeyRef>::default();
+        left.add(Some(key(1)), 0..10, 1);
+        left.add(Some(key(1)), 10..STRETCH, 2);
+        left.add(Some(key(1)), STRETCH..STRETCH + 9, 3);
+        left.add(Some(key(2)), STRETCH + 9..STRETCH + 20, 4);
+        left.add(Some(key(3)), STRETCH + 20..STRETCH + 30, 5);
+        left.add(Some(key(3)), STRETCH + 31..STRETCH + 40, 7);
+        left.add(None, STRETCH + 40..STRETCH + 50, 8);
+        let mut later = Later::<KeyId>::default();
+        later.absorb(left, |key| key.resolve().unwrap());
+        let ask = || -> Leads<'_> { Box::new(leads) };
+        let mut lens = Lens::new(&Focus { leads: &ask, user: None });
+        lens.settle(vec![false, false, false, true]);
+        let needed: Vec<_> = later.needed(&lens).map(|s| (s.bytes.clone(), s.line)).collect();
+        let from = |start, end| STRETCH + start..STRETCH + end;
+        assert_eq!(later.len(), 4);
+        assert_eq!(needed, [(from(9, 30), 4), (from(31, 40), 7), (from(40, 50), 8)]);
     }
 }

@@ -1,13 +1,34 @@
 //! One input: its name, how to open it, and what the user said about it.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 use crate::model::account::AccountId;
 use crate::model::group_source::GroupSource;
 
-/// Opens an input from its beginning; called once or twice (detection, reading).
-pub type Opener = Box<dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync>;
+/// The bytes of an input, from its beginning.
+pub trait Stream: Read + Send {
+    /// Passes over so many bytes, or to the end.
+    fn pass_over(&mut self, bytes: u64) -> io::Result<()>;
+}
+
+impl<T: Read + Seek + Send> Stream for T {
+    fn pass_over(&mut self, bytes: u64) -> io::Result<()> {
+        match i64::try_from(bytes) {
+            Ok(offset) if self.seek_relative(offset).is_ok() => Ok(()),
+            // A pipe, or what else has no places.
+            _ => read_over(self, bytes),
+        }
+    }
+}
+
+/// Reads so many bytes, or to the end, for nothing.
+pub fn read_over(stream: &mut impl Read, bytes: u64) -> io::Result<()> {
+    io::copy(&mut stream.take(bytes), &mut io::sink()).map(|_| ())
+}
+
+/// Opens an input from its beginning; called several times (detection, reading, reading again).
+pub type Opener = Box<dyn Fn() -> io::Result<Box<dyn Stream>> + Send + Sync>;
 
 /// An input file or stream.
 pub struct Input {
@@ -144,6 +165,21 @@ formats! {
 }
 
 impl Format {
+    /// Whether it is an export of AWS, which is read whole.
+    pub(super) const fn is_of_aws(self) -> bool {
+        matches!(
+            self,
+            Self::AuthorizationDetails
+                | Self::ListRoles
+                | Self::GetRole
+                | Self::ListSamlProviders
+                | Self::GetSamlProvider
+                | Self::ListAccountAliases
+                | Self::ListAccounts
+                | Self::ConfigSnapshot
+        )
+    }
+
     /// Whether it is a table: one record a row.
     pub const fn is_table(self) -> bool {
         matches!(

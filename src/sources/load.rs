@@ -1,5 +1,6 @@
 //! Inputs in, federation out: each is recognised from its content, read, and joined with the rest.
 
+mod later;
 mod loader;
 mod look;
 mod waves;
@@ -10,22 +11,21 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::batch::Loss;
-use super::blocks::{AtUnquotedLineEnd, BLOCK_SIZE, BlockError, Blocks};
+use super::blocks::{BLOCK_SIZE, BlockError};
 use super::collect::SourceProblem;
 use super::decode::UnknownEncoding;
 use super::directory::HeaderError;
-use super::focus::{Focus, Lens, Nesting};
+use super::focus::Focus;
 use super::input::{Format, Input};
 use super::keys::KeysFull;
 use super::limits::{Limits, OverLimit};
 use super::okta;
-use super::plain::{NestedGroups, PlainError, PlainReader};
+use super::plain::PlainError;
 use crate::model::app::OktaApp;
 use crate::model::federation::Federation;
 use crate::text::SourceId;
 use loader::Loader;
-use look::{Seen, Whole, first_line, head_of, look, open};
-use waves::read_waves;
+use look::{Seen, Whole, look};
 
 pub use look::{HEAD, recognise};
 
@@ -123,12 +123,7 @@ impl Survey {
                 (input, seen)
             })
             .collect();
-        seen.sort_by(|(a, x), (b, y)| {
-            let order = |seen: &Result<Seen, LoadError>| {
-                seen.as_ref().map_or(0, |seen| reading_order(seen.format))
-            };
-            (order(x), &a.name).cmp(&(order(y), &b.name))
-        });
+        seen.sort_by(|(a, x), (b, y)| (order(x), &a.name).cmp(&(order(y), &b.name)));
         Self { seen, block_size: BLOCK_SIZE, limits }
     }
 
@@ -153,40 +148,44 @@ impl Survey {
     }
 
     fn read_here(self, focus: Option<Focus<'_>>) -> Loaded {
-        let focus = focus.filter(|_| self.can_focus()).and_then(|focus| {
-            // What is wrong with an input is said when it is read for good.
-            let lens = Lens::new(&focus, &self.nesting().ok()?);
-            Some((focus, lens))
-        });
+        let focus = focus.filter(|_| self.can_focus());
         let mut loader = Loader::new(focus, self.block_size, self.limits);
-        let mut captures = Vec::new();
-        for (input, seen) in self.seen {
+        let (mut captures, mut memberships) = (Vec::new(), Vec::new());
+        let (mut records, limits) = (self.seen, self.limits);
+        let late = records.partition_point(|(_, seen)| order(seen) < BESIDE);
+        let beside = records.split_off(late);
+        // Users are taken up one after the other, which leaves threads with nothing to do.
+        let (beside, ()) = rayon::join(
+            || {
+                let read = |(input, seen): (Input, Result<Seen, LoadError>)| {
+                    let seen = seen.and_then(|seen| seen.read(&input, &limits));
+                    (input, seen)
+                };
+                beside.into_par_iter().map(read).collect::<Vec<_>>()
+            },
+            || {
+                for (input, seen) in records {
+                    loader.read(&input, seen);
+                }
+            },
+        );
+        for (input, seen) in beside {
             match seen {
                 Ok(Seen { format: Format::SamlCapture, .. }) => captures.push(input),
-                seen => loader.read(&input, seen),
+                seen => {
+                    let source = loader.read(&input, seen);
+                    if loader.left_some(source) {
+                        memberships.push((source, input));
+                    }
+                }
             }
         }
+        loader.read_later(&memberships);
         Loaded { captures, ..loader.finish() }
     }
 
-    /// A first pass over the memberships: which groups are nested in which.
-    fn nesting(&self) -> Result<Nesting, LoadError> {
-        let mut nesting = Nesting::default();
-        for (input, seen) in &self.seen {
-            if seen.as_ref().is_ok_and(|seen| seen.format == Format::EdgeCsv) {
-                let header = first_line(&head_of(input)?);
-                let reader = PlainReader::new(&header, Format::EdgeCsv, &input.options)?;
-                let blocks = Blocks::new(open(input)?, AtUnquotedLineEnd, 1)
-                    .with_limits(self.limits)
-                    .with_block_size(self.block_size);
-                read_waves(blocks, &NestedGroups(&reader), &mut nesting)?;
-            }
-        }
-        Ok(nesting)
-    }
-
-    /// Only plain CSV states nested groups where they can be read without everything else, and only
-    /// with users stated and no assignments does nothing but the groups' names decide.
+    /// Only of plain CSV can memberships be left for later, and only with users stated and no assignments
+    /// does nothing but the groups' names decide.
     fn can_focus(&self) -> bool {
         let mut users = false;
         let plain = self.seen.iter().all(|(input, seen)| {
@@ -204,6 +203,13 @@ impl Survey {
         });
         plain && users
     }
+}
+
+/// [`reading_order`] from which on inputs are read after users and groups.
+const BESIDE: u8 = 3;
+
+fn order(seen: &Result<Seen, LoadError>) -> u8 {
+    seen.as_ref().map_or(0, |seen| reading_order(seen.format))
 }
 
 /// Users before groups before memberships; the rest in between.

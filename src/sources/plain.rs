@@ -4,6 +4,7 @@
 //! record before shares its group, and members are looked up several at a time.
 
 mod edges;
+mod mixed;
 mod record;
 
 use thiserror::Error;
@@ -17,8 +18,6 @@ use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 use edges::Edges;
 use record::{Record, Records, split_quoted};
-
-pub(super) use edges::NestedGroups;
 
 /// What is wrong with a plain CSV or one of its records.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -190,7 +189,8 @@ impl RecordReader for PlainReader {
         }
         match self.kind {
             Kind::Edges { group, member, member_type } => {
-                let mut edges = Edges::new(self, [group, member], member_type, utf8);
+                let mut edges =
+                    Edges::new(self, [group, member], member_type, (utf8, block.offset));
                 batch.expect_members(block.bytes.len() / 48);
                 edges.read(records, batch);
             }

@@ -6,9 +6,10 @@ use std::fs;
 use std::io::{self, Read};
 
 use rolecall::sources::blocks::{AtLineEnd, Blocks};
-use rolecall::sources::input::{Input, SourceOptions};
+use rolecall::sources::focus::{Focus, Leads};
+use rolecall::sources::input::{Input, SourceOptions, Stream};
 use rolecall::sources::json::JsonElements;
-use rolecall::sources::load::load;
+use rolecall::sources::load::{Survey, load};
 
 use crate::program::{APP, Ran, folder, put, rolecall, small};
 
@@ -246,8 +247,7 @@ fn a_group_of_a_million_members_is_read() {
         writeln!(ldif, "member: CN=u{number},DC=x").unwrap();
     }
     let options = SourceOptions::default();
-    let open =
-        Box::new(move || Ok(Box::new(io::Cursor::new(ldif.clone())) as Box<dyn Read + Send>));
+    let open = Box::new(move || Ok(Box::new(io::Cursor::new(ldif.clone())) as Box<dyn Stream>));
     let loaded = load(vec![Input {
         name: "big.ldif".to_owned(),
         open,
@@ -260,6 +260,38 @@ fn a_group_of_a_million_members_is_read() {
     let directory = &loaded.federation.directory;
     let implied = directory.user_count();
     assert_eq!((directory.group_count(), implied), (1, MEMBERS));
+}
+
+#[test]
+fn a_file_that_becomes_shorter_while_it_is_read_is_said_to_be_lost() {
+    let mut edges = "group,member,member_type\naws#prod#Admin#123456789012,ops,group\n".to_owned();
+    for number in 0..9 {
+        writeln!(edges, "ops,u{number},user").unwrap();
+    }
+    let opened = std::sync::atomic::AtomicUsize::new(0);
+    let whole = edges.len();
+    // Looked at, its header read, read; then its header once more, and what was left.
+    let open = Box::new(move || {
+        let times = opened.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let kept = if times < 4 { whole } else { whole - 20 };
+        Ok(Box::new(io::Cursor::new(edges.as_bytes()[..kept].to_vec())) as Box<dyn Stream>)
+    });
+    let (name, options) = ("edges.csv".to_owned(), SourceOptions::default());
+    let edges = Input { name, open, found: false, modified: None, options };
+    let users = "user,status\nu1,ACTIVE\nu8,ACTIVE\n";
+    let users = Input {
+        name: "users.csv".to_owned(),
+        open: Box::new(move || Ok(Box::new(io::Cursor::new(users)) as Box<dyn Stream>)),
+        found: false,
+        modified: None,
+        options: SourceOptions::default(),
+    };
+    let leads = || -> Leads<'_> { Box::new(|name| name.starts_with("aws#")) };
+    let focus = Focus { leads: &leads, user: None };
+    let loaded = Survey::of(vec![edges, users]).read(Some(focus));
+    let said: Vec<_> = loaded.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(said, ["cannot be read: it became shorter while it was read"]);
+    assert!(loaded.is_incomplete());
 }
 
 /// What a hostile name may hold: each would act on a terminal, or hide in a line.

@@ -237,7 +237,7 @@ proptest! {
         let text = |v: &serde_json::Value| if pretty { serde_json::to_string_pretty(v) } else { serde_json::to_string(v) }.unwrap();
         let keys = Keys::default();
         let read = |text: String| {
-            let block = Block { bytes: text.into_bytes(), first_line: 1 };
+            let block = Block { bytes: text.into_bytes(), first_line: 1, offset: 0 };
             let mut batch = Batch::new(&keys);
             MembersReader::default().read(&block, &mut batch);
             // An id with an escape is a copy, and its line that of its group.
@@ -260,7 +260,7 @@ fn exercise(bytes: Vec<u8>, first_line: u32) {
     )
     .unwrap();
     let members = MembersReader::new(Some("g".into()));
-    let block = Block { bytes, first_line };
+    let block = Block { bytes, first_line, offset: 0 };
     let mut batch = Batch::new(&keys);
     UsersReader.read(&block, &mut batch);
     GroupsReader.read(&block, &mut batch);

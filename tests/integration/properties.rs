@@ -23,7 +23,7 @@ use rolecall::explain::why::{Explanation, explain};
 use rolecall::mapping::group_filter::Reading;
 use rolecall::mapping::settings::{Mapping, Overrides};
 use rolecall::model::directory::{GroupId, UserId};
-use rolecall::report::rows::{Column, CsvStyle, write_csv};
+use rolecall::report::rows::{Column, CsvRows, CsvStyle};
 use rolecall::sources::focus::{Focus, Leads};
 use rolecall::sources::load::{Loaded, Survey, load};
 
@@ -220,7 +220,9 @@ proptest! {
         let by_user = entitlements.by_user(&grants);
         let style = CsvStyle { columns: Column::ALL.to_vec(), header: true, raw: true };
         let mut out = Vec::new();
-        let count = write_csv(&entitlements, &grants, &by_user, &style, None, &mut out).unwrap();
+        let users = entitlements.users_by_login(&by_user, &grants);
+        let rows = CsvRows::new(&entitlements, style);
+        let count = rows.write(&grants, &by_user, &users, &mut out).unwrap();
         let mut got = Pickers::new();
         let mut order = Vec::new();
         for row in csv::Reader::from_reader(out.as_slice()).into_records() {
@@ -263,7 +265,7 @@ proptest! {
         world in worlds(),
         form in prop_oneof![3 => Just(Form::Csv), 1 => forms()],
         seed: u64,
-        block_size in 16_usize..200,
+        block_size in prop_oneof![16_usize..200, 200_usize..4000],
     ) {
         let world = form.fit(world);
         let files = files(&world, form, &mut Dice(seed));
@@ -301,7 +303,7 @@ proptest! {
         world in worlds(),
         form in prop_oneof![3 => Just(Form::Csv), 1 => forms()],
         seed: u64,
-        block_size in 16_usize..200,
+        block_size in prop_oneof![16_usize..200, 200_usize..4000],
     ) {
         let world = form.fit(world);
         let files = files(&world, form, &mut Dice(seed));

@@ -3,10 +3,9 @@
 #![allow(dead_code, reason = "not every test module uses every helper")]
 
 use std::fs::{self, File};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use rolecall::sources::input::{Input, SourceOptions};
+use rolecall::sources::input::{Input, SourceOptions, Stream};
 use rolecall::sources::load::{Loaded, load};
 
 /// The project's fixtures.
@@ -44,14 +43,14 @@ pub(crate) fn inputs(root: &Path, path: &Path) -> Vec<Input> {
 pub(crate) fn input(root: &Path, file: &Path) -> Input {
     let name = file.strip_prefix(root).unwrap_or(file).display().to_string();
     let file = file.to_path_buf();
-    let open = Box::new(move || Ok(Box::new(File::open(&file)?) as Box<dyn Read + Send>));
+    let open = Box::new(move || Ok(Box::new(File::open(&file)?) as Box<dyn Stream>));
     Input { name, open, found: false, modified: None, options: SourceOptions::default() }
 }
 
 /// An input held in memory.
 pub(crate) fn memory(name: &str, bytes: Vec<u8>) -> Input {
     let open =
-        Box::new(move || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn Read + Send>));
+        Box::new(move || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn Stream>));
     Input {
         name: name.to_owned(),
         open,

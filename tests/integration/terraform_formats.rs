@@ -1,14 +1,14 @@
 //! Terraform's plans, states and source read as users bring them; each fixture holds the traps of its format.
 
 use std::fmt::Write as _;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::path::Path;
 
 use proptest::prelude::*;
 use rolecall::model::declared::{Declared, HOLE, Known};
 use rolecall::model::federation::Federation;
 use rolecall::sources::code;
-use rolecall::sources::input::{Format, Input, SourceOptions};
+use rolecall::sources::input::{Format, Input, SourceOptions, Stream};
 use rolecall::sources::load::{Loaded, load};
 use rolecall::text::Place;
 
@@ -19,7 +19,7 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 fn input(name: &str, bytes: Vec<u8>) -> Input {
-    let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Read + Send>));
+    let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Stream>));
     let options = SourceOptions::default();
     Input { name: name.to_owned(), open, found: false, modified: None, options }
 }

@@ -1,6 +1,5 @@
 //! Captured messages from files, folders and standard input.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use super::CliError;
@@ -8,7 +7,7 @@ use crate::cli::files::{self, plain};
 use crate::cli::warn;
 use crate::saml::bindings::{CaptureError, captures};
 use crate::saml::capture::Capture;
-use crate::sources::input::SourceOptions;
+use crate::sources::input::{SourceOptions, Stream};
 use crate::text::Shown;
 
 /// A captured message, or why there is none.
@@ -28,7 +27,7 @@ pub(super) fn each(
             continue;
         }
         for input in files::inputs(path, &SourceOptions::default())? {
-            let opened: Result<Box<dyn Read + Send>, _> = (input.open)();
+            let opened: Result<Box<dyn Stream>, _> = (input.open)();
             let opened = opened.map_err(|error| {
                 let why = plain(&error);
                 CliError::Message(format!("`{}` cannot be read: {why}", Shown(&input.name)))

@@ -22,17 +22,23 @@ pub(super) fn build(collector: &mut Collector, mut found: Identities) -> Directo
     primary_groups(collector, &found, &mut counted);
     let assignments = assignments(collector, &mut found);
     collector.keys.drop_index();
-    let members = member_rows(collector, &found, &counted);
     let groups = found.groups.len();
-    let mirrored = mirrored(collector, &members, &counted.nested, groups);
-    let nested = rows(groups, &mut counted.nested);
-    let mut upward: Vec<_> = counted.nested.iter().map(|&(g, m, place)| (m, g, place)).collect();
-    let containers = rows(groups, &mut upward);
-    let user_names = user_names(collector, &found);
-    let group_names = group_names(collector, &found);
+    let chunks = std::mem::take(&mut collector.chunks);
+    let mut nested = std::mem::take(&mut counted.nested);
+    let (members, (names, containers)) = rayon::join(
+        || member_rows(chunks, groups, &counted),
+        || {
+            let names = (user_names(collector, &found), group_names(collector, &found));
+            let mut upward: Vec<_> = nested.iter().map(|&(g, m, place)| (m, g, place)).collect();
+            (names, rows(groups, &mut upward))
+        },
+    );
+    let mirrored = mirrored(collector, &members, &nested, groups);
+    let nested = rows(groups, &mut nested);
+    let (user_names, group_names) = names;
     choose_logins(collector, &mut found);
     let keys = std::mem::take(&mut collector.keys);
-    let users = found.users.iter().map(|user| finish_user(&keys, user)).collect();
+    let users = found.users.par_iter().map(|user| finish_user(&keys, user)).collect();
     let groups = found.groups.into_iter().map(finish_group).collect();
     Directory {
         names: keys.into_names(),
@@ -146,16 +152,25 @@ impl Part {
     }
 }
 
-/// Makes the groups whose lists no record states, in the order they are named.
+/// Makes the groups whose lists no record states, in the order they are named: what was left for later may
+/// have been read in another.
 fn imply_listed_groups(collector: &mut Collector, found: &mut Identities, chunks: &[Chunk]) {
-    let mut last = None;
-    for edge in chunks.iter().flat_map(|chunk| &chunk.edges) {
-        if last != Some(edge.group) {
-            last = Some(edge.group);
-            if let Ok(group) = edge.group.resolve() {
-                group_of(collector, found, group);
+    let (mut last, mut implied) = (None, Vec::new());
+    for chunk in chunks {
+        for edge in &chunk.edges {
+            if last != Some(edge.group) {
+                last = Some(edge.group);
+                if let Ok(group) = edge.group.resolve()
+                    && found.owner(group) == Owner::Nobody
+                {
+                    implied.push((chunk.base.saturating_add(edge.line), group));
+                }
             }
         }
+    }
+    implied.sort_unstable();
+    for (_, group) in implied {
+        group_of(collector, found, group);
     }
 }
 
@@ -268,8 +283,7 @@ fn primary_groups(collector: &Collector, found: &Identities, counted: &mut Count
 }
 
 /// Second pass: users of each group, side by side. Each batch is let go as soon as it is used.
-fn member_rows(collector: &mut Collector, found: &Identities, counted: &Counted) -> Rows {
-    let groups = found.groups.len();
+fn member_rows(chunks: Vec<Chunk>, groups: usize, counted: &Counted) -> Rows {
     let mut offsets = Vec::with_capacity(groups + 1);
     let mut total = 0;
     for group in 0..groups {
@@ -289,7 +303,7 @@ fn member_rows(collector: &mut Collector, found: &Identities, counted: &Counted)
             }
         }
     };
-    for chunk in std::mem::take(&mut collector.chunks) {
+    for chunk in chunks {
         for edge in &chunk.edges {
             if let (Ok(group), Ok(user)) = (edge.group.resolve(), edge.member.resolve()) {
                 put(group.0, user.0, Place(chunk.base.saturating_add(edge.line)));

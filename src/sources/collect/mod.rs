@@ -11,7 +11,8 @@ use super::batch::{
     Assignment, Attribute, Edge, Found, GroupFacts, KeyRef, Loss, MemberRange, RecordRef,
 };
 use super::defects;
-use super::keys::{KeyHash, KeyId, Keys, KeysFull};
+use super::focus::Later;
+use super::keys::{KeyHash, KeyId, KeySpace, Keys, KeysFull};
 use crate::model::defect::{Defect, DefectKind, Defects};
 use crate::model::directory::{Directory, Status};
 use crate::model::names::Text;
@@ -42,6 +43,8 @@ pub struct Collector {
     next_place: u32,
     current: Option<SourceId>,
     chunks: Vec<Chunk>,
+    /// By source, memberships that are left for later.
+    later: Vec<(SourceId, Later<KeyId>)>,
     users: Vec<UserRow>,
     groups: Vec<GroupRow>,
     attributes: Vec<AttributeOf>,
@@ -114,6 +117,39 @@ impl Collector {
         self.next_place = self.next_place.saturating_add(lines).saturating_add(1);
         self.sources.close(lines);
         self.current = None;
+    }
+
+    /// Goes on with a source that ended.
+    pub(super) const fn resume(&mut self, source: SourceId) {
+        self.current = Some(source);
+    }
+
+    /// Memberships that a source leaves for later, if any.
+    pub(super) fn take_later(&mut self, source: SourceId) -> Option<Later<KeyId>> {
+        let at = self.later.iter().position(|(of, _)| *of == source)?;
+        Some(self.later.swap_remove(at).1)
+    }
+
+    /// Whether a source leaves memberships for later.
+    pub(super) fn left_some(&self, source: SourceId) -> bool {
+        self.later.iter().any(|(of, _)| *of == source)
+    }
+
+    /// Memberships whose member is no user for sure: container and member.
+    pub(super) fn nested(&self) -> Vec<(KeyId, KeyId)> {
+        let edges = self.chunks.iter().flat_map(|chunk| &chunk.edges);
+        let pairs = edges.filter_map(|edge| {
+            let (Ok(group), Ok(member)) = (edge.group.resolve(), edge.member.resolve()) else {
+                return None;
+            };
+            (self.keys.space(member) != Some(KeySpace::Login)).then_some((group, member))
+        });
+        pairs.collect()
+    }
+
+    /// Memberships were passed over that are not needed.
+    pub(super) const fn leave_out(&mut self) {
+        self.members_left_out = true;
     }
 
     /// The keys taken up so far, for the next batches to look up.
@@ -229,6 +265,16 @@ impl Collector {
             });
         }
         self.members_left_out |= found.members_left_out;
+        if !found.later.is_empty() {
+            let at = self.later.iter().position(|(of, _)| *of == source);
+            let at = at.unwrap_or_else(|| {
+                self.later.push((source, Later::default()));
+                self.later.len() - 1
+            });
+            if let Some((_, later)) = self.later.get_mut(at) {
+                later.absorb(found.later, known);
+            }
+        }
         if !found.edges.is_empty() {
             let base = self.sources.place(source, 0).0;
             found.edges.shrink_to_fit();

@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(header.columns, ["x\ny", "z"]);
         assert_eq!(header.exported_type.as_deref(), Some("A.B"));
         let (keys, mut seen) = (Keys::default(), Vec::new());
-        let block = Block { bytes: text.into(), first_line: 1 };
+        let block = Block { bytes: text.into(), first_line: 1, offset: 0 };
         header.records(&block, &mut Batch::new(&keys), |record, line, _| {
             seen.push((line, String::from_utf8_lossy(record.get(0).unwrap()).into_owned()));
         });

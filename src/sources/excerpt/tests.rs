@@ -1,13 +1,14 @@
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::sources::input::Stream;
 use crate::text::Place;
 
 fn memory(name: &str, text: &[u8]) -> Input {
     let bytes = text.to_vec();
-    let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Read + Send>));
+    let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Stream>));
     Input {
         name: name.to_owned(),
         open,

@@ -142,7 +142,7 @@ fn nesting_past_the_limit_is_an_error_and_does_not_overflow_the_stack() {
     let text = format!("{{\"x\":{}{}}}\n{{\"x\":1}}", "[".repeat(100_000), "]".repeat(100_000));
     let keys = Keys::default();
     let mut batch = Batch::new(&keys);
-    let block = Block { bytes: text.into_bytes(), first_line: 1 };
+    let block = Block { bytes: text.into_bytes(), first_line: 1, offset: 0 };
     let mut read = 0;
     each::<Deep>(&block, &mut batch, |_, _, _, _| read += 1);
     assert_eq!(read, 1);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::LoadError;
 use super::Loaded;
+use super::later::Stretches;
 use super::look::{Seen, Whole, first_line, head_of, open};
 use super::waves::{TakeUp, read_waves};
 use crate::model::app::OktaApp;
@@ -24,10 +25,10 @@ use crate::sources::directory::google::GoogleReader;
 use crate::sources::directory::graph::GraphReader;
 use crate::sources::directory::ldif::LdifReader;
 use crate::sources::directory::powershell::PowerShellReader;
-use crate::sources::focus::{Focus, Lens};
+use crate::sources::focus::{Focus, Later, Lens, Stretch};
 use crate::sources::input::{Format, Input};
 use crate::sources::json::JsonElements;
-use crate::sources::keys::KeysFull;
+use crate::sources::keys::{KeyId, KeysFull};
 use crate::sources::limits::Limits;
 use crate::sources::okta::{self, AppPart};
 use crate::sources::plain::PlainReader;
@@ -55,12 +56,16 @@ pub(super) struct Loader<'q> {
 
 impl<'q> Loader<'q> {
     /// Nothing read yet.
-    pub(super) fn new(focus: Option<(Focus<'q>, Lens)>, block_size: usize, limits: Limits) -> Self {
+    pub(super) fn new(focus: Option<Focus<'q>>, block_size: usize, limits: Limits) -> Self {
+        let focus = focus.map(|focus| {
+            let lens = Lens::new(&focus);
+            (focus, lens)
+        });
         Self { focus, block_size, limits, ..Self::default() }
     }
 
     /// Reads an input and takes up what it says.
-    pub(super) fn read(&mut self, input: &Input, seen: Result<Seen, LoadError>) {
+    pub(super) fn read(&mut self, input: &Input, seen: Result<Seen, LoadError>) -> SourceId {
         let source = self.collector.begin(&input.name);
         let before = self.collector.record_count();
         let lines = match seen {
@@ -68,7 +73,7 @@ impl<'q> Loader<'q> {
                 self.formats.push((source, seen.format));
                 self.begin_export(source, input, &seen);
                 match seen.whole {
-                    Whole::No => self.read_records(input, seen.format),
+                    Whole::No | Whole::Unread => self.read_records(input, seen.format),
                     Whole::Aws { part, lines } => {
                         self.take_aws(part, source);
                         Ok(lines)
@@ -119,6 +124,48 @@ impl<'q> Loader<'q> {
         }) {
             self.collector.mirrors_directory(source);
         }
+        source
+    }
+
+    /// Whether a source leaves memberships for later.
+    pub(super) fn left_some(&self, source: SourceId) -> bool {
+        self.collector.left_some(source)
+    }
+
+    /// Reads what is needed of the memberships that were left: nesting is known now.
+    pub(super) fn read_later(&mut self, inputs: &[(SourceId, Input)]) {
+        let Some((focus, lens)) = &mut self.focus else { return };
+        let leading = lens.leading(focus, self.collector.keys(), &self.collector.nested());
+        lens.settle(leading);
+        for (source, input) in inputs {
+            let (source, later) = (*source, self.collector.take_later(*source));
+            if let Some(later) = later
+                && let Err(error) = self.read_left(source, input, &later)
+            {
+                let (kind, line) = defects::of_file(&error);
+                let message = error.to_string();
+                self.collector.defect((source, line), kind, String::new(), message.clone());
+                let loss = Loss::File;
+                self.collector.problem(SourceProblem { source, line: 0, loss, message });
+            }
+        }
+    }
+
+    fn read_left(
+        &mut self,
+        source: SourceId,
+        input: &Input,
+        later: &Later<KeyId>,
+    ) -> Result<(), LoadError> {
+        let Some((_, lens)) = &self.focus else { return Ok(()) };
+        let needed: Vec<Stretch> = later.needed(lens).cloned().collect();
+        if needed.len() < later.len() {
+            self.collector.leave_out();
+        }
+        let header = first_line(&head_of(input)?);
+        let reader = PlainReader::new(&header, Format::EdgeCsv, &input.options)?;
+        self.collector.resume(source);
+        read_waves(&mut Stretches::new(open(input)?, needed, self.block_size), &reader, self)
     }
 
     /// Notes what the first look at a file gave.
@@ -203,10 +250,11 @@ impl<'q> Loader<'q> {
         cut: C,
         reader: &impl RecordReader,
     ) -> Result<u32, LoadError> {
-        let blocks = Blocks::new(open(input)?, cut, 1)
+        let mut blocks = Blocks::new(open(input)?, cut, 1)
             .with_limits(self.limits)
             .with_block_size(self.block_size);
-        read_waves(blocks, reader, self)
+        read_waves(&mut blocks, reader, self)?;
+        Ok(blocks.next_line())
     }
 
     fn take_aws(&mut self, mut part: AwsPart, source: SourceId) {

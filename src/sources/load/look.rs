@@ -10,7 +10,7 @@ use crate::sources::code::{self, CodePart};
 use crate::sources::decode::Decoded;
 use crate::sources::directory::{csvde, google, graph, ldif, powershell, repeated_columns};
 use crate::sources::excerpt::secret::quotable;
-use crate::sources::input::{Format, Input};
+use crate::sources::input::{Format, Input, Stream};
 use crate::sources::limits::{Limit, Limits, OverLimit};
 use crate::sources::okta::{self, AppPart};
 use crate::sources::plain::PlainReader;
@@ -34,6 +34,8 @@ pub(super) struct Seen {
 pub(super) enum Whole {
     /// To be read record by record.
     No,
+    /// To be read whole, beside others.
+    Unread,
     Aws {
         part: AwsPart,
         lines: u32,
@@ -54,14 +56,21 @@ pub(super) enum Whole {
     },
 }
 
-/// Recognises an input; small formats are read at once, many files in parallel.
+/// Recognises an input; what is small and counts for reading others is read at once.
 pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
     let mut stream = open(input)?;
-    let mut head = Vec::with_capacity(HEAD);
-    stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(BEGINNING);
+    stream.by_ref().take(BEGINNING as u64).read_to_end(&mut head)?;
     if head.is_empty() {
         return Err(LoadError::Empty);
     }
+    // Most AWS dumps show what they are at once, and there are thousands of them.
+    let told = input.options.format.or_else(|| recognise(&head, &input.name));
+    if let Some(format) = told.filter(|format| format.is_of_aws()) {
+        let (encoding, repeated) = (stream.encoding(), Default::default());
+        return Ok(Seen { format, whole: Whole::Unread, encoding, repeated });
+    }
+    stream.by_ref().take((HEAD - BEGINNING) as u64).read_to_end(&mut head)?;
     let format = input.options.format.or_else(|| recognise(&head, &input.name));
     let format = format.ok_or_else(|| {
         if is_empty_list(&head) {
@@ -74,18 +83,7 @@ pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
     let table = format.is_table();
     let repeated = if table { repeated_columns(&head, &input.options) } else { Default::default() };
     let whole = match format {
-        Format::AuthorizationDetails
-        | Format::ListRoles
-        | Format::GetRole
-        | Format::ListSamlProviders
-        | Format::GetSamlProvider
-        | Format::ListAccountAliases
-        | Format::ListAccounts
-        | Format::ConfigSnapshot => {
-            let text = rest(stream, head, limits)?;
-            let part = aws::read(format, &text, &input.name, &input.options);
-            Whole::Aws { part, lines: lines(&text) }
-        }
+        _ if format.is_of_aws() => Whole::Unread,
         Format::OktaApp | Format::OktaApps => {
             let text = rest(stream, head, limits)?;
             Whole::App { part: okta::read_app(&text), lines: lines(&text) }
@@ -110,6 +108,18 @@ pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
         _ => Whole::No,
     };
     Ok(Seen { format, whole, encoding, repeated })
+}
+
+impl Seen {
+    /// Reads what is still to be read whole.
+    pub(super) fn read(mut self, input: &Input, limits: &Limits) -> Result<Self, LoadError> {
+        if matches!(self.whole, Whole::Unread) {
+            let text = rest(open(input)?, Vec::new(), limits)?;
+            let part = aws::read(self.format, &text, &input.name, &input.options);
+            self.whole = Whole::Aws { part, lines: lines(&text) };
+        }
+        Ok(self)
+    }
 }
 
 /// Whether a file is a JSON list of nothing.
@@ -151,7 +161,6 @@ pub fn recognise(head: &[u8], name: &str) -> Option<Format> {
 }
 
 fn recognise_json(head: &[u8], name: &str) -> Option<Format> {
-    // Most AWS dumps show what they are at once, and there are thousands of them.
     let beginning = head.get(..BEGINNING).unwrap_or(head);
     let format = aws::looks_like(beginning, name).or_else(|| aws::looks_like(head, name));
     if let Some(format) = format {
@@ -166,7 +175,7 @@ fn recognise_json(head: &[u8], name: &str) -> Option<Format> {
     okta::looks_like(head, name)
 }
 
-pub(super) fn open(input: &Input) -> Result<Decoded<Box<dyn Read + Send>>, LoadError> {
+pub(super) fn open(input: &Input) -> Result<Decoded<Box<dyn Stream>>, LoadError> {
     Ok(Decoded::new((input.open)()?, input.options.encoding.as_deref())?)
 }
 

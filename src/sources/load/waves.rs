@@ -1,18 +1,12 @@
 //! A file block by block: a few blocks at a time, parsed in parallel and taken up in order.
 
-use std::io::Read;
-
 use rayon::prelude::*;
 
 use super::LoadError;
 use crate::sources::batch::{Batch, Found, RecordReader};
-use crate::sources::blocks::{Block, BlockError, Blocks, Cut};
-use crate::sources::focus::Nesting;
+use crate::sources::blocks::{Block, BlockError, Supply};
 use crate::sources::keys::{Keys, KeysFull};
 use crate::sources::limits::Limits;
-
-/// Blocks of one wave for each thread: enough that none waits long for another at the end of a wave.
-const BLOCKS_A_THREAD: usize = 8;
 
 /// Who takes up what readers find.
 pub(super) trait TakeUp: Send + Sync {
@@ -26,25 +20,14 @@ pub(super) trait TakeUp: Send + Sync {
     fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull>;
 }
 
-impl TakeUp for Nesting {
-    fn batch(&self) -> Batch<'_> {
-        Self::batch(self)
-    }
-
-    fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull> {
-        found.iter().try_for_each(|found| self.absorb(found))
-    }
-}
-
-/// Reads a file block by block: while one wave of blocks is parsed in parallel the next is read. Gives
-/// the number of lines.
-pub(super) fn read_waves<R: Read + Send, C: Cut + Send>(
-    mut blocks: Blocks<R, C>,
+/// Reads blocks: while one wave of them is parsed in parallel the next is read.
+pub(super) fn read_waves(
+    blocks: &mut (impl Supply + Send),
     reader: &impl RecordReader,
     taker: &mut impl TakeUp,
-) -> Result<u32, LoadError> {
-    let wave = rayon::current_num_threads() * BLOCKS_A_THREAD;
-    let mut next = take(&mut blocks, wave);
+) -> Result<(), LoadError> {
+    let wave = blocks.at_once().saturating_mul(rayon::current_num_threads());
+    let mut next = take(blocks, wave);
     if !reader.looks_up() {
         return read_ahead(blocks, next, reader, taker);
     }
@@ -55,14 +38,14 @@ pub(super) fn read_waves<R: Read + Send, C: Cut + Send>(
                 let read = |block| read_block(reader, block, taker.batch());
                 current.par_iter().map(read).collect::<Vec<_>>()
             },
-            || take(&mut blocks, wave),
+            || take(blocks, wave),
         );
         taker.take_up(found)?;
         if let Err(error) = ended {
             return Err(error.into());
         }
         if current.is_empty() {
-            return Ok(blocks.next_line());
+            return Ok(());
         }
         for block in current {
             blocks.give_back(block);
@@ -77,13 +60,13 @@ fn read_block(reader: &impl RecordReader, block: &Block, mut batch: Batch<'_>) -
 }
 
 /// [`read_waves`] for a reader that looks nothing up: one wave is taken up while the next is parsed.
-fn read_ahead<R: Read + Send, C: Cut + Send>(
-    mut blocks: Blocks<R, C>,
+fn read_ahead(
+    blocks: &mut (impl Supply + Send),
     mut next: (Vec<Block>, Result<(), BlockError>),
     reader: &impl RecordReader,
     taker: &mut impl TakeUp,
-) -> Result<u32, LoadError> {
-    let wave = rayon::current_num_threads() * BLOCKS_A_THREAD;
+) -> Result<(), LoadError> {
+    let wave = blocks.at_once().saturating_mul(rayon::current_num_threads());
     let (nothing, limits) = (Keys::default(), taker.limits());
     let mut parsed = Vec::new();
     loop {
@@ -94,14 +77,14 @@ fn read_ahead<R: Read + Send, C: Cut + Send>(
                 let read =
                     |block| read_block(reader, block, Batch::new(&nothing).with_limits(limits));
                 let found = current.par_iter().map(read).collect::<Vec<_>>();
-                (found, take(&mut blocks, wave))
+                (found, take(blocks, wave))
             },
         );
         taken_up?;
         if ended.is_err() || current.is_empty() {
             taker.take_up(found)?;
             ended?;
-            return Ok(blocks.next_line());
+            return Ok(());
         }
         for block in current {
             blocks.give_back(block);
@@ -110,15 +93,15 @@ fn read_ahead<R: Read + Send, C: Cut + Send>(
     }
 }
 
-/// The next blocks, and whether the file can be read that far.
-fn take<R: Read, C: Cut>(
-    blocks: &mut Blocks<R, C>,
-    wave: usize,
-) -> (Vec<Block>, Result<(), BlockError>) {
-    let mut taken = Vec::new();
-    while taken.len() < wave {
+/// The next blocks, of about so many bytes, and whether the file can be read that far.
+fn take(blocks: &mut impl Supply, wave: usize) -> (Vec<Block>, Result<(), BlockError>) {
+    let (mut taken, mut bytes) = (Vec::new(), 0);
+    while bytes < wave {
         match blocks.next() {
-            Some(Ok(block)) => taken.push(block),
+            Some(Ok(block)) => {
+                bytes += block.bytes.len();
+                taken.push(block);
+            }
             Some(Err(error)) => return (taken, Err(error)),
             None => break,
         }

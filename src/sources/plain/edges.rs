@@ -4,21 +4,34 @@
     reason = "offsets come from memchr over the same slice, or are bounded by the line before use"
 )]
 
+use std::ops::Range;
+
 use super::record::{Record, Records, first_field};
-use super::{Kind, PlainError, PlainReader};
-use crate::sources::batch::{Batch, GroupFacts, KeyRef, Loss, Need, RecordReader};
-use crate::sources::blocks::Block;
+use super::{PlainError, PlainReader};
+use crate::sources::batch::{Batch, GroupFacts, KeyRef, Loss, Need};
 use crate::sources::keys::{KeyHash, KeySpace};
 
 /// How many members are looked up at once, so that their cache misses overlap.
-const LOOK_UPS: usize = 32;
+pub(super) const LOOK_UPS: usize = 32;
+
+/// After how many records that each begin another group all are taken to do so.
+const SINGLE: u32 = 4;
+
+/// A record that makes a user a member: whom, where in the block it stands, its line.
+pub(super) struct Row<'b> {
+    pub(super) member: &'b [u8],
+    pub(super) bytes: Range<usize>,
+    pub(super) line: u32,
+}
 
 /// Reads membership records.
 pub(super) struct Edges<'r, 'b> {
-    reader: &'r PlainReader,
+    pub(super) reader: &'r PlainReader,
     columns: [usize; 2],
     member_type: Option<usize>,
     utf8: bool,
+    /// Where the block begins in the input.
+    offset: u64,
     /// `group,member,user`: the order every known exporter writes.
     usual: bool,
     /// The group of the record before, with the delimiter behind it.
@@ -26,6 +39,8 @@ pub(super) struct Edges<'r, 'b> {
     group: Option<KeyRef>,
     /// Which memberships of that group are needed.
     need: Need,
+    /// How many records in a row began another group than the one before.
+    single: u32,
     /// Users whose keys are looked up together, and the group and line of each.
     waiting: Vec<(KeyHash, &'b [u8])>,
     places: Vec<(KeyRef, u32)>,
@@ -36,7 +51,7 @@ impl<'r, 'b> Edges<'r, 'b> {
         reader: &'r PlainReader,
         columns: [usize; 2],
         member_type: Option<usize>,
-        utf8: bool,
+        (utf8, offset): (bool, u64),
     ) -> Self {
         let usual = columns == [0, 1] && member_type == Some(2) && reader.columns == 3;
         let waiting = Vec::with_capacity(LOOK_UPS);
@@ -46,10 +61,12 @@ impl<'r, 'b> Edges<'r, 'b> {
             columns,
             member_type,
             utf8,
+            offset,
             usual,
             group_text: b"",
             group: None,
             need: Need::All,
+            single: 0,
             waiting,
             places,
         }
@@ -60,48 +77,63 @@ impl<'r, 'b> Edges<'r, 'b> {
         loop {
             if self.usual && self.utf8 {
                 self.users_in_a_row(&mut records, batch);
+                if self.single >= SINGLE {
+                    self.users_of_any_group(&mut records, batch);
+                }
             }
+            let start = records.at;
             let Some(record) = records.next() else { break };
             let usual = self.usual && self.utf8 && record.bytes.len() <= longest;
-            if !(usual && self.usual_record(&record, batch))
+            if !(usual && self.usual_record(&record, start..records.at, batch))
                 && let Err(error) = self.any_record(&record, batch)
             {
                 batch.problem(record.line, Loss::Record, error);
             }
-            if self.waiting.len() == LOOK_UPS {
-                self.look_up(batch);
-            }
+            self.look_up_many(batch);
         }
         self.look_up(batch);
     }
 
     /// Records that begin like the one before, of users without quotes: each costs one search.
     fn users_in_a_row(&mut self, records: &mut Records<'b>, batch: &mut Batch<'_>) {
-        let (delimiter, longest) = (self.reader.delimiter, batch.limits().value);
+        let longest = batch.limits().value;
         let Some(group) = self.group.filter(|_| !self.group_text.contains(&b'\n')) else { return };
         while let Some(rest) = records.rest().strip_prefix(self.group_text) {
-            let Some(end) = memchr::memchr3(delimiter, b'"', b'\n', rest) else { return };
-            let (member, behind) = rest.split_at(end);
-            let line_end = match behind.strip_prefix(&[delimiter, b'u', b's', b'e', b'r']) {
-                Some([b'\n', ..]) => 1,
-                Some([b'\r', b'\n', ..]) => 2,
-                _ => return,
-            };
-            let length = self.group_text.len() + end + 5;
-            if member.is_empty() || length > longest {
+            let Some((member, length)) = self.user_in(rest) else { return };
+            let length = self.group_text.len() + length;
+            if length > longest {
                 return;
             }
-            self.user(group, member, records.line, batch);
-            records.pass(length + line_end);
-            if self.waiting.len() == LOOK_UPS {
-                self.look_up(batch);
-            }
+            let row = Row { member, bytes: records.at..records.at + length, line: records.line };
+            self.user_of(group, &row, batch);
+            self.single = 0;
+            records.pass(length);
+            self.look_up_many(batch);
+        }
+    }
+
+    /// The user that the rest of a record behind its group names without quotes, and the length of that rest
+    /// with its line end.
+    #[inline]
+    pub(super) fn user_in(&self, rest: &'b [u8]) -> Option<(&'b [u8], usize)> {
+        let delimiter = self.reader.delimiter;
+        let end = memchr::memchr3(delimiter, b'"', b'\n', rest).filter(|&end| end > 0)?;
+        let (member, behind) = rest.split_at(end);
+        match behind.strip_prefix(&[delimiter, b'u', b's', b'e', b'r']) {
+            Some([b'\n', ..]) => Some((member, end + 6)),
+            Some([b'\r', b'\n', ..]) => Some((member, end + 7)),
+            _ => None,
         }
     }
 
     /// A record of the usual three columns, without quotes but for a group that begins as in the record
     /// before; `false` when it is anything else.
-    fn usual_record(&mut self, record: &Record<'b>, batch: &mut Batch<'_>) -> bool {
+    fn usual_record(
+        &mut self,
+        record: &Record<'b>,
+        bytes: Range<usize>,
+        batch: &mut Batch<'_>,
+    ) -> bool {
         let delimiter = self.reader.delimiter;
         let line = record.bytes;
         if self.group.is_none() || !line.starts_with(self.group_text) {
@@ -112,6 +144,7 @@ impl<'r, 'b> Edges<'r, 'b> {
             if end == 0 {
                 return false;
             }
+            self.single += 1;
             self.group_text = &line[..=end];
             let group = self.new_group(&line[..end], record.line, batch);
             self.group = Some(group);
@@ -138,30 +171,53 @@ impl<'r, 'b> Edges<'r, 'b> {
             batch.member(group, member, record.line);
             return true;
         }
-        self.user(group, member, record.line, batch);
+        self.user_of(group, &Row { member, bytes, line: record.line }, batch);
         true
     }
 
-    /// A user's membership, where it is needed.
+    /// A user's membership of the group at hand.
     #[inline]
-    fn user(&mut self, group: KeyRef, member: &'b [u8], line: u32, batch: &mut Batch<'_>) {
-        match self.need {
-            Need::All => {}
-            Need::First => self.need = Need::None,
-            Need::None if batch.is_asked_for(member) => {}
+    fn user_of(&mut self, group: KeyRef, row: &Row<'b>, batch: &mut Batch<'_>) {
+        self.user(group, self.need, row, batch);
+        if self.need == Need::First {
+            self.need = Need::Later;
+        }
+    }
+
+    /// A user's membership: taken up where it is needed.
+    #[inline]
+    pub(super) fn user(&mut self, group: KeyRef, need: Need, row: &Row<'b>, batch: &mut Batch<'_>) {
+        match need {
+            Need::All | Need::First => {}
+            Need::Later if batch.is_asked_for(row.member) => {}
+            Need::Later => {
+                return batch.leave(Some(group), self.in_input(&row.bytes), row.line);
+            }
             Need::None => return batch.leave_out(),
         }
-        self.waiting.push((KeyHash::of(KeySpace::Login, member), member));
-        self.places.push((group, line));
+        self.waiting.push((KeyHash::of(KeySpace::Login, row.member), row.member));
+        self.places.push((group, row.line));
+    }
+
+    /// Where bytes of the block stand in the input.
+    pub(super) fn in_input(&self, bytes: &Range<usize>) -> Range<u64> {
+        self.offset + bytes.start as u64..self.offset + bytes.end as u64
     }
 
     fn new_group(&self, name: &[u8], line: u32, batch: &mut Batch<'_>) -> KeyRef {
         let key = batch.key(KeySpace::GroupName, name);
-        if let (Some(source), Ok(name)) = (&self.reader.group_source, std::str::from_utf8(name)) {
+        self.state_group(key, name, line, batch);
+        key
+    }
+
+    /// States a group where what the user said about the file says where it comes from.
+    pub(super) fn state_group(&self, key: KeyRef, name: &[u8], line: u32, batch: &mut Batch<'_>) {
+        if let Some(source) = &self.reader.group_source
+            && let Ok(name) = std::str::from_utf8(name)
+        {
             let facts = GroupFacts { source: Some(source.clone()), ..GroupFacts::default() };
             batch.group(key, name, facts, line);
         }
-        key
     }
 
     /// A record of any shape.
@@ -201,64 +257,16 @@ impl<'r, 'b> Edges<'r, 'b> {
         Ok(())
     }
 
+    /// Looks members up once there are many.
+    pub(super) fn look_up_many(&mut self, batch: &mut Batch<'_>) {
+        if self.waiting.len() >= LOOK_UPS {
+            self.look_up(batch);
+        }
+    }
+
     fn look_up(&mut self, batch: &mut Batch<'_>) {
         batch.members(KeySpace::Login, &self.waiting, &self.places);
         self.waiting.clear();
         self.places.clear();
-    }
-}
-
-/// Reads of the memberships only those whose member may be a group.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::sources) struct NestedGroups<'r>(pub(in crate::sources) &'r PlainReader);
-
-impl RecordReader for NestedGroups<'_> {
-    fn read(&self, block: &Block, batch: &mut Batch<'_>) {
-        let Kind::Edges { group, member, member_type } = self.0.kind else { return };
-        let mut edges = Edges::new(self.0, [group, member], member_type, false);
-        let mut records = Records { bytes: &block.bytes, at: 0, line: block.first_line };
-        if block.first_line == 1 {
-            records.next();
-        }
-        loop {
-            if edges.usual {
-                self.without_quotes(&mut records, &mut edges, batch);
-            }
-            let Some(record) = records.next() else { break };
-            // Quotes are balanced, or the record is none: what ends like this is a user's.
-            if !(edges.usual && self.is_of_user(record.bytes)) {
-                // What is wrong with a record is said when it is read for good.
-                let _ = edges.any_record(&record, batch);
-            }
-        }
-    }
-}
-
-impl NestedGroups<'_> {
-    fn is_of_user(self, record: &[u8]) -> bool {
-        record.last_chunk() == Some(&[self.0.delimiter, b'u', b's', b'e', b'r'])
-    }
-
-    /// The whole lines up to the next with a quote: each is a record.
-    fn without_quotes<'b>(
-        self,
-        records: &mut Records<'b>,
-        edges: &mut Edges<'_, 'b>,
-        batch: &mut Batch<'_>,
-    ) {
-        let rest = records.rest();
-        let quote = memchr::memchr(b'"', rest).unwrap_or(rest.len());
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', &rest[..quote]) {
-            let bytes = &rest[start..end];
-            let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-            if !self.is_of_user(bytes) {
-                let record = Record { bytes, line: records.line, quoted: false };
-                let _ = edges.any_record(&record, batch);
-            }
-            start = end + 1;
-            records.line += 1;
-        }
-        records.at += start;
     }
 }

@@ -84,6 +84,30 @@ fn a_column_of_groups_says_to_which_the_app_is_assigned() {
 }
 
 #[test]
+fn records_that_each_begin_another_group_are_read_like_any_other() {
+    let odd =
+        ["\"a, b\",x,user", "\"a\"\"b\",x,user", "c,\"x\",user", "c,d,group", "c,,user", ",x,user"];
+    let mut text = "group,member,member_type\n".to_owned();
+    for at in 0..200 {
+        let plain = format!("g{},u{},user", at % 7, at % 3);
+        let record = odd.get(at % 11).map_or(plain.as_str(), |record| record);
+        text.push_str(record);
+        text.push_str(if at % 5 == 0 { "\r\n" } else { "\n" });
+    }
+    let sorted = |block_size| {
+        let mut lines = describe(&text, Format::EdgeCsv, block_size);
+        lines.sort();
+        lines
+    };
+    // One record a block: none follows another.
+    let whole = sorted(1 << 20);
+    assert_eq!(whole, sorted(24));
+    assert!(whole.contains(&"2: Login=x in GroupName=a, b".to_owned()), "{whole:?}");
+    assert!(whole.contains(&"3: Login=x in GroupName=a\"b".to_owned()), "{whole:?}");
+    assert_eq!(whole.iter().filter(|line| line.contains("problem")).count(), 36, "{whole:?}");
+}
+
+#[test]
 fn a_header_without_its_column_says_which() {
     let error = PlainReader::new("a,b", Format::UsersCsv, &SourceOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "no column `user` in the header `a,b`, expected one");
@@ -97,7 +121,7 @@ proptest! {
             let header = "group,member,member_type,user,status,source";
             let reader = PlainReader::new(header, format, &SourceOptions::default()).unwrap();
             let mut batch = Batch::new(&keys);
-            reader.read(&Block { bytes: bytes.clone(), first_line: 2 }, &mut batch);
+            reader.read(&Block { bytes: bytes.clone(), first_line: 2, offset: 0 }, &mut batch);
         }
     }
 
