@@ -148,44 +148,61 @@ pub(super) struct Sought {
 /// none.
 pub(super) fn row_of(bytes: &[u8], from: usize, line: u32, wanted: u32) -> Sought {
     let rest = bytes.get(from..).unwrap_or_default();
-    let (behind, passed) = pass_lines(rest, wanted.saturating_sub(line));
-    if memchr::memchr(b'"', rest.get(..behind).unwrap_or_default()).is_none() {
-        // Without quotes every line is a row.
-        return Sought { start: from + behind, line: line + passed, passed: passed.into() };
-    }
-    let mut sought = Sought { start: from, line, passed: 0 };
-    let (mut line, mut quoted) = (line, false);
-    for at in memchr::memchr2_iter(b'"', b'\n', rest) {
-        if rest.get(at) == Some(&b'"') {
-            quoted = !quoted;
-            continue;
-        }
-        line = line.saturating_add(1);
-        if line > wanted {
-            break;
-        }
-        if !quoted {
-            sought = Sought { start: from + at + 1, line, passed: sought.passed + 1 };
-        }
-    }
-    sought
+    let (behind, lines) = pass_lines(rest, wanted.saturating_sub(line));
+    let passed = rest.get(..behind).unwrap_or_default();
+    let quoted = Quoted::of(passed);
+    let Some(open) = quoted.open else {
+        let rows = u64::from(lines).saturating_sub(quoted.line_ends);
+        return Sought { start: from + behind, line: line + lines, passed: rows };
+    };
+    // The line stands in a cell that began above it.
+    let before = passed.get(..open).unwrap_or_default();
+    let before = before.get(..last_row(before)).unwrap_or_default();
+    let (start, line) = (from + before.len(), line + line_ends(before));
+    Sought { start, line, passed: rows(before) }
 }
 
 /// How many rows end in a text that begins at a row.
 pub(super) fn rows(bytes: &[u8]) -> u64 {
-    if memchr::memchr(b'"', bytes).is_none() {
-        return line_ends(bytes).into();
+    u64::from(line_ends(bytes)).saturating_sub(Quoted::of(bytes).line_ends)
+}
+
+/// What stands in quotes of a text that begins at a row: little, so that line ends are counted without looking
+/// at the quotes and these are taken off.
+struct Quoted {
+    /// Line ends in quotes.
+    line_ends: u64,
+    /// Where the quote stands that is not closed.
+    open: Option<usize>,
+}
+
+impl Quoted {
+    fn of(text: &[u8]) -> Self {
+        let mut quotes = memchr::memchr_iter(b'"', text);
+        let mut ends = 0;
+        while let Some(open) = quotes.next() {
+            let close = quotes.next();
+            let inside = text.get(open..close.unwrap_or(text.len())).unwrap_or_default();
+            ends += u64::from(line_ends(inside));
+            if close.is_none() {
+                return Self { line_ends: ends, open: Some(open) };
+            }
+        }
+        Self { line_ends: ends, open: None }
     }
+}
+
+/// Where the last row begins of a text that ends outside quotes.
+fn last_row(text: &[u8]) -> usize {
     let mut quoted = false;
-    let mut rows = 0;
-    for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
-        if bytes.get(at) == Some(&b'"') {
+    for at in memchr::memrchr2_iter(b'"', b'\n', text) {
+        if text.get(at) == Some(&b'"') {
             quoted = !quoted;
         } else if !quoted {
-            rows += 1;
+            return at + 1;
         }
     }
-    rows
+    0
 }
 
 /// Offset behind the record that begins at `from`, its line end included.
