@@ -2,7 +2,7 @@
 
 pub mod near;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -126,14 +126,17 @@ pub struct Shown<'a>(pub &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut at, mut written) = (0, 0);
         for (c, is_escaped) in self.escapes() {
+            let end = at + c.len_utf8();
             if is_escaped {
+                f.write_str(self.0.get(written..at).unwrap_or_default())?;
                 write!(f, "\\u{{{:x}}}", u32::from(c))?;
-            } else {
-                f.write_char(c)?;
+                written = end;
             }
+            at = end;
         }
-        Ok(())
+        f.write_str(self.0.get(written..).unwrap_or_default())
     }
 }
 
@@ -169,8 +172,11 @@ fn columns_of(c: char, is_escaped: bool) -> usize {
 
 /// Whether a character acts on a terminal or leaves no mark of its own.
 pub fn is_hidden(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
-        || (c != ' ' && c.is_whitespace())
+        || c.is_whitespace()
         || matches!(u32::from(c),
             0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
             | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F

@@ -5,11 +5,12 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
 use super::CliError;
 use super::files::{plain, write_beside};
-use crate::report::checked::{CheckFormat, Checked, write};
+use crate::report::checked::{CheckFormat, Checked, write, write_unstyled};
 use crate::text::Shown;
 
 /// How findings are printed, and which files they are written to.
@@ -93,6 +94,8 @@ impl OutputArgs {
 
     /// Writes what was found.
     pub(super) fn write(&self, checked: &Checked<'_>) -> Result<(), CliError> {
+        let takes_styles_off = anstream::stdout().current_choice() == ColorChoice::Never;
+        let write = if takes_styles_off { write_unstyled } else { write };
         self.write_with(|out, format| write(out, format.into(), checked))
     }
 

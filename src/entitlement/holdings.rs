@@ -1,15 +1,16 @@
 //! What everybody holds, worked out once: for each user the roles of their picker, for each role its users.
 
+mod roles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::derivation::Distances;
-use super::lookup::{AccountQuery, RoleQuery, called};
+use super::lookup::{AccountQuery, RoleQuery};
 use super::resolve::{ByUser, Entitlements, Grants, TargetId, TooManyPaths, Ways, visible};
 use super::role_group::{Import, RoleGroup};
 use super::stage::Answer;
 use super::wildcard::fits;
-use crate::model::account::Partition;
 use crate::model::arn::RoleArn;
 use crate::model::directory::{GroupId, UserId};
 
@@ -90,7 +91,7 @@ impl<'e> Holdings<'e> {
     /// Works out who may hold something, and what groups grant; what each user holds follows when somebody asks.
     pub fn new(entitlements: &'e Entitlements<'e>) -> Result<Self, TooManyPaths> {
         let ((roles, role_of), granted) =
-            rayon::join(|| roles(entitlements), || Granted::of(entitlements));
+            rayon::join(|| roles::all(entitlements), || Granted::of(entitlements));
         let Granted { grants, certain, by_user, users } = granted?;
         Ok(Self {
             entitlements,
@@ -252,7 +253,14 @@ impl<'e> Holdings<'e> {
 
     /// A user's direct groups that grant something or assign the app.
     pub fn direct(&self, user: UserId) -> Vec<GroupId> {
-        self.by_user.direct(user)
+        self.each_direct(user).collect()
+    }
+
+    /// [`Self::direct`], one after the other.
+    pub fn each_direct(&self, user: UserId) -> impl Iterator<Item = GroupId> + Clone {
+        let mut last = None;
+        let groups = self.by_user.groups(user).iter().copied().map(GroupId);
+        groups.filter(move |&group| last.replace(group) != Some(group))
     }
 
     /// What a group grants.
@@ -396,64 +404,4 @@ impl Granted {
 /// Whether an export states that the group's roles are sent.
 fn is_certain(mapped: &RoleGroup) -> bool {
     mapped.pair.is_ok() && mapped.import == Import::Admitted
-}
-
-/// Every role that a target is or that an account has, and the role of each target.
-fn roles(entitlements: &Entitlements<'_>) -> (Vec<KnownRole>, Vec<Option<RoleNo>>) {
-    let federation = entitlements.federation;
-    let mut found: BTreeMap<RoleKey, Vec<TargetId>> = BTreeMap::new();
-    for (id, target) in (0..).map(TargetId).zip(entitlements.targets()) {
-        if let Ok(pair) = &target.pair {
-            found.entry(RoleKey::of(&pair.role)).or_default().push(id);
-        }
-    }
-    for (id, account) in federation.accounts.iter() {
-        let sample = entitlements.mapping.pattern.pair("Role", id.as_str()).ok();
-        let sample = sample.map(|pair| pair.role.partition);
-        let partition = account.partition.or(sample).unwrap_or(Partition::Aws);
-        for role in &account.roles {
-            let (path, name) = (role.path.clone(), role.name.clone());
-            let arn = RoleArn { partition, account: *id, path, name };
-            found.entry(RoleKey::of(&arn)).or_default();
-        }
-    }
-    let mut role_of = vec![None; entitlements.targets().len()];
-    let mut roles = Vec::with_capacity(found.len());
-    for (number, (RoleKey { arn, text, .. }, targets)) in (0..).zip(found) {
-        for target in &targets {
-            if let Some(slot) = role_of.get_mut(target.0 as usize) {
-                *slot = Some(RoleNo(number));
-            }
-        }
-        let shows = |&id: &TargetId| {
-            entitlements.target(id).is_some_and(|target| {
-                let mut groups = target.role_groups.iter();
-                target.role_groups.is_empty()
-                    || groups.any(|&at| entitlements.role_group(at).is_some_and(visible))
-            })
-        };
-        roles.push(KnownRole {
-            called: called(federation, &arn).into(),
-            by_id: format!("{}/{}", arn.account, arn.name).into(),
-            is_visible: targets.iter().any(shows),
-            arn,
-            text,
-            targets,
-        });
-    }
-    (roles, role_of)
-}
-
-/// A role by account and ARN.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct RoleKey {
-    account: crate::model::account::AccountId,
-    text: Box<str>,
-    arn: RoleArn,
-}
-
-impl RoleKey {
-    fn of(arn: &RoleArn) -> Self {
-        Self { account: arn.account, text: arn.to_string().into(), arn: arn.clone() }
-    }
 }

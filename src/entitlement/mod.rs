@@ -27,6 +27,7 @@ pub mod resolve;
 pub mod role_group;
 pub mod role_names;
 pub mod role_policies;
+pub mod shared_roles;
 pub mod sign_in;
 pub mod stage;
 mod stages;

@@ -188,12 +188,22 @@ pub fn management_groups(entitlements: &Entitlements<'_>) -> Vec<GroupId> {
 /// Users directly in a group with the line that says so, each once. Left out is what only Okta's list says of
 /// a group that was not made in Okta: it is flat, so whether somebody is in the group itself is not known.
 pub fn direct_users(directory: &Directory, group: GroupId) -> Vec<(UserId, Place)> {
+    direct_users_who(directory, group, |_| true)
+}
+
+/// [`direct_users`], as far as they are `wanted`.
+pub fn direct_users_who(
+    directory: &Directory,
+    group: GroupId,
+    wanted: impl Fn(UserId) -> bool,
+) -> Vec<(UserId, Place)> {
     let copied = directory.group(group).is_some_and(Group::nests);
     let mut users: Vec<(UserId, Place)> = directory
         .members()
         .entries(group.0)
         .filter(|&(_, place)| !(copied && directory.is_of_okta(place)))
         .map(|(user, place)| (UserId(user), place))
+        .filter(|&(user, _)| wanted(user))
         .collect();
     users.sort_unstable();
     users.dedup_by_key(|(user, _)| *user);

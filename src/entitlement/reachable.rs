@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::resolve::{Entitlements, TargetId, TooManyPaths, Ways, visible};
+use super::holdings::Holdings;
+use super::resolve::{Entitlements, TargetId};
 use super::role_group::RoleGroup;
 use super::stage::Answer;
 use crate::model::arn::{ArnPair, RoleArn};
@@ -13,10 +14,9 @@ use crate::model::directory::{Directory, GroupId, UserId};
 use crate::trust::{Context, Decision, Presented, Request, TrustPolicy};
 
 /// For each target, whether the picker of any user shows it, as far as the exports say.
-pub fn reached(entitlements: &Entitlements<'_>) -> Result<Vec<bool>, TooManyPaths> {
+pub fn reached(holdings: &Holdings<'_>) -> Vec<bool> {
+    let entitlements = holdings.entitlements;
     let directory = &entitlements.federation.directory;
-    let grants = entitlements.grants(visible, Ways::DirectGroups)?;
-    let by_user = entitlements.by_user(&grants);
     let mut reached = vec![false; entitlements.targets().len()];
     let mut mark = |target: TargetId| {
         if let Some(slot) = reached.get_mut(target.0 as usize) {
@@ -24,15 +24,17 @@ pub fn reached(entitlements: &Entitlements<'_>) -> Result<Vec<bool>, TooManyPath
         }
     };
     let mut live = vec![false; directory.group_count()];
+    let mut direct: Vec<GroupId> = Vec::new();
     for (user, _) in directory.users() {
-        let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
+        direct.clear();
+        direct.extend(holdings.each_direct(user));
         if !gets_to_aws(entitlements, user, &direct) {
             continue;
         }
         if !entitlements.mapping.maps_groups() {
             entitlements.saml_roles_of(user, &direct).into_iter().for_each(&mut mark);
         }
-        for group in direct {
+        for group in &direct {
             if let Some(slot) = live.get_mut(group.0 as usize) {
                 *slot = true;
             }
@@ -40,10 +42,10 @@ pub fn reached(entitlements: &Entitlements<'_>) -> Result<Vec<bool>, TooManyPath
     }
     for (group, live) in (0..).map(GroupId).zip(live) {
         if live && entitlements.mapping.maps_groups() {
-            grants.of(group).iter().for_each(|grant| mark(grant.0));
+            holdings.granted(group).iter().for_each(|grant| mark(grant.0));
         }
     }
-    Ok(reached)
+    reached
 }
 
 fn gets_to_aws(entitlements: &Entitlements<'_>, user: UserId, direct: &[GroupId]) -> bool {
@@ -72,10 +74,12 @@ pub fn trusting<'f>(
             let Ok(sample) = entitlements.mapping.pattern.pair("Role", id.as_str()) else {
                 return Vec::new();
             };
+            let mut arn = sample.role.clone();
             let trusts = |role: &'f Role| {
-                let (path, name) = (role.path.clone(), role.name.clone());
-                let arn = RoleArn { path, name, ..sample.role.clone() };
-                (wanted(&arn) && trusts(role, &sample)).then_some(TrustingRole { arn, role })
+                arn.path.clone_from(&role.path);
+                arn.name.clone_from(&role.name);
+                let is_one = wanted(&arn) && trusts(role, &sample);
+                is_one.then(|| TrustingRole { arn: arn.clone(), role })
             };
             account.roles.iter().filter_map(trusts).collect::<Vec<_>>()
         };

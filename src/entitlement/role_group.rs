@@ -60,7 +60,11 @@ pub struct RoleGroups {
     pub mapped: Vec<RoleGroup>,
     /// Groups it cannot decide.
     pub undecided: Vec<UndecidedGroup>,
+    /// Index into `mapped` by group; [`NOT_MAPPED`] for the others.
+    index_of: Vec<u32>,
 }
+
+const NOT_MAPPED: u32 = u32::MAX;
 
 impl RoleGroups {
     /// Reads the name of every group once.
@@ -93,15 +97,19 @@ impl RoleGroups {
             groups.mapped.append(&mut part.mapped);
             groups.undecided.append(&mut part.undecided);
         }
+        groups.index_of = vec![NOT_MAPPED; numbers.len()];
+        for (at, mapped) in (0..).zip(&groups.mapped) {
+            if let Some(index) = groups.index_of.get_mut(mapped.group.0 as usize) {
+                *index = at;
+            }
+        }
         groups
     }
 
     /// The role group of a group, if its name maps.
     pub fn of(&self, group: GroupId) -> Option<&RoleGroup> {
-        self.mapped
-            .binary_search_by_key(&group, |mapped| mapped.group)
-            .ok()
-            .and_then(|at| self.mapped.get(at))
+        let at = self.index_of.get(group.0 as usize)?;
+        self.mapped.get(*at as usize)
     }
 
     fn read_name(

@@ -24,6 +24,9 @@ const NEVER_CUT: usize = 1 << 20;
 /// Findings that are drawn, in parallel, before they are written.
 const HELD: usize = 2048;
 
+/// Findings that one thread draws at once.
+const DRAWN_AT_ONCE: usize = 32;
+
 /// What findings are shown with.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'v> {
@@ -39,16 +42,35 @@ pub struct View<'v> {
 ///
 /// Styled: the writer takes the styles off where they are not wanted.
 pub fn write(out: &mut dyn Write, outcome: &Outcome, view: &View<'_>) -> io::Result<()> {
+    write_drawn(out, outcome, view, &Renderer::styled())
+}
+
+/// The same for a writer that takes styles off: findings are drawn without them, which is less work for both.
+pub(super) fn write_unstyled(
+    out: &mut dyn Write,
+    outcome: &Outcome,
+    view: &View<'_>,
+) -> io::Result<()> {
+    write_drawn(out, outcome, view, &Renderer::plain())
+}
+
+fn write_drawn(
+    out: &mut dyn Write,
+    outcome: &Outcome,
+    view: &View<'_>,
+    renderer: &Renderer,
+) -> io::Result<()> {
+    let draw = |findings: &[Finding]| {
+        let mut text = Vec::new();
+        for finding in findings {
+            draw(&mut text, finding, view, renderer)?;
+            text.push(b'\n');
+        }
+        Ok(text)
+    };
     for findings in outcome.findings.chunks(HELD) {
-        let drawn: Vec<io::Result<Vec<u8>>> = findings
-            .par_iter()
-            .map(|finding| {
-                let mut text = Vec::new();
-                write_finding(&mut text, finding, view)?;
-                text.push(b'\n');
-                Ok(text)
-            })
-            .collect();
+        let drawn: Vec<io::Result<Vec<u8>>> =
+            findings.par_chunks(DRAWN_AT_ONCE).map(draw).collect();
         for text in drawn {
             out.write_all(&text?)?;
         }
@@ -72,6 +94,15 @@ fn write_cut(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
 
 /// Writes one finding.
 pub fn write_finding(out: &mut dyn Write, finding: &Finding, view: &View<'_>) -> io::Result<()> {
+    draw(out, finding, view, &Renderer::styled())
+}
+
+fn draw(
+    out: &mut dyn Write,
+    finding: &Finding,
+    view: &View<'_>,
+    renderer: &Renderer,
+) -> io::Result<()> {
     let Finding { rule, severity, message, primary, related, help, .. } = finding;
     let level = match severity {
         Severity::Error => Level::ERROR,
@@ -96,7 +127,7 @@ pub fn write_finding(out: &mut dyn Write, finding: &Finding, view: &View<'_>) ->
     for help in help {
         group = group.element(Level::HELP.message(Shown(help).to_string()));
     }
-    let renderer = Renderer::styled().hyperlink(false).term_width(NEVER_CUT);
+    let renderer = renderer.clone().hyperlink(false).term_width(NEVER_CUT);
     writeln!(out, "{}", with_arrows(&renderer.render(&[group]), &arrows))
 }
 
@@ -128,11 +159,20 @@ impl View<'_> {
         let line = |label: &Label| {
             let (file, _) = self.sources.resolve(label.place)?;
             let excerpt = self.excerpts.of(label)?;
-            let whole = Line::new(excerpt, &label.message, self.width).is_whole();
-            whole.then_some((file, excerpt.line, excerpt.text.as_str()))
+            Some((file, excerpt.line, excerpt.text.as_str()))
         };
-        let Some(of_primary) = line(primary) else { return (Vec::new(), related.iter().collect()) };
-        related.iter().partition(|label| line(label) == Some(of_primary))
+        let is_whole = |label: &Label| {
+            let excerpt = self.excerpts.of(label);
+            excerpt.is_some_and(|it| Line::new(it, &label.message, self.width).is_whole())
+        };
+        let of_primary = if related.is_empty() { None } else { line(primary) };
+        let is_beside = |label: &&'l Label| {
+            of_primary.is_some()
+                && line(label) == of_primary
+                && is_whole(primary)
+                && is_whole(label)
+        };
+        related.iter().partition(is_beside)
     }
 
     /// Adds a place: an arrow and, where the file has it still, the line.
@@ -298,120 +338,4 @@ fn style_of(severity: Severity) -> Style {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::finding::RuleInfo;
-    use crate::rules::{CannotCheck, Counts, Cut, NotChecked, SuppressedCounts};
-    use crate::sources::input::{Format, Input, SourceOptions, Stream};
-    use crate::text::{Place, is_hidden};
-
-    const INFO: RuleInfo = RuleInfo {
-        id: "a/b",
-        summary: "",
-        severity: Severity::Warning,
-        on: true,
-        follows: &[],
-        options: &[],
-        since: "0.1.0",
-        explanation: "",
-        remediation: "",
-        references: &[],
-    };
-
-    /// The text of an outcome, without styles, whose places are lines of a CSV file.
-    fn text(outcome: &Outcome, csv: &str, width: usize) -> String {
-        let csv = csv.to_owned();
-        let mut sources = SourceMap::default();
-        let source = sources.add("x.csv".to_owned(), 0);
-        let open = Box::new(move || Ok(Box::new(Cursor::new(csv.clone())) as Box<dyn Stream>));
-        let options = SourceOptions::default();
-        let input = Input { name: "x.csv".to_owned(), open, found: false, options, modified: None };
-        let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));
-        let excerpts = Excerpts::read(&[input], &[(source, Format::EdgeCsv)], &sources, labels);
-        let mut out = anstream::StripStream::new(Vec::new());
-        write(&mut out, outcome, &View { sources: &sources, excerpts: &excerpts, width }).unwrap();
-        String::from_utf8(out.into_inner()).unwrap()
-    }
-
-    #[test]
-    fn carets_stand_under_wide_characters_and_a_label_beside_them() {
-        let finding = Finding::new(&INFO, "", "wrong")
-            .at(Label::new(Place(2), "this").mark("京"))
-            .related(Label::new(Place(2), "that").mark("x"))
-            .related(Label::new(Place(3), "elsewhere"));
-        let outcome = Outcome { findings: vec![finding], ..Outcome::default() };
-        assert_eq!(
-            text(&outcome, "g,m\n東京,x\n\ty,z\n", 80),
-            "\
-warning[a/b]: wrong
- --> x.csv:2:2 (column `g`)
-  |
-2 | 東京,x
-  |   ^^ - that
-  |   |
-  |   this
-  |
- ::: x.csv:3:2
-  |
-3 |     y,z
-  |     --- elsewhere
-
-no findings; 0 rules checked
-"
-        );
-    }
-
-    #[test]
-    fn what_is_not_shown_is_said_once_a_reason_and_once_a_rule() {
-        let not = |rule| NotChecked { rule, reason: CannotCheck("no app".to_owned()) };
-        let outcome = Outcome {
-            findings: vec![Finding::new(&INFO, "", "wrong")],
-            counts: Counts { warnings: 3, ..Counts::default() },
-            checked: vec!["a/b"],
-            not_checked: vec![not("c/d"), not("e/f")],
-            cut: vec![
-                Cut { rule: "a/b", kept: 1, found: 3 },
-                Cut { rule: "g/h", kept: 1, found: 2 },
-            ],
-            suppressed_counts: SuppressedCounts { waived: 2, in_baseline: 1 },
-            ..Outcome::default()
-        };
-        assert_eq!(
-            text(&outcome, "", 80),
-            "\
-warning[a/b]: wrong
-
-not checked[c/d, e/f]: no app
-
-a/b: 1 of its 3 findings are shown
-
-3 warnings (2 not shown); 3 suppressed (2 waived, 1 in the baseline); 1 rule checked, 2 not
-"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn any_line_and_mark_is_drawn_at_any_width(
-            head in "[^\n]{0,40}",
-            value in "[^\n]{0,40}",
-            tail in "[^\n]{0,40}",
-            (from, to) in (0_usize..50, 0_usize..50),
-            message in "\\PC{0,20}",
-            width in 0_usize..150,
-        ) {
-            let finding = Finding::new(&INFO, "", &*message)
-                .at(Label::new(Place(2), &*message).mark_part(&*value, from..to))
-                .related(Label::new(Place(2), &*message).mark(&*head))
-                .related(Label::new(Place(2), &*message));
-            let outcome = Outcome { findings: vec![finding], ..Outcome::default() };
-            let drawn = text(&outcome, &format!("g\n{head}{value}{tail}\n"), width);
-            prop_assert!(!drawn.chars().any(|c| c != '\n' && is_hidden(c)), "{drawn:?}");
-            prop_assert!(drawn.contains(" --> x.csv:2:"), "{drawn}");
-        }
-    }
-}
+mod tests;

@@ -129,6 +129,18 @@ pub fn write(out: &mut dyn Write, format: CheckFormat, checked: &Checked<'_>) ->
     }
 }
 
+/// The same for a writer that takes styles off.
+pub fn write_unstyled(
+    out: &mut dyn Write,
+    format: CheckFormat,
+    checked: &Checked<'_>,
+) -> io::Result<()> {
+    match format {
+        CheckFormat::Text => check_text::write_unstyled(out, checked.outcome, &checked.view),
+        _ => write(out, format, checked),
+    }
+}
+
 impl<'c> Checked<'c> {
     /// Where a label points; nowhere for what no file states.
     pub(super) fn spot(&self, label: &Label) -> Option<Spot<'c>> {

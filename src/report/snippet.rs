@@ -32,6 +32,34 @@ impl Line {
     pub(super) fn new(excerpt: &Excerpt, label: &str, width: usize) -> Self {
         let gutter = excerpt.line.to_string().len() + 4;
         let room = width.saturating_sub(gutter).max(NARROWEST);
+        let label = match Shown(label).columns() {
+            0 => 0,
+            columns => (columns + 1).min(room / 2),
+        };
+        Self::plain(excerpt, label, room).unwrap_or_else(|| Self::of_cells(excerpt, label, room))
+    }
+
+    /// A line that fits and in which every byte is a character of one column, shown as it is: most are.
+    fn plain(excerpt: &Excerpt, label: usize, room: usize) -> Option<Self> {
+        let Excerpt { text, mark, cut_before, cut_after, .. } = excerpt;
+        let is_plain =
+            text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("##[");
+        let behind = text.len().checked_sub(mark.end)? + usize::from(*cut_after);
+        let needed = usize::from(*cut_before) + mark.end + behind.max(label);
+        if !is_plain || needed > room {
+            return None;
+        }
+        let (before, after) =
+            (if *cut_before { "…" } else { "" }, if *cut_after { "…" } else { "" });
+        Some(Self {
+            text: [before, text, after].concat(),
+            mark: before.len() + mark.start..before.len() + mark.end,
+            cut: *cut_before || *cut_after,
+        })
+    }
+
+    /// Any other line; `label` is the columns that it takes behind the mark.
+    fn of_cells(excerpt: &Excerpt, label: usize, room: usize) -> Self {
         let text = |range: Range<usize>| excerpt.text.get(range).unwrap_or_default();
         let piece = |range: Range<usize>| cells(text(0..range.start), text(range));
         let Range { start, end } = excerpt.mark;
@@ -43,10 +71,6 @@ impl Line {
             mark.insert(0, cell);
         }
         let (before, after) = (excerpt.cut_before, excerpt.cut_after);
-        let label = match columns_of(&Shown(label).to_string()) {
-            0 => 0,
-            columns => (columns + 1).min(room / 2),
-        };
         let marked = usize::from(before) + columns(&head) + columns(&mark);
         let needed = marked + (columns(&tail) + usize::from(after)).max(label);
         if needed <= room {
@@ -243,6 +267,25 @@ mod tests {
             let marked = columns_of(line.text.get(..line.mark.end).unwrap());
             let room = width.saturating_sub(5).max(NARROWEST);
             prop_assert!(marked + (label.len() + 1).min(room / 2) <= room + 1);
+        }
+
+        #[test]
+        fn a_plain_line_is_shown_as_its_characters_are(
+            (text, mark) in ("[ -~]{0,40}|[#\\[a]{0,9}", 0_usize..40, 0_usize..40).prop_map(|(text, a, b)| {
+                let (a, b) = (a.min(text.len()), b.min(text.len()));
+                (text, a.min(b)..a.max(b))
+            }),
+            (cut_before, cut_after) in any::<(bool, bool)>(),
+            label in 0_usize..40,
+            room in NARROWEST..80,
+        ) {
+            let line = Excerpt { cut_before, cut_after, ..excerpt(&text, mark) };
+            if let Some(plain) = Line::plain(&line, label, room) {
+                prop_assert_eq!(plain, Line::of_cells(&line, label, room));
+            } else {
+                let is_long = text.len() + label + 2 > room;
+                prop_assert!(is_long || text.contains("##["));
+            }
         }
 
         #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::settings::Level;
 use super::{CannotCheck, Context, Rule};
@@ -205,8 +206,10 @@ pub fn run_but(
         }
     }
     leave_out_explained(&mut found);
+    let sources = &context.federation.sources;
+    found.par_iter_mut().for_each(|(_, findings)| put_in_order(findings, sources));
     for (rule, findings) in found {
-        outcome.take(rule, findings, &context.federation.sources, suppress);
+        outcome.take(rule, findings, suppress);
     }
     outcome.sort();
     outcome
@@ -216,21 +219,44 @@ pub fn run_but(
 fn leave_out_explained(found: &mut [(&RuleInfo, Vec<Finding>)]) {
     let explaining: BTreeSet<&str> =
         found.iter().flat_map(|(rule, _)| rule.follows).copied().collect();
-    let about = |finding: &Finding| -> Vec<String> {
-        std::iter::once(&finding.subject).chain(&finding.also).cloned().collect()
-    };
-    let subjects: BTreeMap<&str, BTreeSet<String>> = found
+    let subjects: BTreeMap<&str, FxHashSet<&str>> = found
         .iter()
         .filter(|(rule, _)| explaining.contains(rule.id))
-        .map(|(rule, findings)| (rule.id, findings.iter().flat_map(about).collect()))
+        .map(|(rule, findings)| (rule.id, findings.iter().flat_map(subjects_of).collect()))
         .collect();
-    for (rule, findings) in found.iter_mut().filter(|(rule, _)| !rule.follows.is_empty()) {
+    let stays = |(rule, findings): &(&RuleInfo, Vec<Finding>)| -> Vec<bool> {
         let known: Vec<_> = rule.follows.iter().filter_map(|id| subjects.get(id)).collect();
-        findings.retain(|finding| {
-            let mut own = std::iter::once(&finding.subject).chain(&finding.stems_from);
-            !own.any(|subject| known.iter().any(|known| known.contains(subject)))
-        });
+        let is_known = |subject: &String| known.iter().any(|known| known.contains(&**subject));
+        let stays = |finding: &Finding| {
+            !std::iter::once(&finding.subject).chain(&finding.stems_from).any(is_known)
+        };
+        findings.iter().map(stays).collect()
+    };
+    let all_stay: Vec<Vec<bool>> = found.par_iter().map(stays).collect();
+    for ((_, findings), stay) in found.iter_mut().zip(all_stay) {
+        let mut stay = stay.into_iter();
+        findings.retain(|_| stay.next().unwrap_or(true));
     }
+}
+
+/// What a finding is about.
+fn subjects_of(finding: &Finding) -> impl Iterator<Item = &str> {
+    std::iter::once(&finding.subject).chain(&finding.also).map(String::as_str)
+}
+
+/// Puts the findings of one rule in their order, and stamps them.
+fn put_in_order(findings: &mut Vec<Finding>, sources: &SourceMap) {
+    let placed = |finding: Finding| (sources.resolve(finding.primary.place), finding);
+    let mut placed: Vec<_> = std::mem::take(findings).into_iter().map(placed).collect();
+    placed.sort_by(|(place_a, a), (place_b, b)| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| place_a.cmp(place_b))
+            .then_with(|| a.subject.cmp(&b.subject))
+            .then_with(|| a.message.cmp(&b.message))
+    });
+    findings.extend(placed.into_iter().map(|(_, finding)| finding));
+    stamp(findings, sources);
 }
 
 impl Outcome {
@@ -238,34 +264,20 @@ impl Outcome {
     pub fn add(
         &mut self,
         rule: &RuleInfo,
-        findings: Vec<Finding>,
+        mut findings: Vec<Finding>,
         sources: &SourceMap,
         suppress: &mut Suppress<'_>,
     ) {
         if let Err(at) = self.checked.binary_search(&rule.id) {
             self.checked.insert(at, rule.id);
         }
-        self.take(rule, findings, sources, suppress);
+        put_in_order(&mut findings, sources);
+        self.take(rule, findings, suppress);
         self.sort();
     }
 
-    /// Takes the findings of one rule.
-    fn take(
-        &mut self,
-        rule: &RuleInfo,
-        mut findings: Vec<Finding>,
-        sources: &SourceMap,
-        suppress: &mut Suppress<'_>,
-    ) {
-        findings.sort_by(|a, b| {
-            let of = |finding: &Finding| sources.resolve(finding.primary.place);
-            b.severity
-                .cmp(&a.severity)
-                .then_with(|| of(a).cmp(&of(b)))
-                .then_with(|| a.subject.cmp(&b.subject))
-                .then_with(|| a.message.cmp(&b.message))
-        });
-        stamp(&mut findings, sources);
+    /// Takes the findings of one rule, in their order.
+    fn take(&mut self, rule: &RuleInfo, findings: Vec<Finding>, suppress: &mut Suppress<'_>) {
         let (mut found, mut suppressed) = (0, 0);
         for finding in findings {
             if let Some(by) = suppress(&finding) {

@@ -3,12 +3,15 @@
 //! What belongs to the pair of role and provider is answered once for everybody; the trust policy once a
 //! user only where a condition of it reads the user.
 
+mod alike;
 mod existence;
 mod metadata;
 mod session;
 pub(super) mod trust;
 
 use std::sync::OnceLock;
+
+pub use alike::Admitting;
 
 use super::picker::RolePicker;
 use super::refusal::Refusal;
@@ -133,15 +136,23 @@ impl<'e> Admissions<'e> {
                 None => OfTrust::Same(report),
             },
         };
-        let provider = existence::provider(federation, &self.sign_ins, &pair.provider);
+        let (provider, role) = self.existence(pair);
         PairReport {
-            provider: self.unless_assumed(provider),
-            role: self.unless_assumed(existence::role(federation, &pair.role)),
+            provider,
+            role,
             trust: match trust {
                 OfTrust::Same(report) => OfTrust::Same(Box::new(self.unless_assumed(*report))),
                 other @ OfTrust::PerUser(_) => other,
             },
         }
+    }
+
+    /// What the stages `provider` and `role` say of a pair.
+    pub fn existence(&self, pair: &ArnPair) -> (StageReport, StageReport) {
+        let federation = self.entitlements.federation;
+        let provider = existence::provider(federation, &self.sign_ins, &pair.provider);
+        let role = existence::role(federation, &pair.role);
+        (self.unless_assumed(provider), self.unless_assumed(role))
     }
 
     /// What fails for a pair that no setting of the app gives is not known to fail.

@@ -38,11 +38,18 @@ pub(in super::super) fn nearest(
     known: &Known<'_>,
     judge: &mut Judge<'_>,
 ) -> Option<Nearest> {
-    if name.len() > LONGEST || judge(name).is_some() {
+    if name.len() > LONGEST {
+        return None;
+    }
+    // No ASCII character looks like a digit that it is not: most names are settled before they are copied.
+    if name.is_ascii() && digits(name.chars()) < FEWEST_DIGITS {
+        return None;
+    }
+    if judge(name).is_some() {
         return None;
     }
     let clean = Draft::clean(name);
-    if digits(&clean) < FEWEST_DIGITS {
+    if digits(clean.glyphs.iter().map(|glyph| glyph.c)) < FEWEST_DIGITS {
         return None;
     }
     let mut search = Search { repair, name, known, judge };
@@ -61,11 +68,10 @@ pub(in super::super) fn nearest(
     plain.filter(shorter).or(known).or_else(|| search.best(&reordered(&clean, name, separators)))
 }
 
-fn digits(draft: &Draft) -> usize {
-    let digit = |c: char| c.is_ascii_digit() || digit_for_letter(c).is_some();
-    let sure = draft.glyphs.iter().filter(|glyph| glyph.c.is_ascii_digit()).count();
-    let maybe = draft.glyphs.iter().filter(|glyph| digit(glyph.c)).count();
-    if sure + 2 >= FEWEST_DIGITS { maybe } else { sure }
+fn digits(name: impl Iterator<Item = char> + Clone) -> usize {
+    let digit = |c: &char| c.is_ascii_digit() || digit_for_letter(*c).is_some();
+    let sure = name.clone().filter(char::is_ascii_digit).count();
+    if sure + 2 >= FEWEST_DIGITS { name.filter(digit).count() } else { sure }
 }
 
 struct Search<'a, 'j> {

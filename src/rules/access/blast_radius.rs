@@ -1,6 +1,8 @@
 //! `access/blast-radius`: one group opens every account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use super::number;
 use crate::entitlement::nesting::{direct_users, management_groups};
@@ -52,7 +54,11 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     };
     let mapped = &entitlements.role_groups.mapped;
     let visible = mapped.iter().filter(|one| one.is_visible());
-    let all: BTreeSet<&str> = visible.map(|one| &*one.account).collect();
+    let mut all: FxHashMap<&str, usize> = FxHashMap::default();
+    for one in visible {
+        let number = all.len();
+        all.entry(&one.account).or_insert(number);
+    }
     if all.len() < option("min_accounts").max(1) {
         return Ok(Vec::new());
     }
@@ -88,10 +94,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 /// For each role group the number of its account among all, where what it gives counts.
 fn accounts(
     mapped: &[RoleGroup],
-    all: &BTreeSet<&str>,
+    numbers: &FxHashMap<&str, usize>,
     counts: impl Fn(&RoleGroup) -> bool,
 ) -> Vec<Option<usize>> {
-    let numbers: BTreeMap<&str, usize> = all.iter().zip(0..).map(|(&id, at)| (id, at)).collect();
     let counted = |one: &RoleGroup| one.is_visible() && counts(one);
     let number = |one: &RoleGroup| numbers.get(&*one.account).copied().filter(|_| counted(one));
     mapped.iter().map(number).collect()

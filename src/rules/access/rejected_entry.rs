@@ -1,13 +1,15 @@
 //! `access/rejected-entry`: the picker shows a role and AWS refuses it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::super::mapping::ROLE_VALUE_PATTERN;
-use crate::entitlement::admission::Admissions;
+use crate::entitlement::admission::{Admissions, Admitting};
+use crate::entitlement::holdings::Holdings;
 use crate::entitlement::resolve::{Entitlements, TargetId, Ways, visible};
-use crate::entitlement::role_group::place_of;
+use crate::entitlement::role_group::{RoleGroup, place_of};
 use crate::entitlement::stage::{Answer, Stage, StageReport};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::directory::{GroupId, UserId};
@@ -86,9 +88,10 @@ struct Tally {
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.entitlements()?;
     let admissions = Admissions::new(entitlements, &context.settings.sign_in);
-    let mut tallies = candidates(entitlements, &admissions);
+    let admitting = Admitting::new(&admissions, context.policies());
+    let mut tallies = candidates(entitlements, &admissions, &admitting);
     if !tallies.is_empty() {
-        count(entitlements, &admissions, &mut tallies)?;
+        count(context.holdings()?, &admissions, &mut tallies)?;
     }
     let mut found: Vec<Finding> = tallies
         .iter()
@@ -104,7 +107,16 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 fn candidates(
     entitlements: &Entitlements<'_>,
     admissions: &Admissions<'_>,
+    admitting: &Admitting<'_>,
 ) -> BTreeMap<TargetId, Tally> {
+    let passes = |id: TargetId| {
+        let pair = entitlements.target(id).and_then(|target| target.pair.as_ref().ok());
+        pair.is_some_and(|pair| {
+            let (provider, role) = admissions.existence(pair);
+            let exist = provider.answer != Answer::Fails && role.answer != Answer::Fails;
+            exist && admitting.refuses_nobody(pair)
+        })
+    };
     let count = u32::try_from(entitlements.targets().len()).unwrap_or(0);
     let ids: Vec<TargetId> = (0..count).map(TargetId).collect();
     let look = |&id: &TargetId| {
@@ -116,34 +128,43 @@ fn candidates(
             (id, Tally { report, seen: 0, refused: 0, example: None })
         })
     };
-    ids.par_iter().filter_map(look).collect()
+    ids.par_iter().filter(|&&id| !passes(id)).filter_map(look).collect()
 }
 
 /// Counts the users whose picker shows the candidates, and those of them who are refused.
 fn count(
-    entitlements: &Entitlements<'_>,
+    holdings: &Holdings<'_>,
     admissions: &Admissions<'_>,
     tallies: &mut BTreeMap<TargetId, Tally>,
 ) -> Result<(), CannotCheck> {
-    let groups: BTreeSet<GroupId> = tallies
+    let entitlements = holdings.entitlements;
+    let groups: FxHashSet<GroupId> = tallies
         .keys()
         .filter_map(|&id| entitlements.target(id))
         .flat_map(|target| &target.role_groups)
         .filter_map(|&at| entitlements.role_group(at).map(|mapped| mapped.group))
         .collect();
-    let wanted = |mapped: &crate::entitlement::role_group::RoleGroup| {
-        visible(mapped) && groups.contains(&mapped.group)
-    };
+    let wanted = |mapped: &RoleGroup| visible(mapped) && groups.contains(&mapped.group);
     let grants = entitlements
         .grants(wanted, Ways::DirectGroups)
         .map_err(|error| CannotCheck(error.to_string()))?;
-    let by_user = entitlements.by_user(&grants);
+    let may_see_one = |&&user: &&UserId| {
+        // Who has roles of their own need not have them from a group.
+        !entitlements.mapping.maps_groups()
+            || holdings.each_direct(user).any(|group| !grants.of(group).is_empty())
+    };
+    let mut tally_of: Vec<Option<&mut Tally>> =
+        entitlements.targets().iter().map(|_| None).collect();
+    for (id, tally) in tallies {
+        if let Some(slot) = tally_of.get_mut(id.0 as usize) {
+            *slot = Some(tally);
+        }
+    }
     let mut entries = Vec::new();
-    for user in entitlements.users_by_login(&by_user, &grants) {
-        let direct: Vec<GroupId> = by_user.groups(user).iter().copied().map(GroupId).collect();
-        entitlements.entries(user, &direct, &grants, &mut entries);
+    for &user in holdings.users().iter().filter(may_see_one) {
+        entitlements.entries(user, &holdings.direct(user), &grants, &mut entries);
         for &(id, _) in &entries {
-            let Some(tally) = tallies.get_mut(&id) else { continue };
+            let Some(Some(tally)) = tally_of.get_mut(id.0 as usize) else { continue };
             tally.seen += 1;
             if tally.report.is_some() || refuses(admissions, id, user) {
                 tally.refused += 1;

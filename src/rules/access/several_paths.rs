@@ -52,7 +52,10 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     context.group_mapping()?;
     let holdings = context.holdings()?;
     let directory = &context.federation.directory;
-    let shares = holdings.users().par_chunks(AT_ONCE).map(|users| same_of(holdings, users));
+    let shares = holdings
+        .users()
+        .par_chunks(AT_ONCE)
+        .map_init(|| Twice::new(holdings), |twice, users| same_of(holdings, users, twice));
     let mut found: BTreeMap<Vec<GroupId>, Same> = BTreeMap::new();
     for (groups, more) in shares.collect::<Vec<_>>().into_iter().flatten() {
         let same = found.entry(groups).or_default();
@@ -109,15 +112,47 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     Ok(found.into_iter().map(finding).collect())
 }
 
+/// Finds out which users any target is granted twice.
+struct Twice {
+    /// The last user whom a target was granted, by target; [`NOBODY`] where there is none.
+    seen_of: Vec<u32>,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl Twice {
+    fn new(holdings: &Holdings<'_>) -> Self {
+        Self { seen_of: vec![NOBODY; holdings.entitlements.targets().len()] }
+    }
+
+    /// Whether two groups of a user grant one target: few users have such groups, and of these alone it is
+    /// asked which.
+    fn is_some_granted(&mut self, holdings: &Holdings<'_>, user: UserId) -> bool {
+        let granted = holdings.each_direct(user).map(|group| holdings.granted(group));
+        let granted = granted.filter(|granted| !granted.is_empty());
+        if granted.clone().nth(1).is_none() {
+            return false;
+        }
+        granted.flatten().any(|&(target, _)| {
+            let last = self.seen_of.get_mut(target.0 as usize);
+            last.is_some_and(|last| std::mem::replace(last, user.0) == user.0)
+        })
+    }
+}
+
 /// The sets of groups that lead some of these users to one role, with those users and roles.
-fn same_of(holdings: &Holdings<'_>, users: &[UserId]) -> BTreeMap<Vec<GroupId>, Same> {
+fn same_of(
+    holdings: &Holdings<'_>,
+    users: &[UserId],
+    twice: &mut Twice,
+) -> BTreeMap<Vec<GroupId>, Same> {
     let mut found: BTreeMap<Vec<GroupId>, Same> = BTreeMap::new();
     let mut entries = Vec::new();
     for &user in users {
-        let direct = holdings.direct(user);
-        if direct.iter().filter(|&&group| !holdings.granted(group).is_empty()).count() < 2 {
+        if !twice.is_some_granted(holdings, user) {
             continue;
         }
+        let direct = holdings.direct(user);
         holdings.entries(user, &direct, &mut entries);
         for &(target, _) in entries.iter().take(ROLES).filter(|&&(_, ways)| ways > 1) {
             let leads = |group: &GroupId| {

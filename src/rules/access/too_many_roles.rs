@@ -111,16 +111,16 @@ impl<'h> Weights<'h> {
         max_roles: usize,
         max_size: usize,
     ) -> Option<(UserId, usize, usize)> {
-        let direct = self.holdings.direct(user);
         let is_over = |roles: usize, bytes: usize| roles > max_roles || size(bytes) > max_size;
         // What the groups grant together is the most that the user can have.
-        let most = direct.iter().filter_map(|group| self.of_group.get(group.0 as usize));
+        let direct = self.holdings.each_direct(user);
+        let most = direct.filter_map(|group| self.of_group.get(group.0 as usize));
         let (roles, bytes) = most.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         if !is_over(roles, bytes) && self.holdings.entitlements.mapping.maps_groups() {
             return None;
         }
         let mut entries = Vec::new();
-        self.holdings.entries(user, &direct, &mut entries);
+        self.holdings.entries(user, &self.holdings.direct(user), &mut entries);
         entries.retain(|&(target, _)| self.holdings.role_of(target).is_some());
         let bytes = entries.iter().filter_map(|entry| self.of_target.get(entry.0.0 as usize)).sum();
         is_over(entries.len(), bytes).then(|| (user, entries.len(), size(bytes)))

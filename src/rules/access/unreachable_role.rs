@@ -43,20 +43,19 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     if !directory.members_stated() {
         return Err(CannotCheck("no export states who is a member of which group".to_owned()));
     }
-    let reached = reached(entitlements).map_err(|error| CannotCheck(error.to_string()))?;
-    let mut by_arn: BTreeMap<&str, (bool, Vec<&Target>)> = BTreeMap::new();
-    for (id, target) in (0..).map(TargetId).zip(entitlements.targets()) {
-        let entry = by_arn.entry(&*target.role_arn).or_default();
-        entry.0 |= reached.get(id.0 as usize) == Some(&true);
-        entry.1.push(target);
+    let reached = reached(context.holdings()?);
+    let (reached, unreached): (Vec<_>, Vec<_>) = (0..)
+        .map(TargetId)
+        .zip(entitlements.targets())
+        .partition(|(id, _)| reached.get(id.0 as usize) == Some(&true));
+    let mut candidates: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
+    for (_, target) in unreached {
+        candidates.entry(&*target.role_arn).or_default().push(target);
     }
-    let candidates: BTreeMap<&str, &Vec<&Target>> = by_arn
-        .iter()
-        .filter(|(_, (reached, targets))| {
-            !reached && targets.iter().any(|target| !target.role_groups.is_empty())
-        })
-        .map(|(arn, (_, targets))| (*arn, targets))
-        .collect();
+    for (_, target) in reached {
+        candidates.remove(&*target.role_arn);
+    }
+    candidates.retain(|_, targets| targets.iter().any(|target| !target.role_groups.is_empty()));
     if candidates.is_empty() {
         return Ok(Vec::new());
     }

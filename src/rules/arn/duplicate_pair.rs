@@ -1,6 +1,9 @@
 //! `arn/duplicate-pair`: the same pair stands twice, or differs by order or case only.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use super::{Origin, Value, of_capture, some_of, values};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
@@ -50,10 +53,16 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 
 /// Values that differ by order or case only, or stand twice in one sign-in.
 fn alike<'v>(context: &Context<'_>, values: impl Iterator<Item = &'v Value<'v>>) -> Vec<Finding> {
-    let mut alike: BTreeMap<String, Vec<&Value<'_>>> = BTreeMap::new();
-    for value in values {
-        if let Some((role, provider)) = value.role_and_provider() {
-            alike.entry(format!("{provider},{role}").to_lowercase()).or_default().push(value);
+    let keyed: Vec<(String, &Value<'_>)> =
+        values.filter_map(|value| Some((whatever_order_and_case(value)?, value))).collect();
+    let mut times: FxHashMap<&str, usize> = FxHashMap::default();
+    for (key, _) in &keyed {
+        *times.entry(key).or_default() += 1;
+    }
+    let mut alike: BTreeMap<&str, Vec<&Value<'_>>> = BTreeMap::new();
+    for (key, value) in &keyed {
+        if times.get(&**key).is_some_and(|&times| times > 1) {
+            alike.entry(key).or_default().push(value);
         }
     }
     let found = alike.values().filter_map(|group| {
@@ -78,6 +87,15 @@ fn alike<'v>(context: &Context<'_>, values: impl Iterator<Item = &'v Value<'v>>)
         ))
     });
     found.collect()
+}
+
+/// The provider and the role of a value, which are the same in values that differ by order or case only.
+fn whatever_order_and_case(value: &Value<'_>) -> Option<String> {
+    let (role, provider) = match value.pair {
+        Some(pair) => (Cow::Borrowed(&pair.role), Cow::Borrowed(&pair.provider)),
+        None => value.role_and_provider().map(|(role, it)| (Cow::Owned(role), Cow::Owned(it)))?,
+    };
+    Some(format!("{provider},{role}").to_lowercase())
 }
 
 /// Values that one assignment has more than once.

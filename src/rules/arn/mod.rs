@@ -15,6 +15,8 @@ mod unexpanded_placeholder;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::assertion::{SignIn, answer, sign_ins};
 use super::mapping::{ROLE_VALUE_PATTERN, some_of};
 use super::{CannotCheck, Context, Rule, Scope};
@@ -208,6 +210,25 @@ pub(super) fn values<'c>(
     }
 }
 
+/// Values of which each text stands once, the first with it.
+#[derive(Default)]
+struct Distinct<'c> {
+    values: Vec<Value<'c>>,
+    index_of: FxHashMap<&'c str, usize>,
+}
+
+impl<'c> Distinct<'c> {
+    fn add(&mut self, value: Value<'c>) {
+        let at = *self.index_of.entry(value.text).or_insert(self.values.len());
+        if at == self.values.len() {
+            self.values.push(value);
+        }
+        if let Some(first) = self.values.get_mut(at) {
+            first.count += 1;
+        }
+    }
+}
+
 /// Those that names of groups map to, or the `samlRoles` where they decide, and the app's identity provider
 /// ARN.
 fn of_federation<'c>(
@@ -216,13 +237,12 @@ fn of_federation<'c>(
 ) -> Result<Vec<Value<'c>>, CannotCheck> {
     let entitlements = context.entitlements()?;
     let directory = &context.federation.directory;
-    let mut found: BTreeMap<&str, Value<'c>> = BTreeMap::new();
+    let mut found = Distinct::default();
     for mapped in entitlements.role_groups.mapped.iter().filter(|mapped| keep(mapped)) {
         let (text, origin) = (&*mapped.value, Origin::Group(mapped.group));
         let pair = mapped.pair.as_ref().ok();
         let label = Label::new(Place::NOWHERE, "");
-        found.entry(text).or_insert_with(|| Value { text, origin, label, pair, count: 0 }).count +=
-            1;
+        found.add(Value { text, origin, label, pair, count: 0 });
     }
     if !entitlements.mapping.maps_groups() {
         let stated = directory.assignments();
@@ -231,11 +251,11 @@ fn of_federation<'c>(
         for (text, place) in users.chain(groups) {
             let text = directory.text(text);
             let label = Label::new(place, "").mark(text);
-            let of = Value { text, origin: Origin::SamlRoles, label, pair: None, count: 0 };
-            found.entry(text).or_insert(of).count += 1;
+            found.add(Value { text, origin: Origin::SamlRoles, label, pair: None, count: 0 });
         }
     }
-    let mut values: Vec<Value<'c>> = found.into_values().collect();
+    let mut values = found.values;
+    values.sort_unstable_by_key(|value| value.text);
     let app = context.federation.app.as_ref();
     let single = app.and_then(|app| app.identity_provider_arn.as_ref());
     values.extend(single.filter(|setting| !setting.value.trim().is_empty()).map(|setting| Value {

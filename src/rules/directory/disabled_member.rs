@@ -1,7 +1,7 @@
 //! `directory/disabled-member`: people who left and are still in groups.
 
 use super::{group_label, need_memberships, users};
-use crate::entitlement::nesting::{direct_users, management_groups};
+use crate::entitlement::nesting::{direct_users_who, management_groups};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::directory::{Status, UserId};
 use crate::rules::{CannotCheck, Context, Rule};
@@ -34,14 +34,12 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let mut groups = management_groups(entitlements);
     groups.extend(entitlements.role_groups.mapped.iter().map(|role_group| role_group.group));
     groups.sort_unstable();
-    let disabled =
-        |user: UserId| directory.user(user).is_some_and(|it| it.status == Status::Disabled);
+    let disabled: Vec<bool> =
+        directory.users().map(|(_, user)| user.status == Status::Disabled).collect();
+    let disabled = |user: UserId| disabled.get(user.0 as usize) == Some(&true);
     let mut findings = Vec::new();
     for group in groups {
-        let gone: Vec<_> = direct_users(directory, group)
-            .into_iter()
-            .filter(|&(user, _)| disabled(user))
-            .collect();
+        let gone = direct_users_who(directory, group, disabled);
         let Some(&(first, place)) = gone.first() else { continue };
         let ids: Vec<UserId> = gone.iter().map(|&(user, _)| user).collect();
         let name = directory.group_name(group);

@@ -63,7 +63,11 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let most = context.settings.number(&RULE.info, "max_accounts");
     let mixed = context.settings.number(&RULE.info, "forbid_mixed") != 0;
     let mut findings = Vec::new();
-    for group in management_groups(entitlements) {
+    let is_narrow = |group: GroupId| {
+        let role_groups = entitlements.reached_from(group).len();
+        !mixed && i64::try_from(role_groups).is_ok_and(|accounts| accounts <= most)
+    };
+    for group in management_groups(entitlements).into_iter().filter(|&it| !is_narrow(it)) {
         let accounts = accounts(entitlements, group);
         let name = Quoted(directory.group_name(group));
         let count = i64::try_from(accounts.len()).unwrap_or(i64::MAX);

@@ -1,13 +1,8 @@
 //! `directory/redundant-membership`: the same role given twice.
 
-use std::collections::BTreeMap;
-
-use rayon::prelude::*;
-use rustc_hash::FxHashMap;
-
 use super::{group_label, need_memberships, number};
-use crate::entitlement::nesting::{direct_users, management_groups};
 use crate::entitlement::resolve::Entitlements;
+use crate::entitlement::shared_roles::{SharingPair, sharing_pairs};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::directory::GroupId;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -38,9 +33,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     let directory = &context.federation.directory;
     need_memberships(directory)?;
-    let pairs = pairs(entitlements);
-    let findings = pairs.iter().map(|(&(a, b), &users)| {
-        let (one, other) = (directory.group_name(GroupId(a)), directory.group_name(GroupId(b)));
+    let pairs = sharing_pairs(entitlements, GROUPS_OF_A_USER);
+    let findings = pairs.into_iter().map(|SharingPair { groups: (a, b), users }| {
+        let (one, other) = (directory.group_name(a), directory.group_name(b));
         let shared = shared(entitlements, a, b);
         let example = shared.first().and_then(|&at| entitlements.role_group(at));
         let role = example.map_or("", |role_group| directory.group_name(role_group.group));
@@ -57,8 +52,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
             if shared.len() > 1 { ", …" } else { "" }
         );
         Finding::new(&RULE.info, format!("{one} + {other}"), message)
-            .at(group_label(context.federation, GroupId(a), ""))
-            .related(group_label(context.federation, GroupId(b), "the other group"))
+            .at(group_label(context.federation, a, ""))
+            .related(group_label(context.federation, b, "the other group"))
             .related(example.map_or(Label::new(crate::text::Place::NOWHERE, ""), |role_group| {
                 group_label(context.federation, role_group.group, "a role group of both")
             }))
@@ -68,45 +63,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 }
 
 /// Role groups that two groups both lead to.
-fn shared(entitlements: &Entitlements<'_>, a: u32, b: u32) -> Vec<u32> {
-    let of_b = entitlements.reached_from(GroupId(b));
-    let of_a = entitlements.reached_from(GroupId(a)).iter().copied();
+fn shared(entitlements: &Entitlements<'_>, a: GroupId, b: GroupId) -> Vec<u32> {
+    let of_b = entitlements.reached_from(b);
+    let of_a = entitlements.reached_from(a).iter().copied();
     of_a.filter(|at| of_b.binary_search(at).is_ok()).collect()
-}
-
-/// Users of pairs of groups; `None` where a pair shares no role, which is asked once.
-type Counts = FxHashMap<(u32, u32), Option<usize>>;
-
-/// Pairs of management groups that share a role, with the number of users directly in both.
-fn pairs(entitlements: &Entitlements<'_>) -> BTreeMap<(u32, u32), usize> {
-    let directory = &entitlements.federation.directory;
-    let members = |&group: &GroupId| {
-        direct_users(directory, group).into_iter().map(move |(user, _)| (user.0, group.0))
-    };
-    let groups = management_groups(entitlements);
-    let mut of_user: Vec<(u32, u32)> = groups.par_iter().flat_map_iter(members).collect();
-    of_user.par_sort_unstable();
-    let count = |mut counts: Counts, mine: &[(u32, u32)]| {
-        let mine = mine.get(..GROUPS_OF_A_USER).unwrap_or(mine);
-        for (at, &(_, a)) in mine.iter().enumerate() {
-            for &(_, b) in mine.iter().skip(at + 1) {
-                let count = counts
-                    .entry((a, b))
-                    .or_insert_with(|| (!shared(entitlements, a, b).is_empty()).then_some(0));
-                if let Some(count) = count {
-                    *count += 1;
-                }
-            }
-        }
-        counts
-    };
-    let users = of_user.par_chunk_by(|(a, _), (b, _)| a == b).filter(|mine| mine.len() > 1);
-    let parts: Vec<Counts> = users.fold(Counts::default, count).collect();
-    let mut pairs: BTreeMap<(u32, u32), usize> = BTreeMap::new();
-    for (pair, count) in parts.into_iter().flatten() {
-        if let Some(count) = count {
-            *pairs.entry(pair).or_default() += count;
-        }
-    }
-    pairs
 }

@@ -1,6 +1,8 @@
 //! `drift/missing-group`: a role trusts the app's provider, and no group maps to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use super::super::mapping::{GROUP_FILTER, some_of};
 use super::need_roles;
@@ -8,6 +10,7 @@ use crate::entitlement::near::nearest;
 use crate::entitlement::reachable::{TrustingRole, trusting};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::group_filter::Reading;
+use crate::model::account::AccountId;
 use crate::rules::{CannotCheck, Context, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -46,19 +49,20 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         return Err(CannotCheck("no export states any group".to_owned()));
     }
     let mapped = entitlements.role_groups.mapped.iter();
-    let mut known: BTreeSet<(&str, String)> = mapped
+    let mut known: FxHashSet<(AccountId, String)> = mapped
         .filter_map(|mapped| mapped.pair.as_ref().ok())
-        .map(|pair| (pair.role.account.as_str(), pair.role.name.to_lowercase()))
+        .map(|pair| (pair.role.account, pair.role.name.to_lowercase()))
         .collect();
-    let meant = meant(context);
-    known.extend(meant.iter().map(|(account, role)| (account.as_str(), role.clone())));
+    known.extend(meant(context));
     let unmapped = unmapped(context);
     let roles = trusting(entitlements, |arn| {
-        let (account, name) = (arn.account.as_str(), arn.name.to_lowercase());
-        let names = unmapped.get(account).into_iter().flatten();
-        !arn.name.starts_with(RESERVED)
-            && !names.into_iter().any(|other| other.contains(&name))
-            && !known.contains(&(account, name))
+        let role = (arn.account, arn.name.to_lowercase());
+        if arn.name.starts_with(RESERVED) || known.contains(&role) {
+            return false;
+        }
+        let (account, name) = role;
+        let mut names = unmapped.get(account.as_str()).into_iter().flatten();
+        !names.any(|other| other.contains(&name))
     });
     let mut by_name: BTreeMap<&str, Vec<&TrustingRole<'_>>> = BTreeMap::new();
     for role in &roles {
@@ -86,8 +90,8 @@ fn unmapped<'c>(context: &Context<'c>) -> BTreeMap<&'c str, Vec<String>> {
 
 /// Accounts and roles, in lower case, that names with a slip were meant for, or that lie nearest to a role
 /// which names give and the account does not have.
-fn meant(context: &Context<'_>) -> BTreeSet<(String, String)> {
-    let Ok(entitlements) = context.entitlements else { return BTreeSet::new() };
+fn meant(context: &Context<'_>) -> Vec<(AccountId, String)> {
+    let Ok(entitlements) = context.entitlements else { return Vec::new() };
     let mut reader = entitlements.mapping.filter.reader();
     let suggestions = entitlements.names().deviations.iter();
     let mapped = entitlements.role_groups.mapped.iter();
@@ -99,14 +103,15 @@ fn meant(context: &Context<'_>) -> BTreeSet<(String, String)> {
         }
         let names = account.roles.iter().map(|role| role.name.as_str());
         let near = nearest(&role.name, names, 1).into_iter().next()?;
-        Some((role.account.to_string(), near.to_lowercase()))
+        Some((role.account, near.to_lowercase()))
     });
-    let absent: Vec<(String, String)> = absent.collect();
+    let absent: Vec<(AccountId, String)> = absent.collect();
     suggestions
         .filter_map(|deviation| deviation.suggestion.as_deref())
         .filter_map(|name| match reader.read(name, entitlements.mapping.mode) {
             Reading::Match(captures) => {
-                Some((captures.account_id?.to_owned(), captures.role?.to_lowercase()))
+                let account = AccountId::parse(captures.account_id?).ok()?;
+                Some((account, captures.role?.to_lowercase()))
             }
             _ => None,
         })

@@ -53,6 +53,9 @@ fn collections(federation: &Federation) -> impl Iterator<Item = Finding> {
     })
 }
 
+/// First bytes of what stands in the place of a lost letter: `?` and the replacement character.
+const LOST: [u8; 2] = [b'?', 0xEF];
+
 /// A name in which a letter was lost, and where it stands.
 type Mangled<'f> = (&'f str, Place);
 
@@ -61,9 +64,12 @@ fn mangled_names(federation: &Federation) -> impl Iterator<Item = Finding> {
     let directory = &federation.directory;
     let users = directory.users().map(|(_, user)| (directory.text(user.login), user.place));
     let groups = directory.groups().map(|(_, group)| (directory.text(group.name), group.place));
-    for (name, place) in users.chain(groups) {
-        let may_be = name.contains(['?', '\u{fffd}']);
-        if let Some(export) = federation.export_of(place).filter(|_| may_be)
+    let [lost, replaced] = LOST;
+    let names = users.chain(groups);
+    for (name, place) in
+        names.filter(|(name, _)| memchr::memchr2(lost, replaced, name.as_bytes()).is_some())
+    {
+        if let Some(export) = federation.export_of(place)
             && is_mangled(name, export.is_table)
         {
             by_source.entry(export.source).or_default().push((name, place));

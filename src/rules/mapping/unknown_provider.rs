@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashSet;
+
 use super::{GUIDE, about_pattern, alike, almost, some_of, with_provider};
 use crate::entitlement::resolve::Entitlements;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
@@ -36,8 +38,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     let mapped = entitlements.role_groups.mapped.iter().filter(|mapped| mapped.import.passes());
     let pairs = mapped.filter_map(|mapped| mapped.pair.as_ref().ok());
-    let named: BTreeSet<(&str, &AccountId)> =
-        pairs.map(|pair| (&*pair.provider.name, &pair.provider.account)).collect();
+    let mut seen = FxHashSet::default();
+    let named = pairs.map(|pair| (&*pair.provider.name, &pair.provider.account));
+    let named: BTreeSet<(&str, &AccountId)> = named.filter(|&named| seen.insert(named)).collect();
     let providers: BTreeSet<&str> = named.iter().map(|&(name, _)| name).collect();
     let found = providers.into_iter().filter_map(|provider| {
         let accounts = named.iter().filter(|&&(name, _)| name == provider);

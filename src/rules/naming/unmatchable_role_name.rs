@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::{Entitlements, before, mend_finding};
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::mapping::nearest::{Mend, MendKind};
@@ -71,7 +73,7 @@ fn is_illegal(mend: &Mend) -> bool {
 
 /// Roles that trust the provider and that no name can give, apart from those that a group's name means.
 fn roles(entitlements: &Entitlements<'_>, meant: &BTreeSet<&str>) -> Vec<Finding> {
-    let mapped: BTreeSet<(&str, &str)> = entitlements
+    let mapped: FxHashSet<(&str, &str)> = entitlements
         .role_groups
         .mapped
         .iter()

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::secret::is_secret;
 use super::spelling::Spelling;
-use super::{Field, Finder, Hit, Want, lines_of};
+use super::{Field, Finder, Hit, Want, line_ends, lines_of, pass_lines};
 use crate::sources::blocks::Block;
 use crate::sources::input::SourceOptions;
 
@@ -13,6 +13,8 @@ use crate::sources::input::SourceOptions;
 pub(super) struct Cells {
     delimiter: Option<u8>,
     columns: Option<Vec<String>>,
+    /// Which columns are named as secrets.
+    secret: Vec<bool>,
     /// Number of the next row.
     row: u64,
 }
@@ -26,7 +28,7 @@ pub(in crate::sources) struct Cell {
 
 impl Cells {
     pub(super) fn new(options: &SourceOptions) -> Self {
-        Self { delimiter: options.delimiter, columns: None, row: 1 }
+        Self { delimiter: options.delimiter, columns: None, secret: Vec::new(), row: 1 }
     }
 
     fn read_header(&mut self, bytes: &[u8], record: Range<usize>) {
@@ -40,7 +42,9 @@ impl Cells {
             let raw = bytes.get(cell.span.clone()).unwrap_or_default();
             cell.spelling.read(raw).trim().to_owned()
         };
-        self.columns = Some(cells.iter().map(read).collect());
+        let columns: Vec<String> = cells.iter().map(read).collect();
+        self.secret = columns.iter().map(|name| is_secret(name.as_bytes())).collect();
+        self.columns = Some(columns);
     }
 
     fn field(&self, column: Option<usize>) -> Field {
@@ -76,16 +80,15 @@ impl Finder for Cells {
     /// The cells of columns that are named as secrets; all from the first of them on where a row has not as many
     /// cells as there are columns.
     fn hidden(&self, bytes: &[u8], hit: &Range<usize>) -> Vec<Range<usize>> {
-        let columns = self.columns.as_deref().unwrap_or_default();
-        let is_secret = |at: usize| columns.get(at).is_some_and(|name| is_secret(name.as_bytes()));
-        let Some(first) = (0..columns.len()).find(|&at| is_secret(at)) else { return Vec::new() };
+        let is_secret = |at: usize| self.secret.get(at) == Some(&true);
+        let Some(first) = self.secret.iter().position(|&secret| secret) else { return Vec::new() };
         let mut start = 0;
         while record_end(bytes, start) <= hit.start && start < bytes.len() {
             start = record_end(bytes, start);
         }
         let record = start..record_end(bytes, start);
         let found = cells(bytes, record, self.delimiter.unwrap_or(b','));
-        let is_whole = found.len() == columns.len();
+        let is_whole = found.len() == self.secret.len();
         // A quote that is not closed takes what follows into one cell, the last.
         let lost = first.min(found.len().saturating_sub(1));
         let hidden = found.into_iter().enumerate();
@@ -112,8 +115,7 @@ impl Finder for Cells {
                 self.read_header(bytes, at..end);
             }
             let text = bytes.get(at..end).unwrap_or_default();
-            let ends = u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX);
-            let last = line.saturating_add(ends);
+            let last = line.saturating_add(line_ends(text));
             while let Some(want) = wants.get(next).filter(|want| want.line <= last) {
                 // A line behind the last line end of a record is the next record's.
                 if want.line == last && text.ends_with(b"\n") {
@@ -146,36 +148,61 @@ pub(super) struct Sought {
 /// none.
 pub(super) fn row_of(bytes: &[u8], from: usize, line: u32, wanted: u32) -> Sought {
     let rest = bytes.get(from..).unwrap_or_default();
-    let mut sought = Sought { start: from, line, passed: 0 };
-    let (mut line, mut quoted) = (line, false);
-    for at in memchr::memchr2_iter(b'"', b'\n', rest) {
-        if rest.get(at) == Some(&b'"') {
-            quoted = !quoted;
-            continue;
-        }
-        line = line.saturating_add(1);
-        if line > wanted {
-            break;
-        }
-        if !quoted {
-            sought = Sought { start: from + at + 1, line, passed: sought.passed + 1 };
-        }
-    }
-    sought
+    let (behind, lines) = pass_lines(rest, wanted.saturating_sub(line));
+    let passed = rest.get(..behind).unwrap_or_default();
+    let quoted = Quoted::of(passed);
+    let Some(open) = quoted.open else {
+        let rows = u64::from(lines).saturating_sub(quoted.line_ends);
+        return Sought { start: from + behind, line: line + lines, passed: rows };
+    };
+    // The line stands in a cell that began above it.
+    let before = passed.get(..open).unwrap_or_default();
+    let before = before.get(..last_row(before)).unwrap_or_default();
+    let (start, line) = (from + before.len(), line + line_ends(before));
+    Sought { start, line, passed: rows(before) }
 }
 
 /// How many rows end in a text that begins at a row.
-fn rows(bytes: &[u8]) -> u64 {
+pub(super) fn rows(bytes: &[u8]) -> u64 {
+    u64::from(line_ends(bytes)).saturating_sub(Quoted::of(bytes).line_ends)
+}
+
+/// What stands in quotes of a text that begins at a row: little, so that line ends are counted without looking
+/// at the quotes and these are taken off.
+struct Quoted {
+    /// Line ends in quotes.
+    line_ends: u64,
+    /// Where the quote stands that is not closed.
+    open: Option<usize>,
+}
+
+impl Quoted {
+    fn of(text: &[u8]) -> Self {
+        let mut quotes = memchr::memchr_iter(b'"', text);
+        let mut ends = 0;
+        while let Some(open) = quotes.next() {
+            let close = quotes.next();
+            let inside = text.get(open..close.unwrap_or(text.len())).unwrap_or_default();
+            ends += u64::from(line_ends(inside));
+            if close.is_none() {
+                return Self { line_ends: ends, open: Some(open) };
+            }
+        }
+        Self { line_ends: ends, open: None }
+    }
+}
+
+/// Where the last row begins of a text that ends outside quotes.
+fn last_row(text: &[u8]) -> usize {
     let mut quoted = false;
-    let mut rows = 0;
-    for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
-        if bytes.get(at) == Some(&b'"') {
+    for at in memchr::memrchr2_iter(b'"', b'\n', text) {
+        if text.get(at) == Some(&b'"') {
             quoted = !quoted;
         } else if !quoted {
-            rows += 1;
+            return at + 1;
         }
     }
-    rows
+    0
 }
 
 /// Offset behind the record that begins at `from`, its line end included.

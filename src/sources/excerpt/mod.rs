@@ -14,7 +14,7 @@ use super::decode::Decoded;
 use super::input::{Format, Input, SourceOptions};
 use super::json::JsonElements;
 use crate::finding::{Label, Mark};
-use crate::text::{SourceId, SourceMap};
+use crate::text::{Place, SourceId, SourceMap};
 use spelling::Spelling;
 use window::Windows;
 
@@ -76,23 +76,31 @@ pub enum Field {
 /// The excerpts of some labels.
 #[derive(Debug, Clone, Default)]
 pub struct Excerpts {
-    found: BTreeMap<Key, Excerpt>,
+    /// In the order of their places and marks.
+    found: Vec<(Place, Mark, Excerpt)>,
 }
 
-/// A place and what to underline there.
-type Key = (u32, usize, String, Option<(usize, usize)>);
+/// A place and what to underline there, for their order.
+type Key<'l> = (Place, usize, &'l str, Option<(usize, usize)>);
 
-fn key(label: &Label) -> Key {
-    let Mark { value, part, from } = &label.mark;
-    (label.place.0, *from, value.clone(), part.as_ref().map(|part| (part.start, part.end)))
+fn key(place: Place, mark: &Mark) -> Key<'_> {
+    let Mark { value, part, from } = mark;
+    (place, *from, value, part.as_ref().map(|part| (part.start, part.end)))
+}
+
+/// A label with the file and the line of its place.
+type Wanted<'l> = (&'l str, u32, &'l Label);
+
+fn order<'l>(&(name, line, label): &Wanted<'l>) -> (&'l str, u32, Key<'l>) {
+    (name, line, key(label.place, &label.mark))
 }
 
 /// What is wanted of a file.
 #[derive(Debug, Clone)]
 struct Want {
     line: u32,
+    place: Place,
     mark: Mark,
-    key: Key,
 }
 
 /// Where in a block what was wanted stands.
@@ -137,37 +145,48 @@ impl Excerpts {
         sources: &SourceMap,
         labels: impl IntoIterator<Item = &'l Label>,
     ) -> Self {
-        let mut wants: BTreeMap<&str, BTreeMap<(u32, Key), Want>> = BTreeMap::new();
-        for label in labels {
-            let Some((name, line)) = sources.resolve(label.place) else { continue };
-            let want = Want { line, mark: label.mark.clone(), key: key(label) };
-            wants.entry(name).or_default().insert((line, want.key.clone()), want);
-        }
+        let placed = |label: &'l Label| {
+            let (name, line) = sources.resolve(label.place)?;
+            Some((name, line, label))
+        };
+        let mut wants: Vec<Wanted<'_>> = labels.into_iter().filter_map(placed).collect();
+        wants.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        wants.dedup_by(|a, b| order(a) == order(b));
         let format_of: BTreeMap<&str, Format> = formats
             .iter()
             .filter_map(|(source, format)| Some((sources.name(*source)?, *format)))
             .collect();
         let jobs: Vec<(&Input, Option<Format>, Vec<Want>)> = wants
-            .into_iter()
-            .filter_map(|(name, wants)| {
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter_map(|wants| {
+                let name = wants.first()?.0;
                 let input = inputs.iter().find(|input| input.name == name)?;
-                Some((input, format_of.get(name).copied(), wants.into_values().collect()))
+                let want = |&(_, line, label): &Wanted<'_>| Want {
+                    line,
+                    place: label.place,
+                    mark: label.mark.clone(),
+                };
+                Some((input, format_of.get(name).copied(), wants.iter().map(want).collect()))
             })
             .collect();
-        let found: Vec<Vec<(Key, Excerpt)>> = jobs
+        let found: Vec<Vec<(Place, Mark, Excerpt)>> = jobs
             .into_par_iter()
             .map(|(input, format, wants)| of_file(input, format, wants))
             .collect();
-        Self { found: found.into_iter().flatten().collect() }
+        let mut found: Vec<_> = found.into_iter().flatten().collect();
+        found.sort_unstable_by(|a, b| key(a.0, &a.1).cmp(&key(b.0, &b.1)));
+        Self { found }
     }
 
     /// The excerpt of a label.
     pub fn of(&self, label: &Label) -> Option<&Excerpt> {
-        self.found.get(&key(label))
+        let wanted = key(label.place, &label.mark);
+        let at = self.found.binary_search_by(|one| key(one.0, &one.1).cmp(&wanted)).ok()?;
+        self.found.get(at).map(|(_, _, excerpt)| excerpt)
     }
 }
 
-fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Key, Excerpt)> {
+fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Place, Mark, Excerpt)> {
     // What nobody knows may be a key or a password as a whole.
     let options = &input.options;
     if format.is_none() && !options.is_configuration {
@@ -179,8 +198,8 @@ fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Key,
         Syntax::Lines => of_blocks(input, AtLineEnd, &mut lines::Lines, &wants),
         Syntax::Json => of_blocks(input, JsonElements::new(), &mut json::Values::default(), &wants),
     };
-    let keys = wants.into_iter().map(|want| want.key);
-    keys.zip(found).filter_map(|(key, excerpt)| Some((key, excerpt?))).collect()
+    let found = wants.into_iter().zip(found);
+    found.filter_map(|(want, excerpt)| Some((want.place, want.mark, excerpt?))).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

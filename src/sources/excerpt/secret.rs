@@ -6,8 +6,8 @@ use std::ops::Range;
 const LOOK_BACK: usize = 4 << 10;
 
 /// Words in the keys of secrets, in lower case.
-const WORDS: [&str; 7] =
-    ["secret", "password", "passwd", "token", "accesskey", "privatekey", "apikey"];
+const WORDS: [&[u8]; 7] =
+    [b"secret", b"password", b"passwd", b"token", b"accesskey", b"privatekey", b"apikey"];
 
 /// Elements of XML whose text is a secret: what makes a message one that can be handed in.
 const ELEMENTS: [&[u8]; 2] = [b"SignatureValue", b"CipherValue"];
@@ -17,8 +17,9 @@ const RUN: usize = 32;
 
 /// Whether a name is one of a secret.
 pub(in crate::sources) fn is_secret(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    WORDS.iter().any(|word| memchr::memmem::find(&name, word.as_bytes()).is_some())
+    let holds =
+        |word: &&[u8]| name.windows(word.len()).any(|letters| letters.eq_ignore_ascii_case(word));
+    WORDS.iter().any(holds)
 }
 
 /// The beginning of a text that nobody could read, for a message: without what follows the name of a secret,
@@ -144,8 +145,7 @@ fn names_secret(before: &[u8], bare: bool) -> bool {
     let text = text.get(..end).unwrap_or_default();
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
     let length = text.iter().rev().take(64).take_while(is_name).count();
-    let key = text.get(text.len() - length..).unwrap_or_default().to_ascii_lowercase();
-    is_secret(&key)
+    is_secret(text.get(text.len() - length..).unwrap_or_default())
 }
 
 /// The value behind a colon, without its quotes; none where it is no string or number.

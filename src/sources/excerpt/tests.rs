@@ -266,8 +266,12 @@ fn rows_one_by_one(bytes: &[u8]) -> Vec<csv::Sought> {
 
 proptest! {
     #[test]
-    fn the_row_of_a_line_is_found_as_by_taking_row_after_row(text in "[a\"\n]{0,40}") {
+    fn the_row_of_a_line_is_found_as_by_taking_row_after_row(
+        text in "[a\"\n]{0,40}|[a\n]{0,20}[a\"\n]{0,20}",
+    ) {
         let bytes = text.as_bytes();
+        let ended = rows_one_by_one((text.clone() + "\"").as_bytes()).last().unwrap().passed;
+        prop_assert_eq!(csv::rows(bytes), ended);
         for (at, wanted) in rows_one_by_one(bytes).into_iter().enumerate() {
             let line = u32::try_from(at).unwrap() + 1;
             prop_assert_eq!(csv::row_of(bytes, 0, 1, line), wanted, "line {} of {:?}", line, text);

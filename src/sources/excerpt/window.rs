@@ -46,7 +46,11 @@ impl Windows {
         let end = boundary(bytes, hit.span.end.clamp(start, line_end));
         let shown = start..boundary(bytes, end.min(start + MARK));
         let last = boundary(bytes, line_end.min(shown.end.saturating_add(AROUND)));
-        let piece = |range: Range<usize>| text(&starred(bytes, range, hidden)).into_owned();
+        let shown_line = starred(bytes, line_start..last, hidden);
+        let piece = |range: Range<usize>| {
+            let piece = shown_line.get(range.start - line_start..range.end - line_start);
+            text(piece.unwrap_or_default()).into_owned()
+        };
         let (head, mark, tail) =
             (piece(line_start..start), piece(shown.clone()), piece(shown.end..last));
         let cut_before = line_start > 0 && bytes.get(line_start - 1) != Some(&b'\n')
