@@ -149,9 +149,8 @@ impl SourceArgs {
         Ok(loaded)
     }
 
-    /// Reads some inputs without a word about their problems.
+    /// Reads some inputs, after others, without a word about their problems.
     pub(crate) fn read(&self, inputs: Vec<Input>) -> Result<Loaded, CliError> {
-        self.use_threads()?;
         Ok(Survey::within(inputs, self.limits()?).read(None))
     }
 

@@ -112,10 +112,7 @@ impl<'f> Entitlements<'f> {
             target_of = Vec::new();
             found
         };
-        let own = |group: GroupId| {
-            let at = role_groups.mapped.binary_search_by_key(&group, |mapped| mapped.group);
-            at.ok().and_then(|at| u32::try_from(at).ok())
-        };
+        let own = |group: GroupId| role_groups.index_of(group);
         let stated = directory.assignments().groups.as_deref().unwrap_or_default();
         let is_stated = |group: GroupId| {
             let at = stated.binary_search_by_key(&group, |assigned| assigned.to);

@@ -108,8 +108,12 @@ impl RoleGroups {
 
     /// The role group of a group, if its name maps.
     pub fn of(&self, group: GroupId) -> Option<&RoleGroup> {
-        let at = self.index_of.get(group.0 as usize)?;
-        self.mapped.get(*at as usize)
+        self.mapped.get(self.index_of(group)? as usize)
+    }
+
+    /// The index into [`Self::mapped`] of a group whose name maps.
+    pub(super) fn index_of(&self, group: GroupId) -> Option<u32> {
+        self.index_of.get(group.0 as usize).copied().filter(|&index| index != NOT_MAPPED)
     }
 
     fn read_name(

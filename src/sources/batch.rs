@@ -79,6 +79,14 @@ pub(super) enum RecordRef {
     Assignment(u32),
 }
 
+/// A key to be added, hashed already: that is done on many threads, adding on one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting {
+    pub(super) hash: KeyHash,
+    pub(super) space: KeySpace,
+    pub(super) text: (u32, u32),
+}
+
 /// A user as a source states it.
 #[derive(Debug, Clone, Copy)]
 pub struct UserRecord {
@@ -196,7 +204,7 @@ pub(super) struct Found {
     pub(super) ranges: Vec<MemberRange>,
     pub(super) assignments: Vec<(Assignment, u32)>,
     pub(super) problems: Vec<Problem>,
-    pub(super) waiting: Vec<(KeySpace, u32, u32)>,
+    pub(super) waiting: Vec<Waiting>,
     pub(super) text: Vec<u8>,
 }
 
@@ -266,20 +274,20 @@ impl<'k> Batch<'k> {
     pub fn key_hashed(&mut self, hash: KeyHash, space: KeySpace, text: &[u8]) -> KeyRef {
         match self.keys.find(hash, space, text) {
             Some(id) => KeyRef::known(id),
-            None => self.wait(space, text),
+            None => self.wait(hash, space, text),
         }
     }
 
     /// The key of a text that nothing has named yet, as far as can be guessed: it is not looked up now but
     /// when the batch is taken up.
     pub fn new_key(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
-        self.wait(space, text)
+        self.wait(KeyHash::of(space, text), space, text)
     }
 
-    fn wait(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
-        let (start, end) = self.store(text);
+    fn wait(&mut self, hash: KeyHash, space: KeySpace, text: &[u8]) -> KeyRef {
+        let text = self.store(text);
         let index = u32::try_from(self.found.waiting.len()).unwrap_or(WAITING - 1);
-        self.found.waiting.push((space, start, end));
+        self.found.waiting.push(Waiting { hash, space, text });
         KeyRef(WAITING | index)
     }
 
@@ -300,8 +308,8 @@ impl<'k> Batch<'k> {
         for wanted in wanted.chunks(AT_ONCE) {
             let mut found = [None; AT_ONCE];
             self.keys.find_many(space, wanted, &mut found);
-            for (&(_, text), found) in wanted.iter().zip(found) {
-                let key = found.map_or_else(|| self.wait(space, text), KeyRef::known);
+            for (&(hash, text), found) in wanted.iter().zip(found) {
+                let key = found.map_or_else(|| self.wait(hash, space, text), KeyRef::known);
                 put(self, at, key);
                 at += 1;
             }
@@ -440,11 +448,9 @@ impl<'k> Batch<'k> {
             Ok(id) => {
                 format!("{:?}={}", self.keys.space(id), String::from_utf8_lossy(self.keys.text(id)))
             }
-            Err(index) => {
-                self.found.waiting.get(index).map_or_else(String::new, |&(space, a, b)| {
-                    format!("{space:?}={}", self.slice((a, b)))
-                })
-            }
+            Err(index) => self.found.waiting.get(index).map_or_else(String::new, |waiting| {
+                format!("{:?}={}", waiting.space, self.slice(waiting.text))
+            }),
         }
     }
 

@@ -150,7 +150,8 @@ fn the_fixes_in_sarif_make_of_every_file_what_a_fix_makes_of_it() {
     for name in names() {
         let fixture = fix_fixtures().join(&name);
         let folder = copy(&fixture.join("before"));
-        let ran = check(folder.path(), &["--format", "sarif"]);
+        // Inputs are read again where a fix is tried, on the same threads.
+        let ran = check(folder.path(), &["--format", "sarif", "--threads", "2"]);
         assert_eq!(ran.code, check(folder.path(), &[]).code, "{name}");
         let with = with_sarif_fixes(&fixture.join("before"), &ran.out);
         assert_eq!(with, files(&fixture.join("after")), "{name}");

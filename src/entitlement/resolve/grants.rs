@@ -178,19 +178,12 @@ struct PathCounter<'e, 'f> {
     entitlements: &'e Entitlements<'f>,
     keep: &'e [bool],
     visiting: Vec<bool>,
-    index_of: Vec<u32>,
 }
-
-const NO_ROLE_GROUP: u32 = u32::MAX;
 
 impl<'e, 'f> PathCounter<'e, 'f> {
     fn new(entitlements: &'e Entitlements<'f>, keep: &'e [bool]) -> Self {
         let count = entitlements.federation.directory.group_count();
-        let mut index_of = vec![NO_ROLE_GROUP; count];
-        for (at, mapped) in (0..).zip(&entitlements.role_groups.mapped) {
-            index_of[mapped.group.0 as usize] = at;
-        }
-        Self { entitlements, keep, visiting: vec![false; count], index_of }
+        Self { entitlements, keep, visiting: vec![false; count] }
     }
 
     fn count(&mut self, from: GroupId, out: &mut Vec<(TargetId, u32)>) -> Result<(), TooManyPaths> {
@@ -226,8 +219,9 @@ impl<'e, 'f> PathCounter<'e, 'f> {
 
     fn enter(&mut self, group: u32, out: &mut Vec<(TargetId, u32)>) -> Vec<u32> {
         self.visiting[group as usize] = true;
-        let index = self.index_of[group as usize];
-        if index != NO_ROLE_GROUP && self.keep[index as usize] {
+        if let Some(index) = self.entitlements.role_groups.index_of(GroupId(group))
+            && self.keep[index as usize]
+        {
             out.push((self.entitlements.target_of[index as usize], 1));
         }
         containers(&self.entitlements.federation.directory, group).collect()

@@ -8,11 +8,11 @@ mod ranges;
 use std::collections::BTreeMap;
 
 use super::batch::{
-    Assignment, Attribute, Edge, Found, GroupFacts, KeyRef, Loss, MemberRange, RecordRef,
+    Assignment, Attribute, Edge, Found, GroupFacts, KeyRef, Loss, MemberRange, RecordRef, Waiting,
 };
 use super::defects;
 use super::focus::Later;
-use super::keys::{KeyHash, KeyId, KeySpace, Keys, KeysFull};
+use super::keys::{KeyId, KeySpace, Keys, KeysFull};
 use crate::model::defect::{Defect, DefectKind, Defects};
 use crate::model::directory::{Directory, Status};
 use crate::model::names::Text;
@@ -288,17 +288,10 @@ impl Collector {
             found.text.get(start as usize..end as usize).unwrap_or_default()
         };
         let mut ids = Vec::with_capacity(found.waiting.len());
-        let mut hashes = Vec::with_capacity(AT_ONCE);
         for waiting in found.waiting.chunks(AT_ONCE) {
-            hashes.clear();
-            hashes.extend(
-                waiting
-                    .iter()
-                    .map(|&(space, start, end)| (space, KeyHash::of(space, text((start, end))))),
-            );
-            self.keys.reach_for(hashes.iter().copied());
-            for (&(space, start, end), &(_, hash)) in waiting.iter().zip(&hashes) {
-                ids.push(self.keys.intern_hashed(hash, space, text((start, end)))?);
+            self.keys.reach_for(waiting.iter().map(|waiting| (waiting.space, waiting.hash)));
+            for &Waiting { hash, space, text: at } in waiting {
+                ids.push(self.keys.intern_hashed(hash, space, text(at))?);
             }
         }
         Ok(ids)
