@@ -1,14 +1,17 @@
-//! Readers in MB/s, one thread, from blocks in memory to batches.
+//! Readers of LDIF and CSV in MB/s, one thread, from memory to batches; CSV beside the `csv` crate's raw records.
+
+#![expect(clippy::expect_used, reason = "bench code")]
 
 use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rolecall::sources::batch::{Batch, RecordReader};
-use rolecall::sources::blocks::{AtEmptyLine, Block, Blocks};
+use rolecall::sources::blocks::{AtEmptyLine, AtUnquotedLineEnd, Block, Blocks};
 use rolecall::sources::directory::ldif::LdifReader;
-use rolecall::sources::input::SourceOptions;
+use rolecall::sources::input::{Format, SourceOptions};
 use rolecall::sources::keys::{KeySpace, Keys};
+use rolecall::sources::plain::PlainReader;
 
 const USERS: usize = 50_000;
 const GROUPS: usize = 5_000;
@@ -83,5 +86,71 @@ fn readers(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, readers);
+/// Memberships of users, rows of one group together; some names are quoted.
+fn memberships() -> String {
+    let mut text = "group,member,member_type\n".to_owned();
+    for group in 0..GROUPS {
+        for member in 0..MEMBERS {
+            let user = (group * MEMBERS + member).wrapping_mul(2_654_435_761) % USERS;
+            let _ = match group % 10 {
+                0 => write!(text, "\"sales, team {group}\""),
+                _ => write!(text, "aws#prod-payments-eu1-{group}#PowerUser#{group:012}"),
+            };
+            let _ = writeln!(text, ",user.name{user}@corp.example,user");
+        }
+    }
+    text
+}
+
+fn users() -> String {
+    let mut text = "user,status\n".to_owned();
+    for user in 0..USERS {
+        let _ = writeln!(text, "user.name{user}@corp.example,ACTIVE");
+    }
+    text
+}
+
+/// Reads a whole CSV in blocks; how many problems there were.
+fn read_csv(text: &str, format: Format, keys: &Keys) -> usize {
+    let header = text.lines().next().unwrap_or_default();
+    let reader = PlainReader::new(header, format, &SourceOptions::default());
+    let reader = reader.expect("the header is a plain CSV's");
+    let blocks = Blocks::new(text.as_bytes(), AtUnquotedLineEnd, 1).filter_map(Result::ok);
+    let problems = blocks.map(|block| {
+        let mut batch = Batch::new(keys);
+        reader.read(&block, &mut batch);
+        black_box(&batch).problem_count()
+    });
+    problems.sum()
+}
+
+/// The fields of every record, counted.
+fn read_byte_records(text: &str) -> usize {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let (mut record, mut fields) = (csv::ByteRecord::new(), 0);
+    while reader.read_byte_record(&mut record).expect("it is a CSV") {
+        fields += black_box(&record).len();
+    }
+    fields
+}
+
+fn csv_readers(c: &mut Criterion) {
+    let (unknown, mut known) = (Keys::default(), Keys::default());
+    for user in 0..USERS {
+        let login = format!("user.name{user}@corp.example");
+        let _ = known.intern(KeySpace::Login, login.as_bytes());
+    }
+    for (name, text, format, keys) in [
+        ("csv memberships", memberships(), Format::EdgeCsv, &known),
+        ("csv users", users(), Format::UsersCsv, &unknown),
+    ] {
+        let mut group = c.benchmark_group(name);
+        group.throughput(Throughput::BytesDecimal(text.len() as u64)).sample_size(20);
+        group.bench_function("rolecall", |b| b.iter(|| read_csv(&text, format, keys)));
+        group.bench_function("csv ByteRecord", |b| b.iter(|| read_byte_records(&text)));
+        group.finish();
+    }
+}
+
+criterion_group!(benches, readers, csv_readers);
 criterion_main!(benches);
