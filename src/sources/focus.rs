@@ -2,7 +2,7 @@
 //!
 //! A focus changes what is read, never what is answered. While memberships are passed over, those of groups
 //! that are asked for by name are taken up, and so are nested groups, every group's first line and, where
-//! the question is about one user, that user's own. The rest is left for later ([`Later`]): once all are
+//! the question is about one user, that user's own. The rest is left for later: once all are
 //! passed over, nesting shows which groups lead to one that is asked for, and what was left of those is read.
 //! Where that cannot be told from memberships alone, everything is read at once.
 
