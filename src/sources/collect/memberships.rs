@@ -1,15 +1,12 @@
 //! Edges between keys become rows between users and groups.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
+use super::assignments::assignments;
 use super::identity::{GroupNode, Identities, Owner, UserNode};
-use super::{AttributeOf, Chunk, Collector, count};
-use crate::model::directory::{
-    Assigned, Assignments, Dangling, Directory, Group, GroupId, NameKind, Rows, Status, User,
-    UserId, is_within,
-};
+use super::names::{choose_logins, group_names, user_names};
+use super::{Chunk, Collector, count};
+use crate::model::directory::{Dangling, Directory, Group, GroupId, Rows, Status, User, is_within};
 use crate::model::names::Text;
 use crate::sources::batch::{Attribute, Edge, GroupFacts, KeyRef, RecordRef};
 use crate::sources::dn;
@@ -198,7 +195,11 @@ fn count_edge(
 }
 
 /// The group a list belongs to; made where no record states it.
-fn group_of(collector: &mut Collector, found: &mut Identities, key: KeyId) -> Option<u32> {
+pub(super) fn group_of(
+    collector: &mut Collector,
+    found: &mut Identities,
+    key: KeyId,
+) -> Option<u32> {
     match found.owner(key) {
         Owner::Group(at) => Some(at),
         Owner::User(_) => None,
@@ -206,7 +207,8 @@ fn group_of(collector: &mut Collector, found: &mut Identities, key: KeyId) -> Op
     }
 }
 
-fn member_of(collector: &mut Collector, found: &mut Identities, key: KeyId) -> Owner {
+/// Who a member is; made where no record states them and any may be.
+pub(super) fn member_of(collector: &mut Collector, found: &mut Identities, key: KeyId) -> Owner {
     let owner = found.owner(key);
     if owner != Owner::Nobody {
         return owner;
@@ -358,197 +360,6 @@ fn rows(count: usize, entries: &mut Vec<(u32, u32, Place)>) -> Rows {
     }
     let targets = entries.iter().map(|&(_, target, _)| target).collect();
     Rows::new(offsets, targets, entries.iter().map(|&(_, _, place)| place).collect())
-}
-
-fn assignments(collector: &mut Collector, found: &mut Identities) -> Assignments {
-    let mut result = Assignments {
-        groups: collector.group_assignments_stated.then(Vec::new),
-        users: collector.user_assignments_stated.then(Vec::new),
-        ..Assignments::default()
-    };
-    let (roles, logins) = assignment_texts(collector);
-    for (at, row) in (0..).zip(std::mem::take(&mut collector.assignments)) {
-        let place = row.place;
-        let roles = roles.get(&at).map_or(&[][..], Vec::as_slice);
-        if row.to_group {
-            let Some(group) = group_of(collector, found, row.key).map(GroupId) else { continue };
-            result.groups.get_or_insert_default().push(Assigned { to: group, place });
-            result.group_roles.extend(roles.iter().map(|&role| (group, role, place)));
-        } else if let Owner::User(user) = member_of(collector, found, row.key) {
-            result.users.get_or_insert_default().push(Assigned { to: UserId(user), place });
-            result.user_roles.extend(roles.iter().map(|&role| (UserId(user), role, place)));
-            let name = logins.get(&at).copied();
-            result.user_names.extend(name.map(|name| (UserId(user), name)));
-            name_implied(found, user, name);
-        }
-    }
-    if let Some(groups) = &mut result.groups {
-        groups.sort_unstable_by_key(|assigned| (assigned.to, assigned.place));
-        groups.dedup_by_key(|assigned| assigned.to);
-    }
-    if let Some(users) = &mut result.users {
-        users.sort_unstable_by_key(|assigned| (assigned.to, assigned.place));
-        users.dedup_by_key(|assigned| assigned.to);
-    }
-    // The first that an export states counts.
-    result.user_names.sort_by_key(|row| row.0);
-    result.user_names.dedup_by_key(|row| row.0);
-    result.user_roles.sort_unstable_by_key(|&(user, _, place)| (user, place));
-    result.group_roles.sort_unstable_by_key(|&(group, _, place)| (group, place));
-    result
-}
-
-/// `samlRoles` values of each assignment (by row), and the name its user has in the app.
-type AssignmentTexts = (BTreeMap<u32, Vec<Text>>, BTreeMap<u32, Text>);
-
-fn assignment_texts(collector: &Collector) -> AssignmentTexts {
-    let (mut roles, mut logins): AssignmentTexts = AssignmentTexts::default();
-    for row in &collector.attributes {
-        match (row.of, row.attribute) {
-            (RecordRef::Assignment(at), Attribute::SamlRole) => {
-                roles.entry(at).or_default().push(row.text);
-            }
-            (RecordRef::Assignment(at), Attribute::Login) => {
-                logins.insert(at, row.text);
-            }
-            _ => {}
-        }
-    }
-    (roles, logins)
-}
-
-/// A user whom no record states is called what the app calls them.
-fn name_implied(found: &mut Identities, user: u32, login: Option<Text>) {
-    if let Some(node) = found.users.get_mut(user as usize)
-        && node.place == Place::NOWHERE
-        && login.is_some()
-    {
-        node.login = login;
-    }
-}
-
-const fn kind(attribute: Attribute) -> Option<NameKind> {
-    Some(match attribute {
-        Attribute::Login => NameKind::Login,
-        Attribute::SamAccountName => NameKind::SamAccountName,
-        Attribute::Mail => NameKind::Mail,
-        Attribute::Uid => NameKind::Uid,
-        Attribute::Sid => NameKind::Sid,
-        Attribute::Dn => NameKind::Dn,
-        Attribute::CommonName => NameKind::CommonName,
-        Attribute::PrimaryGroupSid | Attribute::SourceApp | Attribute::SamlRole => return None,
-    })
-}
-
-const fn kind_of_space(space: KeySpace) -> NameKind {
-    match space {
-        KeySpace::Dn => NameKind::Dn,
-        KeySpace::Login => NameKind::Login,
-        KeySpace::GroupName | KeySpace::Member => NameKind::CommonName,
-        KeySpace::OktaId | KeySpace::GraphId | KeySpace::GoogleId => NameKind::Id,
-        KeySpace::Email => NameKind::Mail,
-        KeySpace::Uid => NameKind::Uid,
-        KeySpace::Sid => NameKind::Sid,
-        KeySpace::SamAccountName => NameKind::SamAccountName,
-    }
-}
-
-/// All names of users beside their login key.
-fn user_names(collector: &Collector, found: &Identities) -> Vec<(UserId, NameKind, Text)> {
-    let mut names: Vec<_> = collector
-        .attributes
-        .iter()
-        .filter_map(|row| {
-            let RecordRef::User(at) = row.of else { return None };
-            Some((UserId(*found.user_of_row.get(at as usize)?), kind(row.attribute)?, row.text))
-        })
-        .collect();
-    let keys = &collector.keys;
-    let own = (0..).zip(&found.users).map(|(node, user)| (Owner::User(node), user.key));
-    for (owner, key) in own.chain(found.more_keys.iter().copied()) {
-        if let (Owner::User(node), Some(space)) = (owner, keys.space(key))
-            && space != KeySpace::Login
-        {
-            names.push((UserId(node), kind_of_space(space), keys.span(key)));
-        }
-    }
-    names.sort_unstable_by_key(|&(user, kind, text)| (user, kind, text.start));
-    names
-}
-
-fn group_names(collector: &Collector, found: &Identities) -> Vec<(GroupId, NameKind, Text)> {
-    let mut names: Vec<_> = collector
-        .attributes
-        .iter()
-        .filter_map(|row| {
-            let RecordRef::Group(at) = row.of else { return None };
-            Some((GroupId(*found.group_of_row.get(at as usize)?), kind(row.attribute)?, row.text))
-        })
-        .collect();
-    let keys = &collector.keys;
-    let own = (0..).zip(&found.groups).map(|(node, group)| (Owner::Group(node), group.key));
-    for (owner, key) in own.chain(found.more_keys.iter().copied()) {
-        if let (Owner::Group(node), Some(space)) = (owner, keys.space(key))
-            && space != KeySpace::GroupName
-        {
-            names.push((GroupId(node), kind_of_space(space), keys.span(key)));
-        }
-    }
-    names.sort_unstable_by_key(|&(group, kind, text)| (group, kind, text.start));
-    names
-}
-
-/// The name reports use for each user: the best there is, the same whatever the order of input.
-fn choose_logins(collector: &Collector, found: &mut Identities) {
-    if collector.attributes.is_empty() && found.more_keys.is_empty() {
-        // Nobody has a name beside their key.
-        return;
-    }
-    let keys = &collector.keys;
-    let mut best: Vec<Option<(u8, Text)>> = vec![None; found.users.len()];
-    let mut offer = |node: u32, rank: u8, text: Text| {
-        if let Some(slot) = best.get_mut(node as usize) {
-            let better =
-                slot.is_none_or(|(old, name)| (rank, keys.slice(text)) < (old, keys.slice(name)));
-            if better && !text.is_empty() {
-                *slot = Some((rank, text));
-            }
-        }
-    };
-    for row in &collector.attributes {
-        if let (RecordRef::User(at), Some(rank)) = (row.of, login_rank(collector, row))
-            && let Some(&node) = found.user_of_row.get(at as usize)
-        {
-            offer(node, rank, row.text);
-        }
-    }
-    let own = (0..).zip(&found.users).map(|(node, user)| (Owner::User(node), user.key));
-    for (owner, key) in own.chain(found.more_keys.iter().copied()) {
-        if let (Owner::User(node), Some(KeySpace::Login)) = (owner, keys.space(key)) {
-            offer(node, 1, keys.span(key));
-        }
-    }
-    for (user, best) in found.users.iter_mut().zip(best) {
-        if let Some((_, text)) = best {
-            user.login = Some(text);
-        }
-    }
-}
-
-/// Okta's login first: it is what Okta signs in with.
-fn login_rank(collector: &Collector, row: &AttributeOf) -> Option<u8> {
-    Some(match row.attribute {
-        Attribute::Login => {
-            let RecordRef::User(at) = row.of else { return None };
-            let key = collector.users.get(at as usize)?.key;
-            u8::from(collector.keys.space(key) != Some(KeySpace::OktaId))
-        }
-        Attribute::Uid => 2,
-        Attribute::SamAccountName => 3,
-        Attribute::Mail => 4,
-        Attribute::CommonName => 5,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

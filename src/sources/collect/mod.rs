@@ -1,8 +1,10 @@
 //! Batches in, directory out: takes up what readers found and joins identities at the end.
 
+mod assignments;
 mod duplicates;
 mod identity;
 mod memberships;
+mod names;
 mod ranges;
 
 use std::collections::BTreeMap;
