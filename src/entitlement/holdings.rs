@@ -253,14 +253,12 @@ impl<'e> Holdings<'e> {
 
     /// A user's direct groups that grant something or assign the app.
     pub fn direct(&self, user: UserId) -> Vec<GroupId> {
-        self.each_direct(user).collect()
+        self.by_user.direct(user)
     }
 
     /// [`Self::direct`], one after the other.
     pub fn each_direct(&self, user: UserId) -> impl Iterator<Item = GroupId> + Clone {
-        let mut last = None;
-        let groups = self.by_user.groups(user).iter().copied().map(GroupId);
-        groups.filter(move |&group| last.replace(group) != Some(group))
+        self.by_user.each_direct(user)
     }
 
     /// What a group grants.

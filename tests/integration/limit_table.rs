@@ -155,9 +155,12 @@ const TESTED: &[(&str, &[&str])] = &[
     ),
     (
         "saml/xml.rs ATTRIBUTES",
-        &["saml/xml.rs a_document_at_a_limit_is_read_and_one_past_it_is_not"],
+        &["saml/xml/tests.rs a_document_at_a_limit_is_read_and_one_past_it_is_not"],
     ),
-    ("saml/xml.rs DEPTH", &["saml/xml.rs a_document_at_a_limit_is_read_and_one_past_it_is_not"]),
+    (
+        "saml/xml.rs DEPTH",
+        &["saml/xml/tests.rs a_document_at_a_limit_is_read_and_one_past_it_is_not"],
+    ),
     (
         "saml/xml.rs MESSAGE",
         &["limit_table.rs a_message_and_metadata_at_their_sizes_are_read_and_one_byte_more_is_not"],
@@ -168,7 +171,7 @@ const TESTED: &[(&str, &[&str])] = &[
     ),
     (
         "saml/xml.rs NAMESPACES",
-        &["saml/xml.rs a_document_at_a_limit_is_read_and_one_past_it_is_not"],
+        &["saml/xml/tests.rs a_document_at_a_limit_is_read_and_one_past_it_is_not"],
     ),
     (
         "saml/xml.rs NODES",

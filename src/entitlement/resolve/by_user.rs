@@ -26,11 +26,16 @@ impl ByUser {
         }
     }
 
+    /// The same without repeats, one after the other.
+    pub fn each_direct(&self, user: UserId) -> impl Iterator<Item = GroupId> + Clone {
+        let mut last = None;
+        let groups = self.groups(user).iter().copied().map(GroupId);
+        groups.filter(move |&group| last.replace(group) != Some(group))
+    }
+
     /// The same without repeats.
     pub fn direct(&self, user: UserId) -> Vec<GroupId> {
-        let mut direct: Vec<GroupId> = self.groups(user).iter().copied().map(GroupId).collect();
-        direct.dedup();
-        direct
+        self.each_direct(user).collect()
     }
 }
 

@@ -96,23 +96,17 @@ impl<'q> Loader<'q> {
             Err(error) => Err(error),
         };
         let lines = lines.unwrap_or_else(|error| {
-            let (loss, message) = match error {
+            let message = match error {
                 LoadError::Unknown(_) if input.found => {
-                    (Loss::Nothing, "is no export known here, passed over".to_owned())
+                    "is no export known here, passed over".to_owned()
                 }
                 // Nothing is lost, and what it says is not heard.
-                LoadError::EmptyList if input.found => {
-                    (Loss::Nothing, format!("{error}; passed over"))
-                }
-                _ => (Loss::File, error.to_string()),
+                LoadError::EmptyList if input.found => format!("{error}; passed over"),
+                _ => return self.lost(source, &error),
             };
-            let (kind, line) = defects::of_file(&error);
-            if loss == Loss::File {
-                self.collector.defect((source, line), kind, String::new(), message.clone());
-            }
-            let said = if let LoadError::Over { line, .. } = error { line } else { 0 };
-            self.collector.problem(SourceProblem { source, line: said, loss, message });
-            line
+            let loss = Loss::Nothing;
+            self.collector.problem(SourceProblem { source, line: 0, loss, message });
+            defects::of_file(&error).1
         });
         if let Some(export) = self.exports.last_mut().filter(|export| export.source == source) {
             export.records = self.collector.record_count() - before;
@@ -125,6 +119,15 @@ impl<'q> Loader<'q> {
             self.collector.mirrors_directory(source);
         }
         source
+    }
+
+    /// Says that a source, or the rest of it, is lost; gives the line where.
+    fn lost(&mut self, source: SourceId, error: &LoadError) -> u32 {
+        let ((kind, line), message) = (defects::of_file(error), error.to_string());
+        self.collector.defect((source, line), kind, String::new(), message.clone());
+        let said = if let LoadError::Over { line, .. } = error { *line } else { 0 };
+        self.collector.problem(SourceProblem { source, line: said, loss: Loss::File, message });
+        line
     }
 
     /// Whether a source leaves memberships for later.
@@ -142,11 +145,7 @@ impl<'q> Loader<'q> {
             if let Some(later) = later
                 && let Err(error) = self.read_left(source, input, &later)
             {
-                let (kind, line) = defects::of_file(&error);
-                let message = error.to_string();
-                self.collector.defect((source, line), kind, String::new(), message.clone());
-                let loss = Loss::File;
-                self.collector.problem(SourceProblem { source, line: 0, loss, message });
+                self.lost(source, &error);
             }
         }
     }
