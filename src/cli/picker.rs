@@ -306,9 +306,9 @@ fn everybody(
     let chunks = chunks(&users, by_user, grants);
     if format == Format::Text {
         // Takes the styles off where they are not wanted.
-        stream(&chunks, &mut anstream::stdout(), write)?;
+        stream(chunks, &mut anstream::stdout(), write)?;
     } else {
-        stream(&chunks, out, write)?;
+        stream(chunks, out, write)?;
     }
     Ok(())
 }

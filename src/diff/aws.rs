@@ -1,5 +1,7 @@
 //! Why AWS lets a user into a role on one side and refuses on the other.
 
+use std::sync::Arc;
+
 use super::fact::{Fact, Setting};
 use super::side::{Side, Which};
 use super::targets::{Both, PairId};
@@ -102,7 +104,7 @@ fn role_is_same(pair: &ArnPair, before: Option<&Account>, after: Option<&Account
     about(before) == about(after)
 }
 
-fn policy_of(role: &Role) -> Option<Box<str>> {
+fn policy_of(role: &Role) -> Option<Arc<str>> {
     role.trust_policy.as_ref().map(|policy| policy.json.clone())
 }
 
@@ -179,7 +181,7 @@ fn inputs(
     facts
 }
 
-fn policy(two: &Two<'_>, which: Which, both: &Both<'_>) -> Option<Box<str>> {
+fn policy(two: &Two<'_>, which: Which, both: &Both<'_>) -> Option<Arc<str>> {
     policy_of(account(two.side(which), both.pair)?.role(&both.pair.role.name)?)
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::reach::{Reach, containers};
+use super::reach::{Containers, Reach, containers};
 use super::resolve::Entitlements;
 use crate::model::directory::{Directory, Group, GroupId, UserId};
 use crate::text::Place;
@@ -57,7 +57,7 @@ impl Depths {
 impl<'d> Nesting<'d> {
     /// Condenses a directory's nesting.
     pub fn of(directory: &'d Directory) -> Self {
-        Self { directory, reach: Reach::new(directory) }
+        Self { directory, reach: Reach::new(&Containers::of(directory)) }
     }
 
     /// Circles of groups, each as its shortest way round from the group that is first by name.

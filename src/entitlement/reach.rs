@@ -4,7 +4,7 @@
     reason = "group numbers index arrays of group_count entries, component numbers those of components"
 )]
 
-use crate::model::directory::{Directory, GroupId};
+use crate::model::directory::{Directory, Group, GroupId, Rows};
 
 /// For each group, the groups its members are in as well: itself and, through nesting, its containers.
 ///
@@ -17,12 +17,61 @@ pub(crate) struct Reach {
     pub(super) order: Vec<Vec<u32>>,
 }
 
+/// For each group, the groups its members are handed on to; [`containers`] asks the same of one group.
+#[derive(Debug)]
+pub(super) struct Containers<'d> {
+    rows: &'d Rows,
+    /// Whether each group hands its members' members on.
+    nests: Vec<bool>,
+}
+
+impl<'d> Containers<'d> {
+    pub(super) fn of(directory: &'d Directory) -> Self {
+        let nests = directory.groups().map(|(_, group)| group.nests()).collect();
+        Self { rows: directory.containers(), nests }
+    }
+
+    fn nests(&self, group: u32) -> bool {
+        self.nests.get(group as usize) == Some(&true)
+    }
+
+    /// The containers of a group.
+    fn each(&self, group: u32) -> impl Iterator<Item = u32> {
+        self.rows.targets(group).iter().copied().filter(|&container| self.nests(container))
+    }
+
+    /// The containers of a group, to be visited from the last one on.
+    pub(super) fn visit(&self, group: u32) -> Visit {
+        Visit { group, rest: self.rows.targets(group).len() }
+    }
+}
+
+/// A group and how many of its containers are not visited yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Visit {
+    pub(super) group: u32,
+    rest: usize,
+}
+
+impl Visit {
+    pub(super) fn next(&mut self, containers: &Containers<'_>) -> Option<u32> {
+        let targets = containers.rows.targets(self.group);
+        while let Some(rest) = self.rest.checked_sub(1) {
+            self.rest = rest;
+            if containers.nests(targets[rest]) {
+                return Some(targets[rest]);
+            }
+        }
+        None
+    }
+}
+
 impl Reach {
     /// Condenses the nesting of a directory. A group made in Okta hands nothing up: Okta has no nesting.
-    pub(crate) fn new(directory: &Directory) -> Self {
-        let count = directory.group_count();
+    pub(super) fn new(containers: &Containers<'_>) -> Self {
+        let count = containers.nests.len();
         let mut search = Tarjan {
-            directory,
+            containers,
             index: vec![0; count],
             low: vec![0; count],
             on_stack: vec![false; count],
@@ -41,9 +90,9 @@ impl Reach {
 
     /// Propagates what each group has of its own to everybody who reaches it: for each component the
     /// sorted union over itself and all it reaches.
-    pub(crate) fn propagate(
+    pub(super) fn propagate(
         &self,
-        directory: &Directory,
+        containers: &Containers<'_>,
         own: impl Fn(GroupId) -> Option<u32>,
     ) -> Sets {
         let mut sets: Vec<Vec<u32>> = Vec::with_capacity(self.order.len());
@@ -55,7 +104,7 @@ impl Reach {
                 let mine = own(GroupId(group));
                 sources += usize::from(mine.is_some());
                 set.extend(mine);
-                for container in containers(directory, group) {
+                for container in containers.each(group) {
                     let component = self.component[container as usize] as usize;
                     if component != at && !sets[component].is_empty() {
                         sources += 1;
@@ -76,11 +125,12 @@ impl Reach {
 
 /// The groups a group's members are handed on to.
 pub(crate) fn containers(directory: &Directory, group: u32) -> impl Iterator<Item = u32> {
-    directory.containers().targets(group).iter().copied().filter(|&container| {
-        directory
-            .group(GroupId(container))
-            .is_some_and(super::super::model::directory::Group::nests)
-    })
+    directory
+        .containers()
+        .targets(group)
+        .iter()
+        .copied()
+        .filter(|&container| directory.group(GroupId(container)).is_some_and(Group::nests))
 }
 
 /// A set of numbers for each group, shared by groups of one cycle.
@@ -106,8 +156,8 @@ impl Sets {
 }
 
 /// Tarjan's strongly connected components, without recursion: nesting may be as deep as it likes.
-struct Tarjan<'d> {
-    directory: &'d Directory,
+struct Tarjan<'c, 'd> {
+    containers: &'c Containers<'d>,
     index: Vec<u32>,
     low: Vec<u32>,
     on_stack: Vec<bool>,
@@ -117,12 +167,12 @@ struct Tarjan<'d> {
     order: Vec<Vec<u32>>,
 }
 
-impl Tarjan<'_> {
+impl Tarjan<'_, '_> {
     fn visit(&mut self, root: u32) {
         let mut path = vec![self.enter(root)];
-        while let Some((group, rest)) = path.last_mut() {
-            let group = *group;
-            if let Some(container) = rest.pop() {
+        while let Some(visit) = path.last_mut() {
+            let group = visit.group;
+            if let Some(container) = visit.next(self.containers) {
                 let at = container as usize;
                 if self.index[at] == 0 {
                     path.push(self.enter(container));
@@ -132,9 +182,9 @@ impl Tarjan<'_> {
                 continue;
             }
             path.pop();
-            if let Some((below, _)) = path.last() {
+            if let Some(below) = path.last() {
                 let low = self.low[group as usize];
-                let below = *below as usize;
+                let below = below.group as usize;
                 self.low[below] = self.low[below].min(low);
             }
             if self.low[group as usize] == self.index[group as usize] {
@@ -143,14 +193,14 @@ impl Tarjan<'_> {
         }
     }
 
-    fn enter(&mut self, group: u32) -> (u32, Vec<u32>) {
+    fn enter(&mut self, group: u32) -> Visit {
         let at = group as usize;
         self.index[at] = self.next;
         self.low[at] = self.next;
         self.next += 1;
         self.stack.push(group);
         self.on_stack[at] = true;
-        (group, containers(self.directory, group).collect())
+        self.containers.visit(group)
     }
 
     fn close(&mut self, root: u32) {

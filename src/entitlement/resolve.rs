@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::names::NameReadings;
-use super::reach::{Reach, Sets};
+use super::reach::{Containers, Reach, Sets};
 use super::role_group::{Import, RoleGroup, RoleGroups};
 use super::stage::Answer;
 use crate::mapping::settings::Mapping;
@@ -56,6 +56,7 @@ pub struct Entitlements<'f> {
     targets: Vec<Target>,
     /// Target of each mapped role group.
     target_of: Vec<TargetId>,
+    containers: Containers<'f>,
     /// Role groups (as indices) reached from each group.
     reach: Sets,
     /// Whether membership in a group means assignment to the app.
@@ -96,13 +97,17 @@ impl<'f> Entitlements<'f> {
     /// Computes everything that belongs to groups.
     pub fn resolve(federation: &'f Federation, mapping: &'f Mapping) -> Self {
         let directory = &federation.directory;
-        let ((role_groups, (mut targets, mut target_of)), reach) = rayon::join(
+        let ((role_groups, (mut targets, mut target_of)), (containers, reach)) = rayon::join(
             || {
                 let role_groups = RoleGroups::read(federation, mapping);
                 let targets = targets(&role_groups.mapped);
                 (role_groups, targets)
             },
-            || Reach::new(directory),
+            || {
+                let containers = Containers::of(directory);
+                let reach = Reach::new(&containers);
+                (containers, reach)
+            },
         );
         let saml_roles = if mapping.maps_groups() {
             SamlRoles::default()
@@ -119,10 +124,10 @@ impl<'f> Entitlements<'f> {
             at.ok().map(|_| group.0)
         };
         let (reached, assigned) = rayon::join(
-            || reach.propagate(directory, own),
+            || reach.propagate(&containers, own),
             || match stated {
                 [] => Sets::empty(),
-                _ => reach.propagate(directory, is_stated),
+                _ => reach.propagate(&containers, is_stated),
             },
         );
         Self {
@@ -131,6 +136,7 @@ impl<'f> Entitlements<'f> {
             role_groups,
             targets,
             target_of,
+            containers,
             reach: reached,
             assigned,
             saml_roles,

@@ -4,7 +4,7 @@ mod merge;
 mod policy;
 
 pub use merge::Conflict;
-pub use policy::PolicyDocument;
+pub use policy::{Below, PolicyDocument};
 
 use std::collections::BTreeMap;
 

@@ -245,6 +245,11 @@ impl<'k> Batch<'k> {
         self.lens.as_ref().is_some_and(|(lens, _)| lens.is_asked_for(member))
     }
 
+    /// Whether the question is about one user.
+    pub fn asks_for_a_user(&self) -> bool {
+        self.lens.as_ref().is_some_and(|(lens, _)| lens.asks_for_a_user())
+    }
+
     /// Whether memberships can be left for later: it is not known yet which groups lead somewhere.
     pub(super) fn can_leave(&self) -> bool {
         self.lens.as_ref().is_some_and(|(lens, _)| !lens.is_settled())

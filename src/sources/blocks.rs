@@ -147,6 +147,8 @@ pub struct Blocks<R, C> {
     /// How much was read, what is left in `rest` included.
     read: usize,
     block_size: usize,
+    /// How large the input is, where that is known.
+    size: Option<u64>,
     done: bool,
     unfinished: Option<&'static str>,
 }
@@ -164,6 +166,7 @@ impl<R: Read, C: Cut> Blocks<R, C> {
             limits: Limits::default(),
             read: 0,
             block_size: BLOCK_SIZE,
+            size: None,
             done: false,
             unfinished: None,
         }
@@ -187,6 +190,13 @@ impl<R: Read, C: Cut> Blocks<R, C> {
     #[must_use]
     pub fn with_block_size(mut self, size: usize) -> Self {
         self.block_size = size.max(1);
+        self
+    }
+
+    /// Of an input of this size, as far as that is known.
+    #[must_use]
+    pub const fn with_size(mut self, size: Option<u64>) -> Self {
+        self.size = size;
         self
     }
 
@@ -280,6 +290,11 @@ pub trait Supply: Iterator<Item = Result<Block, BlockError>> {
 
     /// How much a thread is given at once, in bytes: several blocks, so that none waits long for another.
     fn at_once(&self) -> usize;
+
+    /// How many bytes there are in all, as far as that is known.
+    fn size(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl<R: Read, C: Cut> Supply for Blocks<R, C> {
@@ -291,6 +306,10 @@ impl<R: Read, C: Cut> Supply for Blocks<R, C> {
 
     fn at_once(&self) -> usize {
         self.block_size.saturating_mul(BLOCKS_AT_ONCE)
+    }
+
+    fn size(&self) -> Option<u64> {
+        self.size
     }
 }
 

@@ -160,6 +160,11 @@ impl<R: Read> Decoded<R> {
 }
 
 impl Decoded<Box<dyn Stream>> {
+    /// How many bytes there are in all, not decoded, where that is known.
+    pub fn size(&mut self) -> Option<u64> {
+        self.input.size()
+    }
+
     /// Passes over so many decoded bytes, or to the end.
     pub fn pass_over(&mut self, bytes: u64) -> io::Result<()> {
         if matches!(self.state, State::Undecided) {

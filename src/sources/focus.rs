@@ -7,10 +7,11 @@
 //! Where that cannot be told from memberships alone, everything is read at once.
 
 use std::fmt;
+use std::hash::Hasher;
 use std::ops::Range;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::batch::{KeyRef, Need};
 use super::collect::folded;
@@ -78,6 +79,11 @@ impl Lens {
             _ if self.settled => Need::None,
             _ => Need::Later,
         }
+    }
+
+    /// Whether the question is about one user.
+    pub(super) const fn asks_for_a_user(&self) -> bool {
+        self.user.is_some()
     }
 
     /// Whether a member is the user that the question is about.
@@ -148,7 +154,7 @@ impl NamedGroups {
             |&id: &KeyId| matches!(keys.space(id), Some(KeySpace::GroupName | KeySpace::Member));
         let all = (0..u32::try_from(keys.len()).unwrap_or(u32::MAX)).map(KeyId);
         let ids: Vec<KeyId> = all.filter(is_group).collect();
-        let names: Vec<(Vec<u8>, bool)> = ids
+        let names: Vec<(u64, bool)> = ids
             .par_iter()
             .with_min_len(1024)
             .map_init(leads, |leads, &id| {
@@ -156,18 +162,30 @@ impl NamedGroups {
                 let asked = known.get(id.0 as usize) == Some(&true)
                     || keys.space(id) == Some(KeySpace::Member)
                         && std::str::from_utf8(text).is_ok_and(leads);
-                (folded(text), asked)
+                (caseless_hash(text), asked)
             })
             .collect();
-        let mut numbers: FxHashMap<&[u8], u32> = FxHashMap::default();
-        numbers.reserve(names.len());
+        // By the hash of its name the first group, and by number the key that named a group first.
+        let mut first: FxHashMap<u64, u32> = FxHashMap::default();
+        first.reserve(names.len());
+        let mut others: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
+        let mut named_by: Vec<KeyId> = Vec::new();
         let mut groups = Self { by_key: vec![None; keys.len()], asked: Vec::new() };
-        for (id, (name, asked)) in ids.iter().zip(&names) {
-            let next = u32::try_from(groups.asked.len()).unwrap_or(u32::MAX);
-            let number = *numbers.entry(name).or_insert(next);
+        for (&id, &(hash, asked)) in ids.iter().zip(&names) {
+            let next = u32::try_from(named_by.len()).unwrap_or(u32::MAX);
+            let mut number = *first.entry(hash).or_insert(next);
+            if let Some(&key) = named_by.get(number as usize) {
+                let name = folded(keys.text(id));
+                if name != folded(keys.text(key)) {
+                    number = *others.entry(name).or_insert(next);
+                }
+            }
             match groups.asked.get_mut(number as usize) {
                 Some(known) => *known |= asked,
-                None => groups.asked.push(*asked),
+                None => {
+                    groups.asked.push(asked);
+                    named_by.push(id);
+                }
             }
             if let Some(slot) = groups.by_key.get_mut(id.0 as usize) {
                 *slot = Some(number);
@@ -179,6 +197,23 @@ impl NamedGroups {
     fn of_key(&self, key: KeyId) -> Option<u32> {
         self.by_key.get(key.0 as usize).copied().flatten()
     }
+}
+
+/// A hash of a name that is one for all its cases.
+fn caseless_hash(name: &[u8]) -> u64 {
+    if !name.is_ascii() {
+        return hash_of(folded(name).as_chunks(), |byte| byte);
+    }
+    hash_of(name.as_chunks(), |byte| byte.to_ascii_lowercase())
+}
+
+fn hash_of((words, rest): (&[[u8; 8]], &[u8]), each: impl Fn(u8) -> u8) -> u64 {
+    let mut hasher = FxHasher::default();
+    for word in words {
+        hasher.write_u64(u64::from_le_bytes(word.map(&each)));
+    }
+    rest.iter().for_each(|&byte| hasher.write_u8(each(byte)));
+    hasher.finish()
 }
 
 /// Length of a stretch from which on another group begins another stretch.
@@ -298,6 +333,17 @@ mod tests {
         let about_one = Focus { leads: &ask, user: Some("ann") };
         let all = lens.leading(&about_one, &keys, &[(other, ops), (ops, deep)]);
         assert!(all[deep.0 as usize] && !all[other.0 as usize]);
+    }
+
+    #[test]
+    fn a_name_has_one_hash_in_all_its_cases() {
+        for (one, other) in
+            [("ops-Team-1", "OPS-tEAM-1"), ("ÄRGER", "ärger"), ("\u{212a}elvin", "Kelvin")]
+        {
+            assert_eq!(folded(one.as_bytes()), folded(other.as_bytes()));
+            assert_eq!(caseless_hash(one.as_bytes()), caseless_hash(other.as_bytes()), "{one}");
+        }
+        assert_ne!(caseless_hash(b"ops-team-1"), caseless_hash(b"ops-team-2"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One input: its name, how to open it, and what the user said about it.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::model::account::AccountId;
 use crate::model::group_source::GroupSource;
@@ -10,6 +10,11 @@ use crate::model::group_source::GroupSource;
 pub trait Stream: Read + Send {
     /// Passes over so many bytes, or to the end.
     fn pass_over(&mut self, bytes: u64) -> io::Result<()>;
+
+    /// How many bytes there are in all, where that is known.
+    fn size(&mut self) -> Option<u64> {
+        None
+    }
 }
 
 impl<T: Read + Seek + Send> Stream for T {
@@ -19,6 +24,12 @@ impl<T: Read + Seek + Send> Stream for T {
             // A pipe, or what else has no places.
             _ => read_over(self, bytes),
         }
+    }
+
+    fn size(&mut self) -> Option<u64> {
+        let at = self.stream_position().ok()?;
+        let end = self.seek(SeekFrom::End(0)).ok()?;
+        self.seek(SeekFrom::Start(at)).ok().map(|_| end)
     }
 }
 

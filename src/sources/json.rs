@@ -22,7 +22,7 @@ mod text;
 
 use scan::{Scan, skip_value};
 
-pub use plain::Plain;
+pub use plain::{Plain, borrowed, once};
 pub use scan::first_too_deep;
 
 pub use text::Text;
@@ -419,10 +419,12 @@ impl<'a> Lines<'a> {
 
     /// Line of an offset that is not before the last one asked for.
     pub fn at(&mut self, offset: usize) -> u32 {
-        while self.next < offset {
-            self.line = self.line.saturating_add(1);
-            let after = self.bytes.get(self.next + 1..).unwrap_or_default();
-            self.next = memchr::memchr(b'\n', after).map_or(usize::MAX, |at| self.next + 1 + at);
+        if self.next < offset {
+            let passed = self.bytes.get(self.next..offset).unwrap_or_default();
+            let ends = memchr::memchr_iter(b'\n', passed).count();
+            self.line = self.line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+            let after = self.bytes.get(offset..).unwrap_or_default();
+            self.next = memchr::memchr(b'\n', after).map_or(usize::MAX, |at| offset + at);
         }
         self.line
     }

@@ -53,8 +53,23 @@ pub struct Keys {
     arena: Vec<u8>,
     starts: Vec<u32>,
     spaces: Vec<KeySpace>,
-    indexes: [Index; KeySpace::Member as usize + 1],
+    indexes: [Index; SPACES],
 }
+
+const SPACES: usize = KeySpace::Member as usize + 1;
+
+/// How many keys of each space there are, and how much text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Size {
+    used: [usize; SPACES],
+    text: usize,
+}
+
+/// For up to how many keys room is made before they are there: what an input will hold is guessed.
+pub(super) const FORESEEN: usize = 4 << 20;
+
+/// For up to how many bytes of their text.
+const FORESEEN_TEXT: usize = 256 << 20;
 
 /// The open-addressing index of one space.
 #[derive(Debug, Default)]
@@ -147,6 +162,24 @@ impl Keys {
             index.add(Slot { tag, low, id: id + 1, start });
         }
         Ok(KeyId(id))
+    }
+
+    /// How large it is.
+    pub fn size(&self) -> Size {
+        Size { used: self.indexes.each_ref().map(|index| index.used), text: self.arena.len() }
+    }
+
+    /// Makes room for so many times what was added since.
+    pub fn expect(&mut self, since: Size, times: usize) {
+        let mut keys = 0;
+        for (index, then) in self.indexes.iter_mut().zip(since.used) {
+            let more = foreseen(index.used - then, times, FORESEEN);
+            index.reserve(more);
+            keys += more;
+        }
+        self.starts.reserve(keys);
+        self.spaces.reserve(keys);
+        self.arena.reserve(foreseen(self.arena.len() - since.text, times, FORESEEN_TEXT));
     }
 
     /// Finds a key.
@@ -279,17 +312,29 @@ impl Keys {
     }
 }
 
+/// So many times what was added, but no more than is foreseen at most.
+pub(super) fn foreseen(added: usize, times: usize, most: usize) -> usize {
+    added.saturating_mul(times).min(most)
+}
+
 impl Index {
     fn add(&mut self, slot: Slot) {
-        if (self.used + 1) * 5 > self.slots.len() * 3 {
-            let size = (self.slots.len() * 2).max(1024);
-            let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
-            for slot in old.into_iter().filter(|slot| slot.id != 0) {
-                insert(&mut self.slots, slot);
-            }
-        }
+        self.reserve(1);
         insert(&mut self.slots, slot);
         self.used += 1;
+    }
+
+    /// Makes room for so many more.
+    fn reserve(&mut self, more: usize) {
+        let wanted = (self.used + more) * 5;
+        if more == 0 || wanted <= self.slots.len() * 3 {
+            return;
+        }
+        let size = (wanted / 3 + 1).next_power_of_two().max(1024);
+        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
+        for slot in old.into_iter().filter(|slot| slot.id != 0) {
+            insert(&mut self.slots, slot);
+        }
     }
 }
 
@@ -308,6 +353,26 @@ fn insert(slots: &mut [Slot], slot: Slot) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn room_for_what_is_expected_changes_no_key() {
+        let mut keys = Keys::default();
+        let known = keys.intern(KeySpace::Login, b"ann").unwrap();
+        let before = keys.size();
+        let added: Vec<_> = (0..2000)
+            .map(|n: u32| keys.intern(KeySpace::Login, n.to_string().as_bytes()).unwrap())
+            .collect();
+        keys.expect(before, 40);
+        let slots = keys.slots(KeySpace::Login).len();
+        assert!(slots * 3 >= 80_000 * 5 && keys.slots(KeySpace::Uid).is_empty());
+        for n in 0..60_000_u32 {
+            let key = keys.intern(KeySpace::Login, n.to_string().as_bytes()).unwrap();
+            assert_eq!(added.get(n as usize).copied().unwrap_or(key), key);
+        }
+        assert_eq!(keys.slots(KeySpace::Login).len(), slots);
+        assert_eq!(keys.get(KeySpace::Login, b"ann"), Some(known));
+        assert_eq!((foreseen(7, 3, 100), foreseen(7, usize::MAX, 100)), (21, 100));
+    }
 
     #[test]
     fn one_text_in_two_spaces_is_two_keys() {

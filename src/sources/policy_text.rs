@@ -78,7 +78,7 @@ fn as_it_is<'t>(text: &'t str, part: &'t str) -> PolicyText<'t> {
 fn decoded<'t>(value: &str) -> Result<PolicyText<'t>, PolicyTextError> {
     let json = policy::decode(value).map_err(PolicyTextError::Document)?;
     let json = json.ok_or(PolicyTextError::NoDocument)?;
-    Ok(PolicyText { json: Cow::Owned(json.json.into()), at: None, role: None })
+    Ok(PolicyText { json: Cow::Owned(json.json.to_string()), at: None, role: None })
 }
 
 fn object<'t>(text: &'t str, inner: &'t str) -> Result<PolicyText<'t>, PolicyTextError> {

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::{Entitlements, TargetId};
-use crate::entitlement::reach::containers;
+use crate::entitlement::reach::Visit;
 use crate::entitlement::role_group::RoleGroup;
 use crate::entitlement::stage::Answer;
 use crate::model::directory::{GroupId, UserId};
@@ -189,25 +189,24 @@ impl<'e, 'f> PathCounter<'e, 'f> {
     fn count(&mut self, from: GroupId, out: &mut Vec<(TargetId, u32)>) -> Result<(), TooManyPaths> {
         let directory = &self.entitlements.federation.directory;
         let mut steps = 0_u32;
-        let mut path = vec![(from.0, self.enter(from.0, out))];
-        while let Some((group, rest)) = path.last_mut() {
-            let Some(container) = rest.pop() else {
-                self.visiting[*group as usize] = false;
+        let mut path = vec![self.enter(from.0, out)];
+        while let Some(visit) = path.last_mut() {
+            let Some(container) = visit.next(&self.entitlements.containers) else {
+                self.visiting[visit.group as usize] = false;
                 path.pop();
                 continue;
             };
             steps += 1;
             if steps > PATH_STEPS {
-                for &(group, _) in &path {
-                    self.visiting[group as usize] = false;
+                for visit in &path {
+                    self.visiting[visit.group as usize] = false;
                 }
                 return Err(TooManyPaths { group: directory.group_name(from).to_owned() });
             }
             if !self.visiting[container as usize]
                 && !self.entitlements.reach.of(GroupId(container)).is_empty()
             {
-                let next = self.enter(container, out);
-                path.push((container, next));
+                path.push(self.enter(container, out));
             }
             if out.len() > 4096 {
                 merge(out);
@@ -217,14 +216,14 @@ impl<'e, 'f> PathCounter<'e, 'f> {
         Ok(())
     }
 
-    fn enter(&mut self, group: u32, out: &mut Vec<(TargetId, u32)>) -> Vec<u32> {
+    fn enter(&mut self, group: u32, out: &mut Vec<(TargetId, u32)>) -> Visit {
         self.visiting[group as usize] = true;
         if let Some(index) = self.entitlements.role_groups.index_of(GroupId(group))
             && self.keep[index as usize]
         {
             out.push((self.entitlements.target_of[index as usize], 1));
         }
-        containers(&self.entitlements.federation.directory, group).collect()
+        self.entitlements.containers.visit(group)
     }
 }
 
@@ -245,23 +244,16 @@ fn merge_with(entries: &mut Vec<(TargetId, u32)>, more: &[(TargetId, u32)]) {
     entries.extend_from_slice(more);
     let mut at = entries.len();
     let mut doubled = 0;
+    // Which list comes next is as good as random: it is counted, not branched on.
     while old > 0 && new > 0 {
         at -= 1;
         let (ours, theirs) = (entries[old - 1], more[new - 1]);
-        entries[at] = match ours.0.cmp(&theirs.0) {
-            std::cmp::Ordering::Greater => {
-                old -= 1;
-                ours
-            }
-            std::cmp::Ordering::Less => {
-                new -= 1;
-                theirs
-            }
-            std::cmp::Ordering::Equal => {
-                (old, new, doubled) = (old - 1, new - 1, doubled + 1);
-                (ours.0, ours.1.saturating_add(theirs.1))
-            }
-        };
+        let (from_old, from_new) = (u32::from(ours.0 >= theirs.0), u32::from(ours.0 <= theirs.0));
+        let ways = (ours.1 * from_old).saturating_add(theirs.1 * from_new);
+        entries[at] = (ours.0.max(theirs.0), ways);
+        old -= from_old as usize;
+        new -= from_new as usize;
+        doubled += (from_old & from_new) as usize;
     }
     // What is left of the new list goes in front of the gap, what is left of the old one stands there.
     entries[old..old + new].copy_from_slice(&more[..new]);

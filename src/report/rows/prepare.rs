@@ -1,5 +1,7 @@
 //! What the target alone decides of a row, prepared once.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::{Column, CsvStyle};
@@ -21,7 +23,26 @@ pub(super) struct Prepared {
     per_target: usize,
 }
 
+/// Targets prepared by one thread at once.
+const TARGETS_AT_ONCE: usize = 2048;
+
 impl Prepared {
+    /// The texts of all parts, in their order.
+    fn together(parts: Vec<Self>, per_target: usize) -> Self {
+        let size = |of: fn(&Self) -> usize| parts.iter().map(of).sum::<usize>();
+        let mut all = Self {
+            text: Vec::with_capacity(size(|part| part.text.len())),
+            ends: Vec::with_capacity(size(|part| part.ends.len())),
+            per_target,
+        };
+        for part in parts {
+            let base = u32::try_from(all.text.len()).unwrap_or(u32::MAX);
+            all.text.extend_from_slice(&part.text);
+            all.ends.extend(part.ends.iter().map(|end| base.saturating_add(*end)));
+        }
+        all
+    }
+
     /// One of a target's texts.
     pub(super) fn of(&self, target: TargetId, piece: usize) -> &[u8] {
         let at = target.0 as usize * self.per_target + piece;
@@ -49,25 +70,26 @@ pub(super) fn prepare(entitlements: &Entitlements<'_>, style: &CsvStyle) -> (Vec
         }
     }
     push_end(&mut pieces, &mut groups, &mut per_target);
-    let texts: Vec<Vec<Vec<u8>>> = entitlements
-        .targets()
-        .par_iter()
-        .map(|target| {
-            groups
-                .iter()
-                .map(|columns| prepared_text(entitlements, target, columns, style.raw))
-                .collect()
+    let targets = entitlements.targets();
+    let parts: Vec<Prepared> = targets
+        .par_chunks(TARGETS_AT_ONCE)
+        .map(|targets| {
+            let mut part = Prepared { text: Vec::new(), ends: Vec::new(), per_target };
+            let mut seen = Glances::default();
+            for target in targets {
+                for (at, columns) in groups.iter().enumerate() {
+                    let columns = (columns.as_slice(), style.raw);
+                    prepared_text(entitlements, target, columns, &mut seen, &mut part.text);
+                    if at + 1 == per_target {
+                        part.text.push(b'\n');
+                    }
+                    part.ends.push(u32::try_from(part.text.len()).unwrap_or(u32::MAX));
+                }
+            }
+            part
         })
         .collect();
-    let mut prepared = Prepared { text: Vec::new(), ends: Vec::new(), per_target };
-    for (at, text) in texts.iter().flat_map(|texts| texts.iter().enumerate()) {
-        prepared.text.extend_from_slice(text);
-        if at + 1 == per_target {
-            prepared.text.push(b'\n');
-        }
-        prepared.ends.push(u32::try_from(prepared.text.len()).unwrap_or(u32::MAX));
-    }
-    (pieces, prepared)
+    (pieces, Prepared::together(parts, per_target))
 }
 
 /// Adds a column (or, for `None`, a bare comma) to the prepared text that is open, or opens one.
@@ -101,34 +123,33 @@ fn push_end(
     }
 }
 
-fn prepared_text(
-    entitlements: &Entitlements<'_>,
-    target: &Target,
-    columns: &[(bool, Column)],
-    raw: bool,
-) -> Vec<u8> {
-    let mut text = Vec::new();
+fn prepared_text<'e>(
+    entitlements: &'e Entitlements<'_>,
+    target: &'e Target,
+    (columns, raw): (&[(bool, Column)], bool),
+    seen: &mut Glances<'e>,
+    text: &mut Vec<u8>,
+) {
     for &(comma, column) in columns {
         if comma {
             text.push(b',');
         }
         match column {
-            Column::Account => cell(&target.account, raw, &mut text),
-            Column::Alias => cell(alias(entitlements, target), raw, &mut text),
+            Column::Account => cell(&target.account, raw, text),
+            Column::Alias => cell(alias(entitlements, target), raw, text),
             Column::Role => {
                 let name = target.pair.as_ref().map_or_else(
                     |_| target.role_arn.rsplit('/').next().unwrap_or_default(),
                     |pair| &pair.role.name,
                 );
-                cell(name, raw, &mut text);
+                cell(name, raw, text);
             }
-            Column::RoleArn => cell(&target.role_arn, raw, &mut text),
-            Column::ProviderArn => cell(&target.provider_arn, raw, &mut text),
-            Column::Trust => text.extend_from_slice(trust(entitlements, target).as_bytes()),
+            Column::RoleArn => cell(&target.role_arn, raw, text),
+            Column::ProviderArn => cell(&target.provider_arn, raw, text),
+            Column::Trust => text.extend_from_slice(trust(entitlements, target, seen).as_bytes()),
             Column::User | Column::Ways | Column::Paths => {}
         }
     }
-    text
 }
 
 fn alias<'e>(entitlements: &'e Entitlements<'_>, target: &Target) -> &'e str {
@@ -139,13 +160,45 @@ fn alias<'e>(entitlements: &'e Entitlements<'_>, target: &Target) -> &'e str {
         .map_or("", |alias| &alias.value)
 }
 
-fn trust(entitlements: &Entitlements<'_>, target: &Target) -> &'static str {
+/// Policies looked at lately, for which provider, and what was seen: roles of an account share policies.
+#[derive(Default)]
+struct Glances<'e> {
+    seen: Vec<(&'e Arc<str>, &'e str, Glance)>,
+    /// Which one is forgotten next.
+    oldest: usize,
+}
+
+/// How many policies are remembered.
+const REMEMBERED: usize = 8;
+
+impl<'e> Glances<'e> {
+    fn of(&mut self, policy: &'e Arc<str>, provider: &'e str) -> Glance {
+        let same =
+            |(one, of, _): &&(&Arc<str>, &str, Glance)| Arc::ptr_eq(one, policy) && *of == provider;
+        if let Some((_, _, glance)) = self.seen.iter().find(same) {
+            return *glance;
+        }
+        let glance = glance(policy, provider, SIGN_IN);
+        match self.seen.get_mut(self.oldest) {
+            Some(slot) => *slot = (policy, provider, glance),
+            None => self.seen.push((policy, provider, glance)),
+        }
+        self.oldest = (self.oldest + 1) % REMEMBERED;
+        glance
+    }
+}
+
+fn trust<'e>(
+    entitlements: &'e Entitlements<'_>,
+    target: &'e Target,
+    seen: &mut Glances<'e>,
+) -> &'static str {
     let Ok(pair) = &target.pair else { return "absent" };
     let account = entitlements.federation.accounts.get(&pair.role.account);
     let role = account.and_then(|account| account.role(&pair.role.name));
     let Some(role) = role.filter(|role| role.path == pair.role.path) else { return "absent" };
     let Some(policy) = &role.trust_policy else { return "undecided" };
-    match glance(&policy.json, &target.provider_arn, SIGN_IN) {
+    match seen.of(&policy.json, &target.provider_arn) {
         Glance::Admits => "ok",
         Glance::Refuses => "refused",
         Glance::Undecided => "undecided",

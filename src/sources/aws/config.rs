@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -224,7 +225,7 @@ impl<'a> Reader<'a, '_> {
             Ok(decoded) => {
                 let decoded = decoded?;
                 // Lines inside a string are none of the file.
-                let lines = if in_file { decoded.lines } else { Vec::new() };
+                let lines = if in_file { decoded.lines } else { Arc::default() };
                 Some(policy::Decoded { lines, ..decoded }.at(line))
             }
             Err(error) => {

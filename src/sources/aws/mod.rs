@@ -174,6 +174,26 @@ pub fn read(format: Format, text: &[u8], name: &str, options: &SourceOptions) ->
     }
 }
 
+/// Reads a whole file whose JSON is in the usual form and nests at most `levels` deep, which most dumps are;
+/// `None` leaves it to [`read`].
+pub fn read_usual(
+    format: Format,
+    text: &[u8],
+    name: &str,
+    options: &SourceOptions,
+    levels: usize,
+) -> Option<AwsPart> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let about = About { name, options };
+    let answer = match format {
+        Format::AuthorizationDetails => Answer::Details,
+        Format::ListRoles => Answer::List,
+        Format::GetRole => Answer::Single,
+        _ => return None,
+    };
+    roles::read_usual(text, answer, about, levels)
+}
+
 impl AwsPart {
     /// Turns the lines of this file into places of the run.
     pub fn place(&mut self, place: impl Fn(u32) -> Place) {
@@ -215,6 +235,24 @@ impl<'a> Pages<'a> {
         let rest = self.text.get(self.at..)?;
         self.at += rest.iter().position(|b| !b" \t\r\n,[]".contains(b))?;
         Some(self.lines.at(self.at))
+    }
+
+    /// Whether a page comes next; `None` where it stands in a list.
+    fn next_usual(&mut self) -> Option<bool> {
+        let rest = self.text.get(self.at..)?;
+        let next = rest.iter().position(|byte| !byte.is_ascii_whitespace());
+        self.at += next.unwrap_or(rest.len());
+        match self.text.get(self.at) {
+            None => Some(false),
+            Some(b'{') => Some(true),
+            Some(_) => None,
+        }
+    }
+
+    /// Goes on behind a page.
+    fn pass(&mut self, end: usize) {
+        self.at = end;
+        self.read += 1;
     }
 
     /// Parses the page that [`Pages::next_line`] announced; after an error it may be tried again.

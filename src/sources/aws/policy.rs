@@ -1,10 +1,11 @@
 //! Policy documents: a JSON object, a JSON string of one, or a percent-encoded string of one.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
-use crate::model::aws::PolicyDocument;
+use crate::model::aws::{Below, PolicyDocument};
 use crate::sources::json::Text;
 use crate::text::Place;
 
@@ -31,19 +32,18 @@ pub enum PolicyError {
 }
 
 /// A policy document without the white space between its tokens.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sources) struct Decoded {
-    pub(in crate::sources) json: Box<str>,
+    pub(in crate::sources) json: Arc<str>,
     /// For each line of the value but its first that something stands on: the offset in `json` at which it
     /// begins, and how far below the first it is.
-    pub(in crate::sources) lines: Vec<(u32, u32)>,
+    pub(in crate::sources) lines: Arc<[(u32, Below)]>,
 }
 
 impl Decoded {
     /// The document of a value that begins at a line.
     pub(in crate::sources) fn at(self, line: u32) -> PolicyDocument {
-        let below = self.lines.into_iter().map(|(from, below)| (from, Place(line + below)));
-        PolicyDocument::new(self.json, Place(line)).with_lines(below.collect())
+        PolicyDocument::shared(self.json, self.lines, Place(line))
     }
 }
 
@@ -73,7 +73,7 @@ fn from_string(text: &str) -> Result<Decoded, PolicyError> {
     serde_json::from_str::<IgnoredAny>(json)
         .map_err(|error| PolicyError::Json(error.to_string()))?;
     // Line ends in a string are none of the file.
-    Ok(Decoded { lines: Vec::new(), ..compact(json)? })
+    Ok(Decoded { lines: Arc::default(), ..compact(json)? })
 }
 
 /// Decodes `%XX`; `+` stays `+`, as RFC 3986 has it.
@@ -118,7 +118,7 @@ fn compact(json: &str) -> Result<Decoded, PolicyError> {
                         lines.reserve(32);
                     }
                     below += u32::try_from(ends).unwrap_or(u32::MAX);
-                    lines.push((u32::try_from(out.len()).unwrap_or(u32::MAX), below));
+                    lines.push((u32::try_from(out.len()).unwrap_or(u32::MAX), Below(below)));
                 }
                 at += length;
                 copied = at;
@@ -137,7 +137,7 @@ fn compact(json: &str) -> Result<Decoded, PolicyError> {
         }
     }
     out.push_str(json.get(copied..).unwrap_or_default());
-    Ok(Decoded { json: out.into_boxed_str(), lines })
+    Ok(Decoded { json: out.into(), lines: lines.into() })
 }
 
 /// Length of the white space that begins here, and how many line ends are in it.
@@ -179,10 +179,10 @@ mod tests {
         let json = |value: &str| decode(value).unwrap().map(|decoded| decoded.json);
         let lines = |value: &str| decode(value).unwrap().map(|decoded| decoded.lines);
         assert_eq!(json(object).as_deref(), Some(COMPACT));
-        assert_eq!(lines(object), Some(vec![(24, 1)]));
+        assert_eq!(lines(object).as_deref(), Some(&[(24, Below(1))][..]));
         let string = serde_json::to_string(object).unwrap();
         assert_eq!(json(&string).as_deref(), Some(COMPACT));
-        assert_eq!(lines(&string), Some(Vec::new()));
+        assert_eq!(lines(&string).as_deref(), Some(&[][..]));
         let encoded: String = object
             .bytes()
             .map(|b| match b {

@@ -1,20 +1,26 @@
 //! Roles from `get-account-authorization-details`, `list-roles` and `get-role`.
 
-use serde::Deserialize;
+mod usual;
+
+use std::collections::BTreeMap;
+
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::account::{Known, WrittenId};
-use super::{About, AwsError, AwsPart, Pages, more, policy};
+use super::policy::{self, Decoded};
+use super::{About, AwsError, AwsPart, Pages, more};
 use crate::model::account::Partition;
 use crate::model::arn::{ArnError, RoleArn, is_path, is_role_name};
 use crate::model::aws::{PolicyDocument, Role};
 use crate::sources::batch::Loss;
 use crate::sources::json::{ElementError, Lines, Text};
 use crate::text::Place;
+use usual::UsualPages;
 
 /// One page of any of the three answers; `R` is a role.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Page<R> {
     #[serde(rename = "RoleDetailList")]
     details: Option<Vec<R>>,
@@ -30,7 +36,7 @@ struct Page<R> {
     next_token: Option<IgnoredAny>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RawRole<'a> {
     #[serde(borrow)]
@@ -39,9 +45,14 @@ struct RawRole<'a> {
     role_name: Option<Text<'a>>,
     #[serde(borrow)]
     arn: Option<Text<'a>>,
-    #[serde(borrow)]
-    assume_role_policy_document: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "as_written")]
+    assume_role_policy_document: Option<&'a str>,
     max_session_duration: Option<i64>,
+}
+
+/// A value as it stands in the file; null is none.
+fn as_written<'de: 'a, 'a, D: Deserializer<'de>>(value: D) -> Result<Option<&'a str>, D::Error> {
+    Ok(Option::<&RawValue>::deserialize(value)?.map(RawValue::get))
 }
 
 /// Which of the answers a file is.
@@ -66,18 +77,36 @@ impl Answer {
 }
 
 pub(super) fn read(text: &[u8], answer: Answer, about: About<'_>) -> AwsPart {
-    let mut reader = RolesReader {
-        part: AwsPart::default(),
-        text,
-        lines: Lines::new(text, 1),
-        about,
-        known: None,
-        partition: None,
-        roles: Vec::new(),
-        lost: false,
-    };
+    let mut reader = RolesReader::new(text, about);
     let complete = reader.pages(answer);
     reader.finish(complete)
+}
+
+/// Reads a file whose pages are all in their usual form and nest at most `levels` deep.
+pub(super) fn read_usual(
+    text: &[u8],
+    answer: Answer,
+    about: About<'_>,
+    levels: usize,
+) -> Option<AwsPart> {
+    let mut reader = RolesReader::new(text, about);
+    let mut usual = UsualPages::new(text, levels);
+    let mut pages = Pages::new(text);
+    let mut listed = Listed::default();
+    while pages.next_usual()? {
+        let (page, end) = usual.read(pages.at)?;
+        pages.pass(end);
+        reader.page(page, answer, &mut listed);
+    }
+    let complete = reader.listed(answer, listed);
+    Some(reader.finish(complete))
+}
+
+/// What the pages read so far say of the listing.
+#[derive(Default)]
+struct Listed {
+    found: bool,
+    missing: Option<&'static str>,
 }
 
 struct RolesReader<'a, 'o> {
@@ -89,46 +118,72 @@ struct RolesReader<'a, 'o> {
     known: Option<Known>,
     partition: Option<Partition>,
     roles: Vec<Role>,
+    /// Policies by how they are written: roles share them.
+    policies: BTreeMap<&'a str, Decoded>,
     /// A role was lost: it may be any that is asked for.
     lost: bool,
 }
 
-impl<'a> RolesReader<'a, '_> {
+impl<'a, 'o> RolesReader<'a, 'o> {
+    fn new(text: &'a [u8], about: About<'o>) -> Self {
+        Self {
+            part: AwsPart::default(),
+            text,
+            lines: Lines::new(text, 1),
+            about,
+            known: None,
+            partition: None,
+            roles: Vec::new(),
+            policies: BTreeMap::new(),
+            lost: false,
+        }
+    }
+
     /// Reads all pages; whether they are the complete listing, `None` where there is nothing to keep.
     fn pages(&mut self, answer: Answer) -> Option<bool> {
         let mut pages = Pages::new(self.text);
-        let (mut found, mut missing) = (false, None);
+        let mut listed = Listed::default();
         while pages.next_line().is_some() {
             let page = match pages.parse::<Page<RawRole<'a>>>() {
                 Ok(page) => page,
                 Err(error) if error.loss == Loss::Record => match self.salvage(&mut pages) {
                     Some(page) => page,
-                    None => return self.broken(&error, found),
+                    None => return self.broken(&error, listed.found),
                 },
-                Err(error) => return self.broken(&error, found),
+                Err(error) => return self.broken(&error, listed.found),
             };
-            let roles = match answer {
-                Answer::Details => page.details,
-                Answer::List => page.roles,
-                Answer::Single => page.role.map(|role| vec![role]),
-            };
-            missing = more(page.is_truncated, page.marker.is_some(), page.next_token.is_some());
-            let Some(roles) = roles else { continue };
-            found = true;
-            self.known = self.known.or_else(|| account_of(&roles));
-            self.known = self.known.or_else(|| Known::from_outside(self.about));
-            for role in roles {
-                self.role(&role);
-            }
+            self.page(page, answer, &mut listed);
         }
-        if !found {
+        self.listed(answer, listed)
+    }
+
+    fn page(&mut self, page: Page<RawRole<'a>>, answer: Answer, listed: &mut Listed) {
+        let roles = match answer {
+            Answer::Details => page.details,
+            Answer::List => page.roles,
+            Answer::Single => page.role.map(|role| vec![role]),
+        };
+        listed.missing = more(page.is_truncated, page.marker.is_some(), page.next_token.is_some());
+        let Some(roles) = roles else { return };
+        listed.found = true;
+        self.known = self.known.or_else(|| account_of(&roles));
+        self.known = self.known.or_else(|| Known::from_outside(self.about));
+        self.roles.reserve(roles.len());
+        for role in roles {
+            self.role(&role);
+        }
+    }
+
+    /// Whether the pages are the complete listing, `None` where there is nothing to keep.
+    fn listed(&mut self, answer: Answer, listed: Listed) -> Option<bool> {
+        if !listed.found {
             self.part.report(0, Loss::File, AwsError::Empty(answer.key()));
             return None;
         }
-        if let Some(what) = missing {
+        if let Some(what) = listed.missing {
             self.part.report(0, Loss::File, AwsError::Incomplete(what));
         }
-        Some(missing.is_none() && answer != Answer::Single)
+        Some(listed.missing.is_none() && answer != Answer::Single)
     }
 
     fn broken(&mut self, error: &ElementError, found: bool) -> Option<bool> {
@@ -201,11 +256,18 @@ impl<'a> RolesReader<'a, '_> {
         Ok((role.path, role.name))
     }
 
-    fn policy(&mut self, role: &str, raw: Option<&'a RawValue>) -> Option<PolicyDocument> {
+    fn policy(&mut self, role: &str, raw: Option<&'a str>) -> Option<PolicyDocument> {
         let raw = raw?;
-        let line = self.lines.of(raw.get().as_bytes());
-        match policy::decode(raw.get()) {
-            Ok(decoded) => decoded.map(|decoded| decoded.at(line)),
+        let line = self.lines.of(raw.as_bytes());
+        if let Some(decoded) = self.policies.get(raw) {
+            return Some(decoded.clone().at(line));
+        }
+        match policy::decode(raw) {
+            Ok(decoded) => {
+                let decoded = decoded?;
+                self.policies.insert(raw, decoded.clone());
+                Some(decoded.at(line))
+            }
             Err(error) => {
                 let role = role.to_owned();
                 self.part.report(line, Loss::Record, AwsError::Policy { role, error });

@@ -9,7 +9,9 @@ mod unowned;
 
 use std::collections::BTreeMap;
 
-use super::Collector;
+use rayon::prelude::*;
+
+use super::{Collector, UserRow};
 use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 use crate::model::names::Text;
@@ -34,6 +36,12 @@ pub(super) struct UserNode {
     pub(super) place: Place,
     pub(super) key: KeyId,
     pub(super) login: Option<Text>,
+}
+
+impl UserNode {
+    const fn of(row: &UserRow) -> Self {
+        Self { status: row.status, place: row.place, key: row.key, login: None }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -88,24 +96,8 @@ pub(super) fn join(collector: &mut Collector, apps: &BTreeMap<String, String>) -
 
 /// Records that share a key become one node.
 fn join_rows(collector: &Collector, found: &mut Identities) {
-    found.users.reserve(collector.users.len());
-    found.user_of_row.reserve(collector.users.len());
-    for row in &collector.users {
-        let node = if let Owner::User(node) = found.owner(row.key) {
-            if let Some(user) = found.users.get_mut(node as usize) {
-                user.status = user.status.max(row.status);
-            }
-            node
-        } else {
-            let node = super::count(&found.users);
-            let (status, place, key) = (row.status, row.place, row.key);
-            found.users.push(UserNode { status, place, key, login: None });
-            if found.owner(row.key) == Owner::Nobody {
-                found.set_owner(row.key, Owner::User(node));
-            }
-            node
-        };
-        found.user_of_row.push(node);
+    if !join_distinct_users(collector, found) {
+        join_users(collector, found);
     }
     for row in &collector.groups {
         let node = if let Owner::Group(node) = found.owner(row.key) {
@@ -123,6 +115,49 @@ fn join_rows(collector: &Collector, found: &mut Identities) {
             node
         };
         found.group_of_row.push(node);
+    }
+}
+
+/// The users' records where no two share a key, as in most exports; `false` where two do.
+fn join_distinct_users(collector: &Collector, found: &mut Identities) -> bool {
+    let (rows, owners) = (&collector.users, &mut found.owners);
+    let (distinct, users) = rayon::join(
+        || {
+            (0..).zip(rows).all(|(node, row)| match owners.get_mut(row.key.0 as usize) {
+                Some(owner @ Owner::Nobody) => {
+                    *owner = Owner::User(node);
+                    true
+                }
+                _ => false,
+            })
+        },
+        || rows.par_iter().map(UserNode::of).collect(),
+    );
+    if distinct {
+        found.users = users;
+        found.user_of_row = (0..super::count(rows)).collect();
+    } else {
+        found.owners.fill(Owner::Nobody);
+    }
+    distinct
+}
+
+fn join_users(collector: &Collector, found: &mut Identities) {
+    for row in &collector.users {
+        let node = if let Owner::User(node) = found.owner(row.key) {
+            if let Some(user) = found.users.get_mut(node as usize) {
+                user.status = user.status.max(row.status);
+            }
+            node
+        } else {
+            let node = super::count(&found.users);
+            found.users.push(UserNode::of(row));
+            if found.owner(row.key) == Owner::Nobody {
+                found.set_owner(row.key, Owner::User(node));
+            }
+            node
+        };
+        found.user_of_row.push(node);
     }
 }
 

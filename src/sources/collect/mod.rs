@@ -14,7 +14,7 @@ use super::batch::{
 };
 use super::defects;
 use super::focus::Later;
-use super::keys::{KeyId, KeySpace, Keys, KeysFull};
+use super::keys::{FORESEEN, KeyId, KeySpace, Keys, KeysFull, Size, foreseen};
 use crate::model::defect::{Defect, DefectKind, Defects};
 use crate::model::directory::{Directory, Status};
 use crate::model::names::Text;
@@ -41,6 +41,9 @@ const AT_ONCE: usize = 32;
 #[derive(Debug, Default)]
 pub struct Collector {
     keys: Keys,
+    /// How many keys and users there were when the current source began.
+    before: Size,
+    users_before: usize,
     sources: SourceMap,
     next_place: u32,
     current: Option<SourceId>,
@@ -111,7 +114,15 @@ impl Collector {
     pub fn begin(&mut self, name: &str) -> SourceId {
         let id = self.sources.add(name.to_owned(), self.next_place);
         self.current = Some(id);
+        (self.before, self.users_before) = (self.keys.size(), self.users.len());
         id
+    }
+
+    /// So many times what was taken up of the current source is likely to follow.
+    pub(super) fn expect(&mut self, times: usize) {
+        self.keys.expect(self.before, times);
+        let users = self.users.len() - self.users_before;
+        self.users.reserve(foreseen(users, times, FORESEEN));
     }
 
     /// Ends a source that had so many lines.

@@ -1,5 +1,10 @@
 //! JSON in its usual form, read without a parser: strings of printable ASCII without escapes, whole
-//! numbers, no key twice. Whatever is not of this form is left to serde, and to its messages.
+//! numbers, no key twice; what is passed over may hold more. Whatever is not of this form is left to serde, and
+//! to its messages.
+
+use std::borrow::Cow;
+
+use super::Text;
 
 /// Walks over values in their usual form. `None` from any step says that the text is not of this form.
 #[derive(Debug, Clone)]
@@ -100,28 +105,91 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// Passes over a value that nests at most `levels` deep.
-    pub fn skip(&mut self, levels: usize) -> Option<()> {
-        self.space();
-        match self.bytes.get(self.at)? {
-            b'"' => self.string().map(|_| ()),
-            b'{' => self.object(levels, |text, _| text.skip(levels.checked_sub(1)?)),
-            b'[' => self.array(levels),
-            b'0'..=b'9' => self.number(),
-            _ => self.word(b"null").or_else(|| self.word(b"true")).or_else(|| self.word(b"false")),
-        }
-    }
-
-    fn array(&mut self, levels: usize) -> Option<()> {
+    /// The elements of an array: `element` reads each, and is told how deep it may nest.
+    #[inline]
+    pub fn array(
+        &mut self,
+        levels: usize,
+        mut element: impl FnMut(&mut Self, usize) -> Option<()>,
+    ) -> Option<()> {
         self.eat(b'[')?;
         let inner = levels.checked_sub(1)?;
         if self.eat(b']').is_some() {
             return Some(());
         }
         loop {
-            self.skip(inner)?;
+            element(self, inner)?;
             if self.eat(b',').is_none() {
                 return self.eat(b']');
+            }
+        }
+    }
+
+    /// Passes over a value that nests at most `levels` deep.
+    pub fn skip(&mut self, levels: usize) -> Option<()> {
+        self.space();
+        match self.bytes.get(self.at)? {
+            b'"' => self.skip_string(),
+            b'{' => self.object(levels, |text, _| text.skip(levels.checked_sub(1)?)),
+            b'[' => self.array(levels, Self::skip),
+            b'0'..=b'9' => self.number(),
+            b't' | b'f' => self.truth().map(|_| ()),
+            _ => self.word(b"null"),
+        }
+    }
+
+    /// A value that nests at most `levels` deep, as it stands.
+    pub fn value(&mut self, levels: usize) -> Option<&'a [u8]> {
+        self.space();
+        let from = self.at;
+        self.skip(levels)?;
+        self.bytes.get(from..self.at)
+    }
+
+    /// An object that is written like this one.
+    pub fn same(&mut self, object: &[u8]) -> Option<&'a [u8]> {
+        self.space();
+        let found = self.bytes.get(self.at..self.at.checked_add(object.len())?)?;
+        if object.is_empty() || found != object {
+            return None;
+        }
+        self.at += object.len();
+        Some(found)
+    }
+
+    /// `true` or `false`.
+    pub fn truth(&mut self) -> Option<bool> {
+        self.space();
+        let yes = self.word(b"true").map(|()| true);
+        yes.or_else(|| self.word(b"false").map(|()| false))
+    }
+
+    /// A whole number without a sign.
+    pub fn whole_number(&mut self) -> Option<i64> {
+        self.space();
+        let from = self.at;
+        self.number()?;
+        std::str::from_utf8(self.bytes.get(from..self.at)?).ok()?.parse().ok()
+    }
+
+    /// Passes over a string, with escapes and any bytes that serde passes over.
+    fn skip_string(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            self.at += plain_length(rest);
+            match self.bytes.get(self.at..)? {
+                [b'"', ..] => {
+                    self.at += 1;
+                    return Some(());
+                }
+                [b'\\', b'u', digits @ ..] => {
+                    let digits = digits.first_chunk::<4>()?;
+                    digits.iter().all(u8::is_ascii_hexdigit).then(|| self.at += 6)?;
+                }
+                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.at += 2,
+                [0x7f..=0xff, ..] => self.at += 1,
+                _ => return None,
             }
         }
     }
@@ -142,9 +210,25 @@ impl<'a> Plain<'a> {
     }
 
     fn space(&mut self) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += rest.iter().take_while(|&&byte| is_space(byte)).count();
+        while let Some(&byte) = self.bytes.get(self.at)
+            && is_space(byte)
+        {
+            self.at += 1;
+            // Lines are indented.
+            let (words, _) = self.bytes.get(self.at..).unwrap_or_default().as_chunks::<8>();
+            self.at += 8 * words.iter().take_while(|&word| word == b"        ").count();
+        }
     }
+}
+
+/// Fills a place; a second time is for serde to refuse.
+pub fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
+}
+
+/// A string that was read as plain.
+pub fn borrowed(text: &[u8]) -> Option<Text<'_>> {
+    std::str::from_utf8(text).ok().map(|text| Text(Cow::Borrowed(text)))
 }
 
 const fn is_space(byte: u8) -> bool {
@@ -164,19 +248,24 @@ fn is_id(text: &[u8], length: usize) -> bool {
 /// Length of the plain string that begins here, up to its closing quote.
 #[inline]
 fn string_length(text: &[u8]) -> Option<usize> {
+    let length = plain_length(text);
+    (text.get(length) == Some(&b'"')).then_some(length)
+}
+
+/// How many plain bytes come first.
+#[inline]
+fn plain_length(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     let mut length = 0;
     for word in words {
         let odd = odd_bytes(*word);
         if odd != 0 {
             // The first byte that is marked is odd, whatever comes behind it.
-            length += odd.trailing_zeros() as usize / 8;
-            return (text.get(length) == Some(&b'"')).then_some(length);
+            return length + odd.trailing_zeros() as usize / 8;
         }
         length += 8;
     }
-    length += rest.iter().position(|&byte| !is_plain(byte))?;
-    (text.get(length) == Some(&b'"')).then_some(length)
+    length + rest.iter().take_while(|&&byte| is_plain(byte)).count()
 }
 
 /// Non-zero where one of eight bytes is not plain (it may be for a plain one too, right of an odd one).
@@ -229,11 +318,24 @@ mod tests {
 
     #[test]
     fn what_is_not_of_the_usual_form_is_left() {
-        for text in ["\"a\\n\"", "\"\u{e9}\"", "-1", "01", "nul", "\"a", "{\"a\"}", "[1,]", "{,}"] {
+        for text in ["\"a\\n\"", "\"\u{e9}\"", "\"a"] {
+            assert_eq!(Plain::new(text.as_bytes(), 0, 64).string(), None, "{text}");
+        }
+        for text in
+            ["-1", "01", "nul", "\"a", "\"\\u12\"", "\"\\x\"", "\"\t\"", "{\"a\"}", "[1,]", "{,}"]
+        {
             assert!(!passes(text.as_bytes(), 8), "{text}");
         }
         assert!(!passes(b"1.5", 8), "a fraction stays behind");
-        assert!(!passes(format!("\"{}\"", "a".repeat(65)).as_bytes(), 8));
+        let long = format!("\"{}\"", "a".repeat(65));
+        assert_eq!(Plain::new(long.as_bytes(), 0, 64).string(), None);
+    }
+
+    #[test]
+    fn a_string_that_is_passed_over_may_hold_anything() {
+        for text in ["\"a\\n\\u00e9\\\"\"", "\"\u{e9}\"", "\"\u{7f}\"", "\"\""] {
+            assert!(passes(text.as_bytes(), 1), "{text}");
+        }
     }
 
     fn json() -> impl Strategy<Value = String> {

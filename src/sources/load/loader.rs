@@ -249,9 +249,12 @@ impl<'q> Loader<'q> {
         cut: C,
         reader: &impl RecordReader,
     ) -> Result<u32, LoadError> {
-        let mut blocks = Blocks::new(open(input)?, cut, 1)
+        let mut stream = open(input)?;
+        let size = stream.size();
+        let mut blocks = Blocks::new(stream, cut, 1)
             .with_limits(self.limits)
-            .with_block_size(self.block_size);
+            .with_block_size(self.block_size)
+            .with_size(size);
         read_waves(&mut blocks, reader, self)?;
         Ok(blocks.next_line())
     }
@@ -372,6 +375,10 @@ impl TakeUp for Loader<'_> {
 
     fn limits(&self) -> Limits {
         self.limits
+    }
+
+    fn expect(&mut self, times: usize) {
+        self.collector.expect(times);
     }
 
     fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull> {

@@ -114,8 +114,16 @@ impl Seen {
     /// Reads what is still to be read whole.
     pub(super) fn read(mut self, input: &Input, limits: &Limits) -> Result<Self, LoadError> {
         if matches!(self.whole, Whole::Unread) {
-            let text = rest(open(input)?, Vec::new(), limits)?;
-            let part = aws::read(self.format, &text, &input.name, &input.options);
+            let text = whole(open(input)?, Vec::new(), limits)?;
+            let (name, options) = (&input.name, &input.options);
+            let usual = aws::read_usual(self.format, &text, name, options, limits.json_depth);
+            let part = match usual {
+                Some(part) => part,
+                None => {
+                    let text = not_too_deep(&text, limits)?;
+                    aws::read(self.format, text, name, options)
+                }
+            };
             self.whole = Whole::Aws { part, lines: lines(&text) };
         }
         Ok(self)
@@ -193,8 +201,13 @@ fn whole(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8
 /// their own.
 fn rest(stream: impl Read, head: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     let text = whole(stream, head, limits)?;
+    not_too_deep(&text, limits)?;
+    Ok(text)
+}
+
+fn not_too_deep<'t>(text: &'t [u8], limits: &Limits) -> Result<&'t [u8], LoadError> {
     let json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
-    if json && let Some(at) = json::first_too_deep(&text, limits.json_depth) {
+    if json && let Some(at) = json::first_too_deep(text, limits.json_depth) {
         let over = OverLimit::new("JSON", Limit::JsonDepth, limits.json_depth);
         let line = lines(text.get(..at).unwrap_or_default());
         return Err(LoadError::Over { line, over });

@@ -18,6 +18,8 @@ pub(super) trait TakeUp: Send + Sync {
     }
     /// Takes up what was found in the blocks of one wave, in their order.
     fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull>;
+    /// So many times what was taken up of the input is likely to follow.
+    fn expect(&mut self, times: usize);
 }
 
 /// Reads blocks: while one wave of them is parsed in parallel the next is read.
@@ -68,7 +70,7 @@ fn read_ahead(
 ) -> Result<(), LoadError> {
     let wave = blocks.at_once().saturating_mul(rayon::current_num_threads());
     let (nothing, limits) = (Keys::default(), taker.limits());
-    let mut parsed = Vec::new();
+    let (mut parsed, mut parsed_bytes, mut foreseen) = (Vec::new(), 0, false);
     loop {
         let (current, ended) = next;
         let (taken_up, (found, following)) = rayon::join(
@@ -81,6 +83,12 @@ fn read_ahead(
             },
         );
         taken_up?;
+        // The first wave shows what the others are like.
+        if parsed_bytes > 0 && !std::mem::replace(&mut foreseen, true) {
+            let waves = blocks.size().map_or(0, |size| size / parsed_bytes);
+            taker.expect(usize::try_from(waves.saturating_sub(1)).unwrap_or(usize::MAX));
+        }
+        parsed_bytes = current.iter().map(|block| block.bytes.len() as u64).sum();
         if ended.is_err() || current.is_empty() {
             taker.take_up(found)?;
             ended?;

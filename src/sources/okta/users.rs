@@ -1,6 +1,5 @@
 //! Users as `/api/v1/users` and `/api/v1/groups/{id}/users` list them.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
@@ -8,7 +7,7 @@ use serde::Deserialize;
 use super::{OktaError, status_or_report};
 use crate::sources::batch::{Attribute, Batch, KeyRef, Loss, RecordReader};
 use crate::sources::blocks::Block;
-use crate::sources::json::{Elements, Next, Plain, Text};
+use crate::sources::json::{Elements, Next, Plain, Text, borrowed, once};
 use crate::sources::keys::KeySpace;
 use crate::sources::limits::Limits;
 
@@ -96,15 +95,6 @@ fn usual_profile<'a>(text: &mut Plain<'a>, levels: usize) -> Option<Profile<'a>>
     })?;
     let text = |value: Option<Option<&'a [u8]>>| value.flatten().and_then(borrowed);
     Some(Profile { login: text(login), email: text(email) })
-}
-
-/// Fills a place; a second time is for serde to refuse.
-fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
-    place.replace(value).is_none().then_some(())
-}
-
-fn borrowed(text: &[u8]) -> Option<Text<'_>> {
-    std::str::from_utf8(text).ok().map(|text| Text(Cow::Borrowed(text)))
 }
 
 /// Puts a user record into the batch; `None` for a user without an id.

@@ -98,6 +98,9 @@ impl<'r, 'b> Edges<'r, 'b> {
     fn users_in_a_row(&mut self, records: &mut Records<'b>, batch: &mut Batch<'_>) {
         let longest = batch.limits().value;
         let Some(group) = self.group.filter(|_| !self.group_text.contains(&b'\n')) else { return };
+        if !matches!(self.need, Need::All | Need::First) && !batch.asks_for_a_user() {
+            return self.leave_users_in_a_row(group, records, batch);
+        }
         while let Some(rest) = records.rest().strip_prefix(self.group_text) {
             let Some((member, length)) = self.user_in(rest) else { return };
             let length = self.group_text.len() + length;
@@ -109,6 +112,43 @@ impl<'r, 'b> Edges<'r, 'b> {
             self.single = 0;
             records.pass(length);
             self.look_up_many(batch);
+        }
+    }
+
+    /// [`Self::users_in_a_row`] where none of them is needed now: they are left together.
+    fn leave_users_in_a_row(
+        &mut self,
+        group: KeyRef,
+        records: &mut Records<'b>,
+        batch: &mut Batch<'_>,
+    ) {
+        let (start, line, longest) = (records.at, records.line, batch.limits().value);
+        let mut rest = records.rest();
+        while begins_with(rest, self.group_text)
+            && let Some(behind) = rest.get(self.group_text.len()..)
+            && let Some((_, length)) = self.user_in(behind)
+            && self.group_text.len() + length <= longest
+        {
+            records.pass(self.group_text.len() + length);
+            rest = behind.get(length..).unwrap_or_default();
+        }
+        if records.at > start {
+            self.single = 0;
+            self.leave(group, self.need, (&(start..records.at), line), batch);
+        }
+    }
+
+    /// Records of a group that are not needed now, and their first line.
+    fn leave(
+        &self,
+        group: KeyRef,
+        need: Need,
+        (bytes, line): (&Range<usize>, u32),
+        batch: &mut Batch<'_>,
+    ) {
+        match need {
+            Need::None => batch.leave_out(),
+            _ => batch.leave(Some(group), self.in_input(bytes), line),
         }
     }
 
@@ -190,10 +230,9 @@ impl<'r, 'b> Edges<'r, 'b> {
         match need {
             Need::All | Need::First => {}
             Need::Later if batch.is_asked_for(row.member) => {}
-            Need::Later => {
-                return batch.leave(Some(group), self.in_input(&row.bytes), row.line);
+            Need::Later | Need::None => {
+                return self.leave(group, need, (&row.bytes, row.line), batch);
             }
-            Need::None => return batch.leave_out(),
         }
         self.waiting.push((KeyHash::of(KeySpace::Login, row.member), row.member));
         self.places.push((group, row.line));
@@ -268,5 +307,18 @@ impl<'r, 'b> Edges<'r, 'b> {
         batch.members(KeySpace::Login, &self.waiting, &self.places);
         self.waiting.clear();
         self.places.clear();
+    }
+}
+
+/// Whether a text begins with another: sixteen bytes at a time, the last overlapping those before, without a
+/// call for the few there are.
+#[inline]
+fn begins_with(text: &[u8], start: &[u8]) -> bool {
+    let Some(text) = text.get(..start.len()) else { return false };
+    match (start.last_chunk::<16>(), text.last_chunk::<16>()) {
+        (Some(one), Some(other)) => {
+            one == other && start.as_chunks::<16>().0 == text.as_chunks::<16>().0
+        }
+        _ => text == start,
     }
 }
