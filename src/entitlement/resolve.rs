@@ -97,16 +97,30 @@ impl<'f> Entitlements<'f> {
     /// Computes everything that belongs to groups.
     pub fn resolve(federation: &'f Federation, mapping: &'f Mapping) -> Self {
         let directory = &federation.directory;
-        let ((role_groups, (mut targets, mut target_of)), (containers, reach)) = rayon::join(
-            || {
-                let role_groups = RoleGroups::read(federation, mapping);
-                let targets = targets(&role_groups.mapped);
-                (role_groups, targets)
-            },
+        let (role_groups, (containers, reach)) = rayon::join(
+            || RoleGroups::read(federation, mapping),
             || {
                 let containers = Containers::of(directory);
                 let reach = Reach::new(&containers);
                 (containers, reach)
+            },
+        );
+        let own = |group: GroupId| role_groups.index_of(group);
+        let stated = directory.assignments().groups.as_deref().unwrap_or_default();
+        let is_stated = |group: GroupId| {
+            let at = stated.binary_search_by_key(&group, |assigned| assigned.to);
+            at.ok().map(|_| group.0)
+        };
+        let ((mut targets, mut target_of), (reached, assigned)) = rayon::join(
+            || targets(&role_groups.mapped),
+            || {
+                rayon::join(
+                    || reach.propagate(&containers, own),
+                    || match stated {
+                        [] => Sets::empty(),
+                        _ => reach.propagate(&containers, is_stated),
+                    },
+                )
             },
         );
         let saml_roles = if mapping.maps_groups() {
@@ -117,19 +131,6 @@ impl<'f> Entitlements<'f> {
             target_of = Vec::new();
             found
         };
-        let own = |group: GroupId| role_groups.index_of(group);
-        let stated = directory.assignments().groups.as_deref().unwrap_or_default();
-        let is_stated = |group: GroupId| {
-            let at = stated.binary_search_by_key(&group, |assigned| assigned.to);
-            at.ok().map(|_| group.0)
-        };
-        let (reached, assigned) = rayon::join(
-            || reach.propagate(&containers, own),
-            || match stated {
-                [] => Sets::empty(),
-                _ => reach.propagate(&containers, is_stated),
-            },
-        );
         Self {
             federation,
             mapping,
@@ -251,28 +252,37 @@ fn targets(mapped: &[RoleGroup]) -> (Vec<Target>, Vec<TargetId>) {
         .zip(mapped)
         .map(|(at, group)| {
             let (role, provider) = group.arns();
-            ((&*group.account, role, provider), at)
+            (prefix(&group.account), (&*group.account, role, provider), at)
         })
         .collect();
     order.par_sort_unstable();
-    let same: Vec<_> = order.chunk_by(|a, b| a.0 == b.0).collect();
+    let same: Vec<_> = order.chunk_by(|a, b| a.1 == b.1).collect();
     let mut target_of = vec![TargetId(0); mapped.len()];
     for (id, same) in (0..).zip(&same) {
-        for &(_, at) in *same {
+        for &(_, _, at) in *same {
             target_of[at as usize] = TargetId(id);
         }
     }
-    let target = |same: &&[((&str, &str, &str), u32)]| {
-        let ((account, role_arn, provider_arn), first) = same[0];
+    let target = |same: &&[(u128, (&str, &str, &str), u32)]| {
+        let (_, (account, role_arn, provider_arn), first) = same[0];
         Target {
             account: account.into(),
             role_arn: role_arn.into(),
             provider_arn: provider_arn.into(),
             pair: mapped[first as usize].pair.clone(),
-            role_groups: same.iter().map(|&(_, at)| at).collect(),
+            role_groups: same.iter().map(|&(_, _, at)| at).collect(),
         }
     };
     (same.par_iter().map(target).collect(), target_of)
+}
+
+/// The first sixteen bytes as a number that sorts like them: most texts differ in them, and are then not looked
+/// at to be sorted.
+fn prefix(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    let length = text.len().min(16);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u128::from_be_bytes(bytes)
 }
 
 /// Whether the picker shows what a role group maps to (for [`Entitlements::grants`]).

@@ -110,7 +110,7 @@ impl Lens {
             .iter()
             .filter_map(|&(group, member)| Some((groups.of_key(group)?, groups.of_key(member)?)))
             .collect();
-        pairs.sort_unstable();
+        pairs.par_sort_unstable();
         let mut leads = vec![false; groups.asked.len()];
         let mut open = Vec::new();
         let mut visit = |group: u32, open: &mut Vec<u32>| {
@@ -134,15 +134,17 @@ impl Lens {
                 visit(member, &mut open);
             }
         }
-        let leads = |group: Option<u32>| group.and_then(|group| leads.get(group as usize)).copied();
-        groups.by_key.iter().map(|&group| leads(group).unwrap_or(false)).collect()
+        let leads = |&group: &u32| leads.get(group as usize).copied().unwrap_or(false);
+        groups.by_key.iter().map(leads).collect()
     }
 }
 
+const NO_GROUP: u32 = u32::MAX;
+
 /// The groups that keys name: names that differ in case only are one.
 struct NamedGroups {
-    /// Number of each key's group.
-    by_key: Vec<Option<u32>>,
+    /// Number of each key's group; [`NO_GROUP`] for keys of others.
+    by_key: Vec<u32>,
     /// Whether a group is asked for by any of its names.
     asked: Vec<bool>,
 }
@@ -170,7 +172,7 @@ impl NamedGroups {
         first.reserve(names.len());
         let mut others: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
         let mut named_by: Vec<KeyId> = Vec::new();
-        let mut groups = Self { by_key: vec![None; keys.len()], asked: Vec::new() };
+        let mut groups = Self { by_key: vec![NO_GROUP; keys.len()], asked: Vec::new() };
         for (&id, &(hash, asked)) in ids.iter().zip(&names) {
             let next = u32::try_from(named_by.len()).unwrap_or(u32::MAX);
             let mut number = *first.entry(hash).or_insert(next);
@@ -188,14 +190,14 @@ impl NamedGroups {
                 }
             }
             if let Some(slot) = groups.by_key.get_mut(id.0 as usize) {
-                *slot = Some(number);
+                *slot = number;
             }
         }
         groups
     }
 
     fn of_key(&self, key: KeyId) -> Option<u32> {
-        self.by_key.get(key.0 as usize).copied().flatten()
+        self.by_key.get(key.0 as usize).copied().filter(|&number| number != NO_GROUP)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::{Entitlements, Grants};
+use super::{Entitlements, Grants, prefix};
 use crate::model::directory::{GroupId, UserId};
 
 /// For every user the direct groups that matter.
@@ -121,12 +121,4 @@ impl Entitlements<'_> {
         });
         users.into_iter().map(|(_, id)| id).collect()
     }
-}
-
-/// The first sixteen bytes as a number that sorts like them: few logins share them.
-fn prefix(text: &str) -> u128 {
-    let mut bytes = [0; 16];
-    let length = text.len().min(16);
-    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
-    u128::from_be_bytes(bytes)
 }

@@ -6,14 +6,17 @@ use crate::entitlement::resolve::TargetId;
 /// Bytes that come from memory together.
 const CACHE_LINE: usize = 64;
 
-/// Longest row behind the login that is kept ready.
+/// What a row that is kept ready takes.
 const READY: usize = 2 * CACHE_LINE;
+
+/// Where the length of a row stands: behind the longest.
+const LENGTH_AT: usize = READY - 1;
 
 /// Longest login that is copied at one stroke.
 const LOGIN: usize = 32;
 
-/// A row behind the login, in as few cache lines as it takes, and copied whole: a copy of known length
-/// costs a fraction of one that is not.
+/// A row behind the login and its length, in as few cache lines as it takes, and copied whole: a copy of known
+/// length costs a fraction of one that is not. Zero is the length of a row that is too long.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct ReadyRow([u8; READY]);
@@ -21,20 +24,15 @@ struct ReadyRow([u8; READY]);
 /// For every target the row behind the login, for the usual case of one way.
 pub(super) struct ReadyRows {
     rows: Vec<ReadyRow>,
-    /// Length of each, zero for one that is too long.
-    lengths: Vec<u8>,
 }
 
 impl ReadyRows {
     /// `None` where the login is not the first column.
     pub(super) fn new(pieces: &[Piece], prepared: &Prepared, targets: usize) -> Option<Self> {
         let [Piece::User, rest @ ..] = pieces else { return None };
-        let mut ready =
-            Self { rows: vec![ReadyRow([0; READY]); targets], lengths: vec![0; targets] };
+        let mut ready = Self { rows: vec![ReadyRow([0; READY]); targets] };
         let mut text = Vec::new();
-        for (target, (row, length)) in
-            (0..).map(TargetId).zip(ready.rows.iter_mut().zip(&mut ready.lengths))
-        {
+        for (target, row) in (0..).map(TargetId).zip(&mut ready.rows) {
             text.clear();
             for piece in rest {
                 match piece {
@@ -43,7 +41,9 @@ impl ReadyRows {
                     Piece::Count => text.push(b'1'),
                 }
             }
-            if let (Some(slot), Ok(size)) = (row.0.get_mut(..text.len()), u8::try_from(text.len()))
+            let (slot, length) = row.0.split_at_mut(LENGTH_AT);
+            if let (Some(slot), [length], Ok(size)) =
+                (slot.get_mut(..text.len()), length, u8::try_from(text.len()))
             {
                 slot.copy_from_slice(&text);
                 *length = size;
@@ -62,12 +62,10 @@ impl ReadyRows {
     /// Adds login and row; `false` where the row is not ready.
     #[inline]
     pub(super) fn write(&self, login: &Login, target: TargetId, out: &mut Page<'_>) -> bool {
-        let at = target.0 as usize;
-        let (Some(row), Some(&length @ 1..)) = (self.rows.get(at), self.lengths.get(at)) else {
-            return false;
-        };
+        let row = self.rows.get(target.0 as usize).filter(|row| row.0[LENGTH_AT] > 0);
+        let Some(row) = row else { return false };
         login.write(out);
-        out.block(&row.0, usize::from(length));
+        out.block(&row.0, usize::from(row.0[LENGTH_AT]));
         true
     }
 }

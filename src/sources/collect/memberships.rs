@@ -152,19 +152,22 @@ impl Part {
 /// Makes the groups whose lists no record states, in the order they are named: what was left for later may
 /// have been read in another.
 fn imply_listed_groups(collector: &mut Collector, found: &mut Identities, chunks: &[Chunk]) {
-    let (mut last, mut implied) = (None, Vec::new());
-    for chunk in chunks {
+    let known = &*found;
+    let of_chunk = |chunk: &Chunk| {
+        let (mut last, mut implied) = (None, Vec::new());
         for edge in &chunk.edges {
             if last != Some(edge.group) {
                 last = Some(edge.group);
                 if let Ok(group) = edge.group.resolve()
-                    && found.owner(group) == Owner::Nobody
+                    && known.owner(group) == Owner::Nobody
                 {
                     implied.push((chunk.base.saturating_add(edge.line), group));
                 }
             }
         }
-    }
+        implied
+    };
+    let mut implied: Vec<(u32, KeyId)> = chunks.par_iter().flat_map_iter(of_chunk).collect();
     implied.sort_unstable();
     for (_, group) in implied {
         group_of(collector, found, group);
@@ -345,7 +348,7 @@ fn mirrored(
 
 /// Rows of a small list of (row, target, place).
 fn rows(count: usize, entries: &mut Vec<(u32, u32, Place)>) -> Rows {
-    entries.sort_unstable();
+    entries.par_sort_unstable();
     entries.dedup_by_key(|&mut (row, target, _)| (row, target));
     let mut offsets = vec![0_u32; count + 1];
     for &(row, _, _) in entries.iter() {

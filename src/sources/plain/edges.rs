@@ -44,6 +44,9 @@ pub(super) struct Edges<'r, 'b> {
     /// Users whose keys are looked up together, and the group and line of each.
     waiting: Vec<(KeyHash, &'b [u8])>,
     places: Vec<(KeyRef, u32)>,
+    /// The same of groups that are members.
+    nested: Vec<(KeyHash, &'b [u8])>,
+    nested_places: Vec<(KeyRef, u32)>,
 }
 
 impl<'r, 'b> Edges<'r, 'b> {
@@ -69,6 +72,8 @@ impl<'r, 'b> Edges<'r, 'b> {
             single: 0,
             waiting,
             places,
+            nested: Vec::new(),
+            nested_places: Vec::new(),
         }
     }
 
@@ -159,11 +164,12 @@ impl<'r, 'b> Edges<'r, 'b> {
         let delimiter = self.reader.delimiter;
         let end = memchr::memchr3(delimiter, b'"', b'\n', rest).filter(|&end| end > 0)?;
         let (member, behind) = rest.split_at(end);
-        match behind.strip_prefix(&[delimiter, b'u', b's', b'e', b'r']) {
-            Some([b'\n', ..]) => Some((member, end + 6)),
-            Some([b'\r', b'\n', ..]) => Some((member, end + 7)),
-            _ => None,
-        }
+        let length = match behind {
+            [_, b'u', b's', b'e', b'r', b'\n', ..] => end + 6,
+            [_, b'u', b's', b'e', b'r', b'\r', b'\n', ..] => end + 7,
+            _ => return None,
+        };
+        (behind.first() == Some(&delimiter)).then_some((member, length))
     }
 
     /// A record of the usual three columns, without quotes but for a group that begins as in the record
@@ -207,8 +213,8 @@ impl<'r, 'b> Edges<'r, 'b> {
             return false;
         }
         if space != KeySpace::Login {
-            let member = batch.key(space, member);
-            batch.member(group, member, record.line);
+            self.nested.push((KeyHash::of(space, member), member));
+            self.nested_places.push((group, record.line));
             return true;
         }
         self.user_of(group, &Row { member, bytes, line: record.line }, batch);
@@ -297,16 +303,20 @@ impl<'r, 'b> Edges<'r, 'b> {
     }
 
     /// Looks members up once there are many.
+    #[inline]
     pub(super) fn look_up_many(&mut self, batch: &mut Batch<'_>) {
-        if self.waiting.len() >= LOOK_UPS {
+        if self.waiting.len() >= LOOK_UPS || self.nested.len() >= LOOK_UPS {
             self.look_up(batch);
         }
     }
 
     fn look_up(&mut self, batch: &mut Batch<'_>) {
         batch.members(KeySpace::Login, &self.waiting, &self.places);
+        batch.members(KeySpace::GroupName, &self.nested, &self.nested_places);
         self.waiting.clear();
         self.places.clear();
+        self.nested.clear();
+        self.nested_places.clear();
     }
 }
 
@@ -315,9 +325,13 @@ impl<'r, 'b> Edges<'r, 'b> {
 #[inline]
 fn begins_with(text: &[u8], start: &[u8]) -> bool {
     let Some(text) = text.get(..start.len()) else { return false };
-    match (start.last_chunk::<16>(), text.last_chunk::<16>()) {
+    match (start.last_chunk(), text.last_chunk()) {
         (Some(one), Some(other)) => {
-            one == other && start.as_chunks::<16>().0 == text.as_chunks::<16>().0
+            let (start, text) = (start.as_chunks().0, text.as_chunks().0);
+            let same = |(one, other): (&[u8; 16], &[u8; 16])| {
+                u128::from_le_bytes(*one) == u128::from_le_bytes(*other)
+            };
+            same((one, other)) && start.iter().zip(text).all(same)
         }
         _ => text == start,
     }

@@ -96,13 +96,14 @@ type Hit = (KeySpace, Vec<u8>, Rank, Owner);
 /// Gives every key that no record has to the one record whose other names answer it best.
 pub(super) fn resolve_unowned(collector: &Collector, found: &mut Identities) {
     let answered = answered_spaces(collector, found);
-    let unowned = found.owners.iter().filter(|owner| **owner == Owner::Nobody).count();
-    let sieve = Sieve::new(unowned);
+    let owners = found.owners.par_iter().enumerate();
+    let unowned: Vec<KeyId> = owners
+        .filter(|(_, owner)| **owner == Owner::Nobody)
+        .map(|(key, _)| KeyId(u32::try_from(key).unwrap_or(u32::MAX)))
+        .collect();
+    let sieve = Sieve::new(unowned.len());
     let mut wanted = Wanted { keys: FxHashMap::default(), spaces: Vec::new(), sieve, collector };
-    for (key, owner) in (0..).map(KeyId).zip(&found.owners) {
-        if *owner != Owner::Nobody {
-            continue;
-        }
+    for key in unowned {
         let Some(space) = collector.keys.space(key).filter(|&space| answered.has(space)) else {
             continue;
         };
