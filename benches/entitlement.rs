@@ -55,8 +55,7 @@ fn federation() -> Federation {
     let bytes = memberships().into_bytes();
     let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Stream>));
     let options = SourceOptions::default();
-    let input =
-        Input { name: "members.csv".to_owned(), open, found: false, modified: None, options };
+    let input = Input { name: "members.csv".to_owned(), open, found: false, options };
     load(vec![input]).federation
 }
 

@@ -20,7 +20,6 @@
 //!     name: "edges.csv".to_owned(),
 //!     open: Box::new(move || Ok(Box::new(Cursor::new(export)) as Box<dyn Stream>)),
 //!     found: false,
-//!     modified: None,
 //!     options: SourceOptions::default(),
 //! };
 //! let loaded = load(vec![input]);

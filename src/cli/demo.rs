@@ -130,7 +130,6 @@ fn inputs() -> Vec<Input> {
             name: name.to_owned(),
             open: Box::new(move || Ok(Box::new(Cursor::new(text)) as Box<dyn Stream>)),
             found: false,
-            modified: None,
             options: SourceOptions::default(),
         })
         .collect()

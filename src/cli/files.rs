@@ -58,7 +58,7 @@ impl Configuration {
             is_configuration: true,
             ..SourceOptions::default()
         };
-        Input { name: self.name.clone(), open, found: false, modified: None, options }
+        Input { name: self.name.clone(), open, found: false, options }
     }
 
     /// The inputs it names.
@@ -207,27 +207,27 @@ pub(crate) fn text(path: &Path, limit: u64) -> Result<(String, String), CliError
 
 /// An input that opens a file.
 pub(crate) fn input(path: &Path, options: SourceOptions, found: bool) -> Input {
-    let modified = modified(path);
     let (name, path) = (path.display().to_string(), path.to_path_buf());
     let open = Box::new(move || {
         let file =
             File::open(&path).map_err(|error| io::Error::new(error.kind(), plain(&error)))?;
-        if file.metadata()?.is_dir() {
+        let about = file.metadata()?;
+        if about.is_dir() {
             return Err(io::Error::new(
                 io::ErrorKind::IsADirectory,
                 "is a folder, expected a file",
             ));
         }
-        Ok(Box::new(file) as Box<dyn Stream>)
+        Ok(Box::new(Opened { file, about }) as Box<dyn Stream>)
     });
-    Input { name, open, found, modified, options }
+    Input { name, open, found, options }
 }
 
 /// Standard input; it can be opened once.
 pub(crate) fn standard_input() -> Input {
     let open = Box::new(|| Ok(Box::new(Piped(io::stdin())) as Box<dyn Stream>));
     let options = SourceOptions::default();
-    Input { name: "standard input".to_owned(), open, found: false, modified: None, options }
+    Input { name: "standard input".to_owned(), open, found: false, options }
 }
 
 /// A stream that can only be read on.
@@ -245,11 +245,32 @@ impl<R: Read + Send> Stream for Piped<R> {
     }
 }
 
-/// When a file was last changed, in seconds since 1970.
-fn modified(path: &Path) -> Option<i64> {
-    let modified = fs::metadata(path).and_then(|about| about.modified()).ok()?;
-    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_secs()).ok()
+/// A file, and what the system said of it when it was opened.
+struct Opened {
+    file: File,
+    about: fs::Metadata,
+}
+
+impl Read for Opened {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Stream for Opened {
+    fn pass_over(&mut self, bytes: u64) -> io::Result<()> {
+        self.file.pass_over(bytes)
+    }
+
+    /// A pipe's or a device's says nothing.
+    fn size(&mut self) -> Option<u64> {
+        self.about.is_file().then(|| self.about.len())
+    }
+
+    fn modified(&self) -> Option<i64> {
+        let since = self.about.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    }
 }
 
 /// Whether a name is that of a configuration or of a file of expectations, which is no export.

@@ -353,7 +353,7 @@ impl Captures {
             });
             let options =
                 SourceOptions { encoding: Some("utf-8".to_owned()), ..SourceOptions::default() };
-            Input { name: one.name.clone(), open, found: false, modified: None, options }
+            Input { name: one.name.clone(), open, found: false, options }
         });
         let formats = self.all.iter().map(|one| (one.source, Format::SamlCapture));
         (inputs.collect(), formats.collect())

@@ -208,6 +208,23 @@ pub(super) struct Found {
     pub(super) text: Vec<u8>,
 }
 
+impl Found {
+    /// Empties it.
+    pub(super) fn clear(&mut self) {
+        self.edges.clear();
+        self.later = Later::default();
+        self.members_left_out = false;
+        self.users.clear();
+        self.groups.clear();
+        self.attributes.clear();
+        self.ranges.clear();
+        self.assignments.clear();
+        self.problems.clear();
+        self.waiting.clear();
+        self.text.clear();
+    }
+}
+
 impl<'k> Batch<'k> {
     /// An empty batch that looks keys up in `keys`.
     pub fn new(keys: &'k Keys) -> Self {
@@ -218,6 +235,11 @@ impl<'k> Batch<'k> {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// With what was found in another block, and taken up: its memory is used again.
+    pub(super) fn into(self, emptied: Found) -> Self {
+        Self { found: emptied, ..self }
     }
 
     /// How large what is read may be.

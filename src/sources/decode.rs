@@ -165,6 +165,11 @@ impl Decoded<Box<dyn Stream>> {
         self.input.size()
     }
 
+    /// When they were last changed, in seconds since 1970, where that is known.
+    pub fn modified(&self) -> Option<i64> {
+        self.input.modified()
+    }
+
     /// Passes over so many decoded bytes, or to the end.
     pub fn pass_over(&mut self, bytes: u64) -> io::Result<()> {
         if matches!(self.state, State::Undecided) {

@@ -85,7 +85,7 @@ mod tests {
     fn read(name: &str, text: &'static str) -> Loaded {
         let open = Box::new(move || Ok(Box::new(Cursor::new(text)) as Box<dyn Stream>));
         let options = SourceOptions::default();
-        load(vec![Input { name: name.to_owned(), open, found: false, modified: None, options }])
+        load(vec![Input { name: name.to_owned(), open, found: false, options }])
     }
 
     /// Kind, line and value of every defect.
@@ -140,7 +140,6 @@ mod tests {
                 Ok(Box::new(Cursor::new("user,status\nida,ACTIVE\n")) as Box<dyn Stream>)
             }),
             found: false,
-            modified: None,
             options: SourceOptions::default(),
         };
         let loaded = load(vec![once(), Input { name: "b.csv".to_owned(), ..once() }]);

@@ -15,6 +15,11 @@ pub trait Stream: Read + Send {
     fn size(&mut self) -> Option<u64> {
         None
     }
+
+    /// When they were last changed, in seconds since 1970, where that is known.
+    fn modified(&self) -> Option<i64> {
+        None
+    }
 }
 
 impl<T: Read + Seek + Send> Stream for T {
@@ -49,8 +54,6 @@ pub struct Input {
     pub open: Opener,
     /// Found in a folder rather than named: passed over where it is no export.
     pub found: bool,
-    /// When it was last changed, in seconds since 1970, where whoever opens it knows.
-    pub modified: Option<i64>,
     /// What the user said about it.
     pub options: SourceOptions,
 }

@@ -248,13 +248,7 @@ fn a_group_of_a_million_members_is_read() {
     }
     let options = SourceOptions::default();
     let open = Box::new(move || Ok(Box::new(io::Cursor::new(ldif.clone())) as Box<dyn Stream>));
-    let loaded = load(vec![Input {
-        name: "big.ldif".to_owned(),
-        open,
-        found: false,
-        modified: None,
-        options,
-    }]);
+    let loaded = load(vec![Input { name: "big.ldif".to_owned(), open, found: false, options }]);
     let lost: Vec<_> = loaded.problems.iter().map(|problem| &problem.message).collect();
     assert!(!loaded.is_incomplete(), "{lost:?}");
     let directory = &loaded.federation.directory;
@@ -277,13 +271,12 @@ fn a_file_that_becomes_shorter_while_it_is_read_is_said_to_be_lost() {
         Ok(Box::new(io::Cursor::new(edges.as_bytes()[..kept].to_vec())) as Box<dyn Stream>)
     });
     let (name, options) = ("edges.csv".to_owned(), SourceOptions::default());
-    let edges = Input { name, open, found: false, modified: None, options };
+    let edges = Input { name, open, found: false, options };
     let users = "user,status\nu1,ACTIVE\nu8,ACTIVE\n";
     let users = Input {
         name: "users.csv".to_owned(),
         open: Box::new(move || Ok(Box::new(io::Cursor::new(users)) as Box<dyn Stream>)),
         found: false,
-        modified: None,
         options: SourceOptions::default(),
     };
     let leads = || -> Leads<'_> { Box::new(|name| name.starts_with("aws#")) };

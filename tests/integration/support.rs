@@ -44,20 +44,14 @@ pub(crate) fn input(root: &Path, file: &Path) -> Input {
     let name = file.strip_prefix(root).unwrap_or(file).display().to_string();
     let file = file.to_path_buf();
     let open = Box::new(move || Ok(Box::new(File::open(&file)?) as Box<dyn Stream>));
-    Input { name, open, found: false, modified: None, options: SourceOptions::default() }
+    Input { name, open, found: false, options: SourceOptions::default() }
 }
 
 /// An input held in memory.
 pub(crate) fn memory(name: &str, bytes: Vec<u8>) -> Input {
     let open =
         Box::new(move || Ok(Box::new(std::io::Cursor::new(bytes.clone())) as Box<dyn Stream>));
-    Input {
-        name: name.to_owned(),
-        open,
-        found: false,
-        modified: None,
-        options: SourceOptions::default(),
-    }
+    Input { name: name.to_owned(), open, found: false, options: SourceOptions::default() }
 }
 
 fn walk(path: &Path, files: &mut Vec<PathBuf>) {

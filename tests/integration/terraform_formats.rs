@@ -21,7 +21,7 @@ fn fixture(name: &str) -> Vec<u8> {
 fn input(name: &str, bytes: Vec<u8>) -> Input {
     let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Stream>));
     let options = SourceOptions::default();
-    Input { name: name.to_owned(), open, found: false, modified: None, options }
+    Input { name: name.to_owned(), open, found: false, options }
 }
 
 fn known(value: &Known<String>) -> String {

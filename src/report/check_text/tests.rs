@@ -28,7 +28,7 @@ fn read(csv: &str, outcome: &Outcome) -> (SourceMap, Excerpts) {
     let source = sources.add("x.csv".to_owned(), 0);
     let open = Box::new(move || Ok(Box::new(Cursor::new(csv.clone())) as Box<dyn Stream>));
     let options = SourceOptions::default();
-    let input = Input { name: "x.csv".to_owned(), open, found: false, options, modified: None };
+    let input = Input { name: "x.csv".to_owned(), open, found: false, options };
     let labels = outcome.findings.iter().flat_map(|f| f.related.iter().chain([&f.primary]));
     let excerpts = Excerpts::read(&[input], &[(source, Format::EdgeCsv)], &sources, labels);
     (sources, excerpts)

@@ -240,7 +240,6 @@ pub(super) mod tests {
                 open: Box::new(move || Ok(Box::new(std::io::Cursor::new(bytes.clone())))),
                 found: false,
                 options: SourceOptions::default(),
-                modified: None,
             }
         };
         let loaded = load(files.iter().map(input).collect());

@@ -223,10 +223,16 @@ impl Collector {
         self.mirrors.push((from, self.next_place.saturating_sub(1)));
     }
 
-    /// Takes up what a batch found.
-    pub(super) fn absorb(&mut self, mut found: Found) -> Result<(), KeysFull> {
+    /// Takes up what a batch found; nothing is left in it.
+    pub(super) fn absorb(&mut self, found: &mut Found) -> Result<(), KeysFull> {
+        self.take_from(found)?;
+        found.clear();
+        Ok(())
+    }
+
+    fn take_from(&mut self, found: &mut Found) -> Result<(), KeysFull> {
         let Some(source) = self.current else { return Ok(()) };
-        let waiting = self.intern_waiting(&found)?;
+        let waiting = self.intern_waiting(found)?;
         let known = |key: KeyRef| match key.resolve() {
             Ok(id) => id,
             Err(index) => waiting.get(index).copied().unwrap_or(KeyId(0)),
@@ -264,8 +270,8 @@ impl Collector {
         for &range in &found.ranges {
             self.ranges.push(RangeOf { group: known(range.group), range, source });
         }
-        self.absorb_assignments(&found, source, known);
-        for problem in found.problems {
+        self.absorb_assignments(found, source, known);
+        for problem in found.problems.drain(..) {
             let message = problem.error.to_string();
             if let Some((kind, value)) = defects::of(problem.error.as_ref(), problem.loss) {
                 self.defect((source, problem.line), kind, value, message.clone());
@@ -285,13 +291,13 @@ impl Collector {
                 self.later.len() - 1
             });
             if let Some((_, later)) = self.later.get_mut(at) {
-                later.absorb(found.later, known);
+                later.absorb(std::mem::take(&mut found.later), known);
             }
         }
         if !found.edges.is_empty() {
             let base = self.sources.place(source, 0).0;
-            found.edges.shrink_to_fit();
-            self.chunks.push(Chunk { base, edges: found.edges });
+            // A copy as large as it has to be, and the room for the next.
+            self.chunks.push(Chunk { base, edges: found.edges.clone() });
         }
         Ok(())
     }

@@ -9,13 +9,7 @@ use crate::text::Place;
 fn memory(name: &str, text: &[u8]) -> Input {
     let bytes = text.to_vec();
     let open = Box::new(move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Stream>));
-    Input {
-        name: name.to_owned(),
-        open,
-        found: false,
-        options: SourceOptions::default(),
-        modified: None,
-    }
+    Input { name: name.to_owned(), open, found: false, options: SourceOptions::default() }
 }
 
 /// The excerpt of one label in a file.

@@ -71,7 +71,7 @@ impl<'q> Loader<'q> {
         let lines = match seen {
             Ok(seen) => {
                 self.formats.push((source, seen.format));
-                self.begin_export(source, input, &seen);
+                self.begin_export(source, &seen);
                 match seen.whole {
                     Whole::No | Whole::Unread => self.read_records(input, seen.format),
                     Whole::Aws { part, lines } => {
@@ -168,13 +168,13 @@ impl<'q> Loader<'q> {
     }
 
     /// Notes what the first look at a file gave.
-    fn begin_export(&mut self, source: SourceId, input: &Input, seen: &Seen) {
+    fn begin_export(&mut self, source: SourceId, seen: &Seen) {
         let format = seen.format;
         self.exports.push(Export {
             source,
             is_table: format.is_table(),
             encoding: seen.encoding,
-            made: input.modified,
+            made: seen.modified,
             records: 0,
             page_limits: format.page_limits(),
             member_limits: format.member_limits(),
@@ -381,7 +381,7 @@ impl TakeUp for Loader<'_> {
         self.collector.expect(times);
     }
 
-    fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull> {
+    fn take_up(&mut self, found: &mut [Found]) -> Result<(), KeysFull> {
         for found in found {
             self.collector.absorb(found)?;
         }

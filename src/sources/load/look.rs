@@ -28,6 +28,8 @@ pub(super) struct Seen {
     pub(super) format: Format,
     pub(super) whole: Whole,
     pub(super) encoding: TextEncoding,
+    /// When it was last changed, in seconds since 1970.
+    pub(super) modified: Option<i64>,
     pub(super) repeated: (Vec<String>, u32),
 }
 
@@ -59,6 +61,7 @@ pub(super) enum Whole {
 /// Recognises an input; what is small and counts for reading others is read at once.
 pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
     let mut stream = open(input)?;
+    let modified = stream.modified();
     let mut head = Vec::with_capacity(BEGINNING);
     stream.by_ref().take(BEGINNING as u64).read_to_end(&mut head)?;
     if head.is_empty() {
@@ -68,7 +71,7 @@ pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
     let told = input.options.format.or_else(|| recognise(&head, &input.name));
     if let Some(format) = told.filter(|format| format.is_of_aws()) {
         let (encoding, repeated) = (stream.encoding(), Default::default());
-        return Ok(Seen { format, whole: Whole::Unread, encoding, repeated });
+        return Ok(Seen { format, whole: Whole::Unread, encoding, modified, repeated });
     }
     stream.by_ref().take((HEAD - BEGINNING) as u64).read_to_end(&mut head)?;
     let format = input.options.format.or_else(|| recognise(&head, &input.name));
@@ -107,14 +110,17 @@ pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
         }
         _ => Whole::No,
     };
-    Ok(Seen { format, whole, encoding, repeated })
+    Ok(Seen { format, whole, encoding, modified, repeated })
 }
 
 impl Seen {
     /// Reads what is still to be read whole.
     pub(super) fn read(mut self, input: &Input, limits: &Limits) -> Result<Self, LoadError> {
         if matches!(self.whole, Whole::Unread) {
-            let text = whole(open(input)?, Vec::new(), limits)?;
+            let mut stream = open(input)?;
+            let size = stream.size().and_then(|size| usize::try_from(size).ok());
+            let room = Vec::with_capacity(size.unwrap_or(0).min(limits.tree_file));
+            let text = whole(stream, room, limits)?;
             let (name, options) = (&input.name, &input.options);
             let usual = aws::read_usual(self.format, &text, name, options, limits.json_depth);
             let part = match usual {

@@ -16,8 +16,8 @@ pub(super) trait TakeUp: Send + Sync {
     fn limits(&self) -> Limits {
         Limits::default()
     }
-    /// Takes up what was found in the blocks of one wave, in their order.
-    fn take_up(&mut self, found: Vec<Found>) -> Result<(), KeysFull>;
+    /// Takes up what was found in the blocks of one wave, in their order; leaves nothing in it.
+    fn take_up(&mut self, found: &mut [Found]) -> Result<(), KeysFull>;
     /// So many times what was taken up of the input is likely to follow.
     fn expect(&mut self, times: usize);
 }
@@ -33,16 +33,15 @@ pub(super) fn read_waves(
     if !reader.looks_up() {
         return read_ahead(blocks, next, reader, taker);
     }
+    let mut found = Vec::new();
     loop {
         let (current, ended) = next;
-        let (found, following) = rayon::join(
-            || {
-                let read = |block| read_block(reader, block, taker.batch());
-                current.par_iter().map(read).collect::<Vec<_>>()
-            },
+        found.resize_with(current.len(), Found::default);
+        let ((), following) = rayon::join(
+            || read_blocks(reader, &current, &mut found, || taker.batch()),
             || take(blocks, wave),
         );
-        taker.take_up(found)?;
+        taker.take_up(&mut found)?;
         if let Err(error) = ended {
             return Err(error.into());
         }
@@ -56,9 +55,18 @@ pub(super) fn read_waves(
     }
 }
 
-fn read_block(reader: &impl RecordReader, block: &Block, mut batch: Batch<'_>) -> Found {
-    reader.read(block, &mut batch);
-    batch.found
+/// Reads blocks, each into what was emptied before: memory that is used again need not be mapped again.
+fn read_blocks<'k>(
+    reader: &impl RecordReader,
+    blocks: &[Block],
+    found: &mut [Found],
+    batch: impl Fn() -> Batch<'k> + Sync,
+) {
+    blocks.par_iter().zip(found).for_each(|(block, found)| {
+        let mut batch = batch().into(std::mem::take(found));
+        reader.read(block, &mut batch);
+        *found = batch.found;
+    });
 }
 
 /// [`read_waves`] for a reader that looks nothing up: one wave is taken up while the next is parsed.
@@ -70,16 +78,17 @@ fn read_ahead(
 ) -> Result<(), LoadError> {
     let wave = blocks.at_once().saturating_mul(rayon::current_num_threads());
     let (nothing, limits) = (Keys::default(), taker.limits());
-    let (mut parsed, mut parsed_bytes, mut foreseen) = (Vec::new(), 0, false);
+    let (mut parsed_bytes, mut foreseen) = (0, false);
+    let (mut parsed, mut found) = (Vec::new(), Vec::new());
     loop {
         let (current, ended) = next;
-        let (taken_up, (found, following)) = rayon::join(
-            || taker.take_up(std::mem::take(&mut parsed)),
+        found.resize_with(current.len(), Found::default);
+        let (taken_up, following) = rayon::join(
+            || taker.take_up(&mut parsed),
             || {
-                let read =
-                    |block| read_block(reader, block, Batch::new(&nothing).with_limits(limits));
-                let found = current.par_iter().map(read).collect::<Vec<_>>();
-                (found, take(blocks, wave))
+                let batch = || Batch::new(&nothing).with_limits(limits);
+                read_blocks(reader, &current, &mut found, batch);
+                take(blocks, wave)
             },
         );
         taken_up?;
@@ -90,14 +99,15 @@ fn read_ahead(
         }
         parsed_bytes = current.iter().map(|block| block.bytes.len() as u64).sum();
         if ended.is_err() || current.is_empty() {
-            taker.take_up(found)?;
+            taker.take_up(&mut found)?;
             ended?;
             return Ok(());
         }
         for block in current {
             blocks.give_back(block);
         }
-        (parsed, next) = (found, following);
+        std::mem::swap(&mut parsed, &mut found);
+        next = following;
     }
 }
 
