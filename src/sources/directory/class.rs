@@ -26,6 +26,30 @@ pub(super) enum Class {
     Unknown,
 }
 
+/// What the classes of an entry say together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Classes {
+    /// One of them is [`Class::User`].
+    pub(super) user: bool,
+    /// One of them is [`Class::Group`].
+    pub(super) group: bool,
+    /// One of them is [`Class::Neither`].
+    pub(super) neither: bool,
+    /// There is one.
+    pub(super) any: bool,
+}
+
+impl Classes {
+    /// One more.
+    #[inline]
+    pub(super) fn add(&mut self, class: Class) {
+        self.any = true;
+        self.user |= class == Class::User;
+        self.group |= class == Class::Group;
+        self.neither |= class == Class::Neither;
+    }
+}
+
 const LONGEST: usize = 40;
 
 impl Class {

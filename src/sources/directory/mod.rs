@@ -8,6 +8,7 @@ pub mod google;
 pub mod graph;
 pub mod ldif;
 pub mod powershell;
+mod recurring;
 mod sid;
 mod table;
 

@@ -1,5 +1,7 @@
 //! Logical lines of LDIF: physical lines with their continuations joined.
 
+use crate::sources::words;
+
 /// Walks over the physical lines of a block.
 #[derive(Debug)]
 pub(super) struct Lines<'b> {
@@ -30,7 +32,7 @@ impl<'b> Lines<'b> {
     /// the line goes on.
     #[inline]
     pub(super) fn next_with_prefix(&mut self, prefix: &[u8]) -> Option<(&'b [u8], bool)> {
-        let value = self.rest.strip_prefix(prefix)?;
+        let value = words::behind(self.rest, prefix)?;
         self.rest = value;
         let value = self.physical();
         Some((value, self.is_continued()))

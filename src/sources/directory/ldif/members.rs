@@ -1,5 +1,7 @@
 //! Memberships on their way into a batch, looked up several at a time.
 
+use std::ops::Range;
+
 use crate::sources::batch::{Batch, KeyRef};
 use crate::sources::keys::{KeyHash, KeySpace};
 
@@ -11,31 +13,27 @@ const AT_ONCE: usize = 16;
 /// Member values of one attribute, waiting to be looked up.
 #[derive(Debug)]
 pub(super) struct Members<'b> {
-    waiting: [Waiting<'b>; AT_ONCE],
+    /// Hashes, and the values that stand in the block.
+    wanted: [(KeyHash, &'b [u8]); AT_ONCE],
+    lines: [u32; AT_ONCE],
     count: usize,
     /// Values that were folded, encoded or not UTF-8.
     pool: Vec<u8>,
+    /// Which of those wanted are in the pool, and where.
+    pooled: Vec<(usize, Range<usize>)>,
     field: Field,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Waiting<'b> {
-    hash: KeyHash,
-    value: Value<'b>,
-    line: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Value<'b> {
-    InBlock(&'b [u8]),
-    /// From here to there in the pool.
-    Pooled(usize, usize),
-}
-
 impl<'b> Members<'b> {
-    pub(super) fn new() -> Self {
-        let nothing = Waiting { hash: KeyHash::default(), value: Value::InBlock(&[]), line: 0 };
-        Self { waiting: [nothing; AT_ONCE], count: 0, pool: Vec::new(), field: Field::Member }
+    pub(super) const fn new() -> Self {
+        Self {
+            wanted: [(KeyHash::NONE, &[]); AT_ONCE],
+            lines: [0; AT_ONCE],
+            count: 0,
+            pool: Vec::new(),
+            pooled: Vec::new(),
+            field: Field::Member,
+        }
     }
 
     /// Takes values of another attribute from now on.
@@ -55,8 +53,7 @@ impl<'b> Members<'b> {
         entry: KeyRef,
         batch: &mut Batch<'_>,
     ) {
-        let hash = KeyHash::of(self.space(), value);
-        self.add(Waiting { hash, value: Value::InBlock(value), line }, entry, batch);
+        self.add(KeyHash::of(self.space(), value), value, line, entry, batch);
     }
 
     /// Takes a value that stands elsewhere.
@@ -67,17 +64,44 @@ impl<'b> Members<'b> {
         entry: KeyRef,
         batch: &mut Batch<'_>,
     ) {
-        let hash = KeyHash::of(self.space(), value);
         let start = self.pool.len();
         self.pool.extend_from_slice(value);
-        let value = Value::Pooled(start, self.pool.len());
-        self.add(Waiting { hash, value, line }, entry, batch);
+        self.push_pooled(start..self.pool.len(), line, entry, batch);
+    }
+
+    /// Where values can be put together for [`Self::push_pooled`].
+    pub(super) const fn pool(&mut self) -> &mut Vec<u8> {
+        &mut self.pool
+    }
+
+    /// Takes a value that stands in the pool.
+    pub(super) fn push_pooled(
+        &mut self,
+        value: Range<usize>,
+        line: u32,
+        entry: KeyRef,
+        batch: &mut Batch<'_>,
+    ) {
+        let text = self.pool.get(value.clone()).unwrap_or_default();
+        let hash = KeyHash::of(self.space(), text);
+        self.pooled.push((self.count, value));
+        self.add(hash, &[], line, entry, batch);
     }
 
     #[inline]
-    fn add(&mut self, waiting: Waiting<'b>, entry: KeyRef, batch: &mut Batch<'_>) {
-        if let Some(place) = self.waiting.get_mut(self.count) {
-            *place = waiting;
+    fn add(
+        &mut self,
+        hash: KeyHash,
+        value: &'b [u8],
+        line: u32,
+        entry: KeyRef,
+        batch: &mut Batch<'_>,
+    ) {
+        if let (Some(wanted), Some(place)) =
+            (self.wanted.get_mut(self.count), self.lines.get_mut(self.count))
+        {
+            *wanted = (hash, value);
+            *place = line;
             self.count += 1;
         }
         if self.count == AT_ONCE {
@@ -87,17 +111,20 @@ impl<'b> Members<'b> {
 
     /// Puts everything into the batch.
     pub(super) fn flush(&mut self, entry: KeyRef, batch: &mut Batch<'_>) {
-        let mut wanted: [(KeyHash, &[u8]); AT_ONCE] = [(KeyHash::default(), &[]); AT_ONCE];
-        for (slot, waiting) in wanted.iter_mut().zip(&self.waiting) {
-            let value = match waiting.value {
-                Value::InBlock(value) => value,
-                Value::Pooled(start, end) => self.pool.get(start..end).unwrap_or_default(),
-            };
-            *slot = (waiting.hash, value);
+        if self.count == 0 {
+            return self.forget();
+        }
+        let mut wanted: [(KeyHash, &[u8]); AT_ONCE] = self.wanted;
+        for (at, value) in &self.pooled {
+            if let (Some((_, text)), Some(value)) =
+                (wanted.get_mut(*at), self.pool.get(value.clone()))
+            {
+                *text = value;
+            }
         }
         let wanted = wanted.get(..self.count).unwrap_or_default();
         batch.keys(self.space(), wanted, |batch, at, key| {
-            let line = self.waiting.get(at).map_or(0, |waiting| waiting.line);
+            let line = self.lines.get(at).copied().unwrap_or_default();
             if self.field == Field::MemberOf {
                 batch.member(key, entry, line);
             } else {
@@ -111,6 +138,7 @@ impl<'b> Members<'b> {
     pub(super) fn forget(&mut self) {
         self.count = 0;
         self.pool.clear();
+        self.pooled.clear();
     }
 
     const fn space(&self) -> KeySpace {
