@@ -9,7 +9,6 @@ use crate::sources::limits::{Limit, OverLimit};
 
 use super::attribute::Field;
 use super::class::{Class, Classes, Kind};
-use super::recurring::Recurring;
 use super::sid;
 
 mod values;
@@ -65,7 +64,6 @@ pub(super) struct Entry<'b> {
     before: (usize, usize),
     /// What its classes say; they are not among the values.
     classes: Classes,
-    class_names: Recurring<Class>,
     values: Values<'b>,
     pieces: Vec<Piece>,
     has_members: bool,
@@ -82,7 +80,6 @@ impl<'b> Entry<'b> {
             line: 0,
             before: (0, 0),
             classes: Classes::default(),
-            class_names: Recurring::default(),
             values: Values::default(),
             pieces: Vec::new(),
             has_members: false,
@@ -121,27 +118,32 @@ impl<'b> Entry<'b> {
         batch: &Batch<'_>,
     ) -> Result<(), EntryError> {
         let bytes = value.bytes();
-        let (length, longest) = (self.length + bytes.len(), batch.limits().record);
-        if length > longest {
-            return Err(EntryError::entry_too_long(longest));
-        }
-        self.length = length;
         if field == Field::ObjectClass {
-            self.class(bytes);
-        } else {
-            self.values.push(field, value, line);
+            return self.class(Class::parse(bytes), bytes.len(), batch);
         }
+        self.grow(bytes.len(), batch)?;
+        self.values.push(field, value, line);
+        Ok(())
+    }
+
+    /// Keeps a class, whose name has so many bytes.
+    #[inline]
+    pub(super) fn class(
+        &mut self,
+        class: Class,
+        length: usize,
+        batch: &Batch<'_>,
+    ) -> Result<(), EntryError> {
+        self.grow(length, batch)?;
+        self.classes.add(class);
         Ok(())
     }
 
     #[inline]
-    fn class(&mut self, name: &[u8]) {
-        let class = self.class_names.whole(name).unwrap_or_else(|| {
-            let class = Class::parse(name);
-            self.class_names.note(name, class);
-            class
-        });
-        self.classes.add(class);
+    fn grow(&mut self, by: usize, batch: &Batch<'_>) -> Result<(), EntryError> {
+        let longest = batch.limits().record;
+        self.length += by;
+        if self.length > longest { Err(EntryError::entry_too_long(longest)) } else { Ok(()) }
     }
 
     /// Notes `count` memberships of one attribute description.

@@ -1,5 +1,5 @@
-//! Texts that come again and again in much the same order, and what they mean: attribute names and classes
-//! of one record after the other.
+//! Texts that come again and again in much the same order, and what they mean: attribute names and whole
+//! lines of one record after the other.
 
 use crate::sources::words;
 
@@ -20,7 +20,7 @@ struct Seen<T> {
 }
 
 /// Most texts that are remembered.
-const REMEMBERED: usize = 64;
+const REMEMBERED: usize = 256;
 
 /// Longer texts are not remembered.
 const LONGEST: usize = 128;
@@ -32,42 +32,31 @@ impl<T> Default for Recurring<T> {
 }
 
 impl<T: Copy> Recurring<T> {
-    /// The meaning of a text that is all of `text`.
+    /// The one expected or the one that came last, where `text` begins with it.
     #[inline]
-    pub(super) fn whole(&mut self, text: &[u8]) -> Option<T> {
-        self.guess(|known| words::same(known, text).then_some(())).map(|(meaning, ())| meaning)
-    }
-
-    /// The meaning of a text that `line` begins with, and what stands behind it.
-    #[inline]
-    pub(super) fn prefix<'l>(&mut self, line: &'l [u8]) -> Option<(T, &'l [u8])> {
-        self.guess(|known| words::behind(line, known))
-    }
-
-    #[inline]
-    fn guess<F>(&mut self, fits: impl Fn(&[u8]) -> Option<F>) -> Option<(T, F)> {
+    fn guess<'t>(&mut self, text: &'t [u8]) -> Option<(T, &'t [u8])> {
         let last = self.seen.get(self.last)?;
         if let Some(next) = self.seen.get(last.next)
-            && let Some(fit) = fits(&next.text)
+            && let Some(rest) = words::behind(text, &next.text)
         {
             self.last = last.next;
-            return Some((next.meaning, fit));
+            return Some((next.meaning, rest));
         }
-        if let Some(fit) = fits(&last.text) {
-            return Some((last.meaning, fit));
-        }
-        self.search(fits)
+        words::behind(text, &last.text).map(|rest| (last.meaning, rest))
     }
 
-    /// Looks through all of them.
-    fn search<F>(&mut self, fits: impl Fn(&[u8]) -> Option<F>) -> Option<(T, F)> {
-        let (at, fit) = self
-            .seen
-            .iter()
-            .enumerate()
-            .find_map(|(at, seen)| fits(&seen.text).map(|fit| (at, fit)))?;
+    /// The one expected next or the longest that `text` begins with, and what stands behind it.
+    #[inline]
+    pub(super) fn find<'t>(&mut self, text: &'t [u8]) -> Option<(T, &'t [u8])> {
+        self.guess(text).or_else(|| self.search(text))
+    }
+
+    fn search<'t>(&mut self, text: &'t [u8]) -> Option<(T, &'t [u8])> {
+        let fits = |seen: &Seen<T>| words::behind(text, &seen.text);
+        let found = self.seen.iter().enumerate().filter_map(|(at, seen)| Some((at, fits(seen)?)));
+        let (at, rest) = found.min_by_key(|(_, rest)| rest.len())?;
         self.follow(at);
-        self.seen.get(at).map(|seen| (seen.meaning, fit))
+        self.seen.get(at).map(|seen| (seen.meaning, rest))
     }
 
     /// Takes note of a text that is not known yet.
@@ -94,22 +83,34 @@ mod tests {
     #[test]
     fn a_text_is_known_whatever_came_before_it() {
         let mut names = Recurring::default();
-        for (meaning, name) in ["cn:", "member:", "mail:"].into_iter().enumerate() {
-            assert_eq!(names.prefix(name.as_bytes()), None);
+        for (meaning, name) in ["cn:", "member:", "mail:", "cn: b\n"].into_iter().enumerate() {
             names.note(name.as_bytes(), meaning);
         }
-        for (line, meaning, rest) in [
-            ("cn: a", 0, " a"),
-            ("cn: b", 0, " b"),
+        for (text, meaning, rest) in [
+            ("cn: a\n", 0, " a\n"),
+            ("cn: b\nmail: b", 3, "mail: b"),
             ("mail: a", 2, " a"),
             ("member: a", 1, " a"),
             ("mail:", 2, ""),
-            ("cn: c", 0, " c"),
+            ("cn: b", 0, " b"),
         ] {
-            assert_eq!(names.prefix(line.as_bytes()), Some((meaning, rest.as_bytes())), "{line}");
+            assert_eq!(names.find(text.as_bytes()), Some((meaning, rest.as_bytes())), "{text}");
         }
-        assert_eq!(names.prefix(b"me"), None);
-        assert_eq!((names.whole(b"cn:"), names.whole(b"cn: a")), (Some(0), None));
+        assert_eq!(names.find(b"me"), None);
+    }
+
+    #[test]
+    fn each_is_expected_to_follow_the_one_it_followed_last() {
+        let mut names = Recurring::default();
+        for (meaning, name) in ["cn:", "member:", "mail:"].into_iter().enumerate() {
+            names.note(name.as_bytes(), meaning);
+        }
+        assert_eq!(names.find(b"cn:"), Some((0, b"".as_slice())));
+        assert_eq!(names.guess(b"mail:"), None);
+        assert_eq!(names.guess(b"member:"), Some((1, b"".as_slice())));
+        assert_eq!(names.guess(b"member:x"), Some((1, b"x".as_slice())));
+        assert_eq!(names.guess(b"mail:"), Some((2, b"".as_slice())));
+        assert_eq!(names.guess(b"cn:"), Some((0, b"".as_slice())));
     }
 
     #[test]
@@ -118,10 +119,10 @@ mod tests {
         for number in 0..REMEMBERED + 9 {
             names.note(format!("{number}:").as_bytes(), number);
         }
-        assert_eq!(names.whole(b"0:"), Some(0));
-        assert_eq!(names.whole(format!("{REMEMBERED}:").as_bytes()), None);
+        assert_eq!(names.find(b"0:"), Some((0, b"".as_slice())));
+        assert_eq!(names.find(format!("{REMEMBERED}:").as_bytes()), None);
         let (long, mut names) = ("x".repeat(LONGEST + 1), Recurring::default());
         names.note(long.as_bytes(), 1);
-        assert_eq!(names.whole(long.as_bytes()), None);
+        assert_eq!(names.find(long.as_bytes()), None);
     }
 }

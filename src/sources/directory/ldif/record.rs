@@ -5,6 +5,7 @@ use crate::sources::batch::{Batch, Loss};
 use crate::sources::blocks::Block;
 
 use super::super::attribute::{Description, Field};
+use super::super::class::Class;
 use super::super::entry::{Entry, EntryError, Value};
 use super::super::excerpt;
 use super::super::recurring::Recurring;
@@ -24,8 +25,7 @@ pub(super) struct Reading<'b, 's, 'k> {
     entry: Entry<'b>,
     members: Members<'b>,
     run: Run,
-    /// Descriptions, each with its colon.
-    known: Recurring<Description>,
+    known: Recurring<Known>,
     decoded: Vec<u8>,
 }
 
@@ -39,6 +39,15 @@ enum State {
     Trailer,
     /// In a record that is not read.
     Skip,
+}
+
+/// What is known of a line by its beginning.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// A description and its colon.
+    Attribute(Description),
+    /// A whole line that says a class, whose name has so many bytes.
+    Class(Class, usize),
 }
 
 /// The membership attribute of the line read last, which mostly is the next line's too.
@@ -76,6 +85,8 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         loop {
             if !self.run.prefix.is_empty() {
                 self.members_in_a_row();
+            } else if self.state == State::Content && self.clean {
+                self.usual_lines();
             }
             let number = self.lines.number();
             match self.lines.next(&mut joined) {
@@ -85,6 +96,48 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             }
         }
         self.end_record();
+    }
+
+    /// Lines that begin as expected and hold a value as it is.
+    fn usual_lines(&mut self) {
+        let longest = self.batch.limits().value;
+        loop {
+            let rest = self.lines.rest();
+            if matches!(rest.first(), None | Some(b'\n' | b'\r' | b'#')) {
+                return;
+            }
+            let Some((known, rest)) = self.known.find(rest) else { return };
+            let (before, number) = (self.lines, self.lines.number());
+            let kept = match known {
+                Known::Class(class, length) => {
+                    if !self.lines.pass_line(rest) {
+                        return;
+                    }
+                    self.entry.class(class, length, self.batch)
+                }
+                Known::Attribute(Description { field, .. }) => {
+                    if field.is_membership()
+                        || matches!(field, Field::Dn | Field::ChangeType | Field::ObjectClass)
+                        || matches!(rest.first(), Some(b':' | b'<'))
+                    {
+                        return;
+                    }
+                    let (value, goes_on) = self.lines.next_behind(rest);
+                    if goes_on || value.len() > longest {
+                        self.lines = before;
+                        return;
+                    }
+                    if field == Field::Ignored {
+                        continue;
+                    }
+                    self.entry.value(field, Value::Stays(trim_spaces(value)), number, self.batch)
+                }
+            };
+            if let Err(error) = kept {
+                self.batch.problem(number, Loss::Record, error);
+                return self.skip_record();
+            }
+        }
     }
 
     /// Members whose lines begin like the last one's.
@@ -193,9 +246,9 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
 
     fn content(&mut self, line: Value<'b, '_>, number: u32) {
         let text = line.bytes();
-        let (description, raw) = match self.known.prefix(text) {
-            Some((description, value)) => (description, raw_of(value)),
-            None => match self.described(text, number) {
+        let (description, raw) = match self.known.find(text) {
+            Some((Known::Attribute(description), value)) => (description, raw_of(value)),
+            _ => match self.described(text, number) {
                 Some(read) => read,
                 None => return,
             },
@@ -212,13 +265,32 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
                 self.first_line(line, number);
             }
             Field::ChangeType => self.change(raw, number),
+            Field::ObjectClass => {
+                self.note_class(line, raw);
+                self.keep(line, raw, Field::ObjectClass, number);
+            }
             field if field.is_membership() => self.member(line, description, raw, number),
-            field => self.with_value(line, raw, field, number, |reading, value| {
-                if let Err(error) = reading.entry.value(field, value, number, reading.batch) {
-                    reading.batch.problem(number, Loss::Record, error);
-                    reading.skip_record();
-                }
-            }),
+            field => self.keep(line, raw, field, number),
+        }
+    }
+
+    fn keep(&mut self, line: Value<'b, '_>, raw: Raw<'_>, field: Field, number: u32) {
+        self.with_value(line, raw, field, number, |reading, value| {
+            if let Err(error) = reading.entry.value(field, value, number, reading.batch) {
+                reading.batch.problem(number, Loss::Record, error);
+                reading.skip_record();
+            }
+        });
+    }
+
+    /// Takes note of a whole line that says a class.
+    fn note_class(&mut self, line: Value<'b, '_>, raw: Raw<'_>) {
+        let written = self.lines.written();
+        if let (Value::Stays(_), Raw::Plain(name)) = (line, raw)
+            && self.clean
+            && written.ends_with(b"\n")
+        {
+            self.known.note(written, Known::Class(Class::parse(name), name.len()));
         }
     }
 
@@ -232,8 +304,9 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             Ok(description) => {
                 if let Some(prefix) = text.get(..=name.len())
                     && description.range.is_none()
+                    && description.field != Field::ObjectClass
                 {
-                    self.known.note(prefix, description);
+                    self.known.note(prefix, Known::Attribute(description));
                 }
                 Some((description, raw))
             }
