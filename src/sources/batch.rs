@@ -18,6 +18,12 @@ const WAITING: u32 = 1 << 31;
 /// How many keys are looked up at once.
 const AT_ONCE: usize = 32;
 
+/// How much room is made beforehand, in bytes of a block.
+const MOST_EXPECTED: usize = 1 << 20;
+
+/// How long the line of a membership is, about.
+const LINE: usize = 48;
+
 impl KeyRef {
     pub(super) const fn known(id: KeyId) -> Self {
         Self(id.0)
@@ -400,6 +406,14 @@ impl<'k> Batch<'k> {
     /// How many problems there are so far.
     pub const fn problem_count(&self) -> usize {
         self.found.problems.len()
+    }
+
+    /// Room for what a block of so many bytes may hold.
+    pub(super) fn expect(&mut self, bytes: usize) {
+        let bytes = bytes.min(MOST_EXPECTED);
+        self.found.text.reserve(bytes);
+        self.found.waiting.reserve(bytes / LINE);
+        self.found.edges.reserve(bytes / LINE);
     }
 
     /// Room for so many memberships more.

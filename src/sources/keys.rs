@@ -189,9 +189,12 @@ impl Keys {
             *slot = slots.get(hash.halves().1 as usize & mask).copied().unwrap_or_default();
         }
         let mut reached = 0;
-        for (slot, (hash, _)) in first.iter_mut().zip(wanted) {
+        for (slot, (hash, text)) in first.iter_mut().zip(wanted) {
             *slot = slot_of(slots, *slot, *hash);
-            reached ^= self.arena.get(slot.start as usize).copied().unwrap_or_default();
+            let start = slot.start as usize;
+            for at in [start, start + text.len()] {
+                reached ^= self.arena.get(at).copied().unwrap_or_default();
+            }
         }
         std::hint::black_box(reached);
         for ((slot, (hash, text)), found) in first.iter().zip(wanted).zip(found) {

@@ -8,7 +8,7 @@ use crate::sources::keys::{KeyHash, KeySpace};
 use super::super::attribute::Field;
 
 /// How many keys are hashed before they are looked up: the look-ups' memory accesses overlap.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// Member values of one attribute, waiting to be looked up.
 #[derive(Debug)]
@@ -111,9 +111,6 @@ impl<'b> Members<'b> {
 
     /// Puts everything into the batch.
     pub(super) fn flush(&mut self, entry: KeyRef, batch: &mut Batch<'_>) {
-        if self.count == 0 {
-            return self.forget();
-        }
         let mut wanted: [(KeyHash, &[u8]); AT_ONCE] = self.wanted;
         for (at, value) in &self.pooled {
             if let (Some((_, text)), Some(value)) =
@@ -132,6 +129,11 @@ impl<'b> Members<'b> {
             }
         });
         self.forget();
+    }
+
+    /// Whether nothing waits.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// Drops everything.

@@ -32,6 +32,7 @@ impl LdifReader {
 
 impl RecordReader for LdifReader {
     fn read(&self, block: &Block, batch: &mut Batch<'_>) {
+        batch.expect(block.bytes.len());
         record::Reading::new(block, self.group_source.as_ref(), batch).run();
     }
 }

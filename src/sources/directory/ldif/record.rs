@@ -365,8 +365,10 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
 
     fn end_record(&mut self) {
         if self.state == State::Content {
-            let entry = self.entry.key(self.batch);
-            self.members.flush(entry, self.batch);
+            if !self.members.is_empty() {
+                let entry = self.entry.key(self.batch);
+                self.members.flush(entry, self.batch);
+            }
             self.entry.finish(self.source, self.batch);
         }
         self.state = State::Between;
