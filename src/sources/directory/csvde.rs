@@ -78,6 +78,7 @@ impl RecordReader for CsvdeReader {
         let mut entry = Entry::new();
         self.header
             .records(block, batch, |row, line, batch| self.row(&mut entry, row, line, batch));
+        entry.end(batch);
     }
 }
 
@@ -117,7 +118,13 @@ fn members(
 }
 
 /// Keeps the values of a cell; false where the entry grows past its limit.
-fn value(entry: &mut Entry<'_>, field: Field, cell: &[u8], line: u32, batch: &mut Batch<'_>) -> bool {
+fn value(
+    entry: &mut Entry<'_>,
+    field: Field,
+    cell: &[u8],
+    line: u32,
+    batch: &mut Batch<'_>,
+) -> bool {
     let longest = batch.limits().value;
     if cell.len() > longest {
         batch.problem(line, Loss::Record, RowError::cell_too_long(field.name(), longest));

@@ -4,11 +4,12 @@ use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss, MemberRange};
 use crate::sources::dn;
-use crate::sources::keys::{KeyHash, KeySpace};
+use crate::sources::keys::{KeyHash, KeyId, KeySpace};
 use crate::sources::limits::{Limit, OverLimit};
 
 use super::attribute::Field;
 use super::class::{Class, Classes, Kind};
+use super::lookups::Lookups;
 use super::sid;
 
 mod values;
@@ -57,7 +58,7 @@ struct Piece {
 #[derive(Debug)]
 pub(super) struct Entry<'b> {
     hash: KeyHash,
-    /// Looked up when it is needed, which is after the memory was reached.
+    /// Looked up when it is needed.
     key: Option<KeyRef>,
     line: u32,
     /// How many memberships and ranges the batch held before this entry.
@@ -65,6 +66,8 @@ pub(super) struct Entry<'b> {
     /// What its classes say; they are not among the values.
     classes: Classes,
     values: Values<'b>,
+    /// Names of users whose keys are missing in their records, each with the record's index.
+    users: Lookups<'b, usize>,
     pieces: Vec<Piece>,
     has_members: bool,
     /// How many bytes its name and values have.
@@ -81,6 +84,7 @@ impl<'b> Entry<'b> {
             before: (0, 0),
             classes: Classes::default(),
             values: Values::default(),
+            users: Lookups::new(),
             pieces: Vec::new(),
             has_members: false,
             length: 0,
@@ -91,7 +95,6 @@ impl<'b> Entry<'b> {
     pub(super) fn restart(&mut self, dn: Value<'b, '_>, line: u32, batch: &mut Batch<'_>) {
         let bytes = dn.bytes();
         self.hash = KeyHash::of(KeySpace::Dn, bytes);
-        batch.reach_for(KeySpace::Dn, self.hash);
         self.key = None;
         self.line = line;
         self.before = (batch.found.edges.len(), batch.found.ranges.len());
@@ -104,8 +107,34 @@ impl<'b> Entry<'b> {
 
     /// The key memberships name the entry by.
     pub(super) fn key(&mut self, batch: &mut Batch<'_>) -> KeyRef {
-        let (hash, dn) = (self.hash, self.values.dn());
-        *self.key.get_or_insert_with(|| batch.key_hashed(hash, KeySpace::Dn, dn))
+        if let Some(key) = self.key {
+            return key;
+        }
+        self.end(batch);
+        let key = batch.key_hashed(self.hash, KeySpace::Dn, self.values.dn());
+        self.key = Some(key);
+        key
+    }
+
+    /// The key of a user, which may stay missing until [`Entry::end`].
+    fn user_key(&mut self, batch: &mut Batch<'_>) -> KeyRef {
+        if let Some(key) = self.key {
+            return key;
+        }
+        if self.users.is_full() {
+            self.end(batch);
+        }
+        self.users.push(self.hash, self.values.dn_value(), batch.found.users.len());
+        KeyRef::known(KeyId(0))
+    }
+
+    /// Gives the users recorded so far their keys.
+    pub(super) fn end(&mut self, batch: &mut Batch<'_>) {
+        self.users.look_up(KeySpace::Dn, batch, |batch, at, key| {
+            if let Some(user) = batch.found.users.get_mut(at) {
+                user.key = key;
+            }
+        });
     }
 
     /// Keeps a value of an attribute that is not a membership.
@@ -173,7 +202,7 @@ impl<'b> Entry<'b> {
     pub(super) fn finish(&mut self, source: Option<&GroupSource>, batch: &mut Batch<'_>) {
         match self.kind() {
             Kind::User => {
-                let key = self.key(batch);
+                let key = self.user_key(batch);
                 self.user(key, batch);
             }
             Kind::Group => {
@@ -228,7 +257,8 @@ impl<'b> Entry<'b> {
             batch.user_attribute(attribute, value);
         }
         if !named
-            && let Some(name) = self.values.first(Field::Name).or_else(|| self.values.first(Field::DisplayName))
+            && let Some(name) =
+                self.values.first(Field::Name).or_else(|| self.values.first(Field::DisplayName))
         {
             batch.user_attribute(Attribute::CommonName, name);
         }
@@ -340,7 +370,8 @@ impl<'b> Entry<'b> {
         if neither {
             return Kind::Other;
         }
-        let control = self.values.first(Field::UserAccountControl).and_then(digits).unwrap_or_default();
+        let control =
+            self.values.first(Field::UserAccountControl).and_then(digits).unwrap_or_default();
         if control & ACCOUNT_OF_MACHINE != 0 {
             return Kind::Other;
         }

@@ -7,6 +7,7 @@ mod entry;
 pub mod google;
 pub mod graph;
 pub mod ldif;
+mod lookups;
 pub mod powershell;
 mod recurring;
 mod sid;

@@ -93,6 +93,13 @@ impl<'b> Values<'b> {
         self.bytes(&self.dn)
     }
 
+    pub(super) fn dn_value(&self) -> Value<'b, '_> {
+        match &self.dn {
+            Kept::InPlace(dn) => Value::Stays(dn),
+            Kept::Copied(_) => Value::Passes(self.dn()),
+        }
+    }
+
     /// All values, with their fields.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Field, &[u8])> {
         self.values.iter().map(|(field, _, value)| (*field, self.bytes(value)))

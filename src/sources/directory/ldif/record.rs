@@ -96,6 +96,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             }
         }
         self.end_record();
+        self.entry.end(self.batch);
     }
 
     /// Lines that begin as expected and hold a value as it is.
@@ -156,7 +157,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
                 let value = member(field, trim_spaces(value));
                 let is_one = fits(field, value, number, self.batch);
                 if is_one {
-                    self.members.push(value, number, entry, self.batch);
+                    self.members.push(Value::Stays(value), number, entry, self.batch);
                 }
                 is_one
             };
@@ -183,7 +184,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             self.members.push_pooled(from..to, number, entry, self.batch);
         } else if is_one {
             let text = plain_text(whole, number, false, self.batch).into_owned();
-            self.members.push_copy(&text, number, entry, self.batch);
+            self.members.push(Value::Passes(&text), number, entry, self.batch);
         }
         is_one
     }
@@ -325,13 +326,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         }
     }
 
-    fn member(
-        &mut self,
-        line: Value<'b, '_>,
-        description: Description,
-        raw: Raw<'_>,
-        number: u32,
-    ) {
+    fn member(&mut self, line: Value<'b, '_>, description: Description, raw: Raw<'_>, number: u32) {
         let Description { field, range } = description;
         let entry = self.entry.key(self.batch);
         self.members.switch(field, entry, self.batch);
@@ -339,7 +334,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             let value = member(field, value.bytes());
             if !value.is_empty() {
                 reading.entry.memberships(field, range, 1, number);
-                reading.members.push_copy(value, number, entry, reading.batch);
+                reading.members.push(Value::Passes(value), number, entry, reading.batch);
             }
         });
         self.run.prefix.clear();
