@@ -18,11 +18,11 @@ const WAITING: u32 = 1 << 31;
 /// How many keys are looked up at once.
 const AT_ONCE: usize = 32;
 
-/// How much room is made beforehand, in bytes of a block.
+/// For how much of a block room is made beforehand.
 const MOST_EXPECTED: usize = 1 << 20;
 
-/// How long the line of a membership is, about.
-const LINE: usize = 48;
+/// Where so many keys of a block are new, most are likely to be.
+const SEVERAL: usize = 64;
 
 impl KeyRef {
     pub(super) const fn known(id: KeyId) -> Self {
@@ -195,6 +195,8 @@ pub struct Batch<'k> {
     keys: &'k Keys,
     lens: Option<(&'k Lens, Leads<'k>)>,
     limits: Limits,
+    /// How many bytes the block has, and how many memberships it may hold.
+    expected: (usize, usize),
     pub(super) found: Found,
 }
 
@@ -217,7 +219,13 @@ pub(super) struct Found {
 impl<'k> Batch<'k> {
     /// An empty batch that looks keys up in `keys`.
     pub fn new(keys: &'k Keys) -> Self {
-        Self { keys, lens: None, limits: Limits::default(), found: Found::default() }
+        Self {
+            keys,
+            lens: None,
+            limits: Limits::default(),
+            expected: (0, 0),
+            found: Found::default(),
+        }
     }
 
     /// With other limits.
@@ -296,6 +304,10 @@ impl<'k> Batch<'k> {
     }
 
     fn wait(&mut self, hash: KeyHash, space: KeySpace, text: &[u8]) -> KeyRef {
+        if self.found.waiting.len() == SEVERAL {
+            self.found.text.reserve(self.expected.0);
+            self.found.waiting.reserve(self.expected.1);
+        }
         let text = self.store(text);
         let index = u32::try_from(self.found.waiting.len()).unwrap_or(WAITING - 1);
         self.found.waiting.push(Waiting { hash, space, text });
@@ -408,12 +420,11 @@ impl<'k> Batch<'k> {
         self.found.problems.len()
     }
 
-    /// Room for what a block of so many bytes may hold.
-    pub(super) fn expect(&mut self, bytes: usize) {
+    /// Says that the block has so many bytes, a membership taking so many.
+    pub(super) fn expect(&mut self, bytes: usize, membership: usize) {
         let bytes = bytes.min(MOST_EXPECTED);
-        self.found.text.reserve(bytes);
-        self.found.waiting.reserve(bytes / LINE);
-        self.found.edges.reserve(bytes / LINE);
+        self.expected = (bytes, bytes / membership.max(1));
+        self.found.edges.reserve(self.expected.1);
     }
 
     /// Room for so many memberships more.
