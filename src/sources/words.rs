@@ -1,4 +1,4 @@
-//! Short texts compared eight bytes at a time, without a call.
+//! Short texts compared several bytes at a time, without a call.
 
 /// Whether two texts are the same.
 #[inline]
@@ -6,14 +6,19 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let (Some(one_end), Some(other_end)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
-        return one.iter().zip(other).all(|(one, other)| one == other);
-    };
-    // The last word overlaps the one before.
-    let (one, _) = one.as_chunks::<8>();
-    let (other, _) = other.as_chunks::<8>();
-    let words = one.iter().zip(other);
-    words.fold(differing(one_end, other_end), |odd, (one, other)| odd | differing(one, other)) == 0
+    // Two pieces that overlap cover what is no multiple of their length.
+    if one.len() > 32 {
+        let ((one, one_end), (other, other_end)) = (pieces(one), pieces(other));
+        let all = one.iter().zip(other);
+        return all.fold(one_end ^ other_end, |odd, (one, other)| odd | piece(one) ^ piece(other)) == 0;
+    }
+    if let (Some(one), Some(other)) = (ends::<16>(one), ends::<16>(other)) {
+        return one == other;
+    }
+    if let (Some(one), Some(other)) = (ends::<8>(one), ends::<8>(other)) {
+        return one == other;
+    }
+    one.iter().zip(other).all(|(one, other)| one == other)
 }
 
 /// What stands behind `start` in a text that begins with it.
@@ -23,8 +28,20 @@ pub(super) fn behind<'t>(text: &'t [u8], start: &[u8]) -> Option<&'t [u8]> {
     same(head, start).then_some(rest)
 }
 
-const fn differing(one: &[u8; 8], other: &[u8; 8]) -> u64 {
-    u64::from_ne_bytes(*one) ^ u64::from_ne_bytes(*other)
+/// The pieces of a text, and the one that it ends with.
+#[inline]
+fn pieces(text: &[u8]) -> (&[[u8; 16]], u128) {
+    (text.as_chunks().0, text.last_chunk().map_or(0, piece))
+}
+
+const fn piece(bytes: &[u8; 16]) -> u128 {
+    u128::from_ne_bytes(*bytes)
+}
+
+/// What a text begins and what it ends with.
+#[inline]
+fn ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    Some((text.first_chunk()?, text.last_chunk()?))
 }
 
 #[cfg(test)]
