@@ -10,7 +10,8 @@ pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() > 32 {
         let ((one, one_end), (other, other_end)) = (pieces(one), pieces(other));
         let all = one.iter().zip(other);
-        return all.fold(one_end ^ other_end, |odd, (one, other)| odd | piece(one) ^ piece(other)) == 0;
+        return all.fold(one_end ^ other_end, |odd, (one, other)| odd | piece(one) ^ piece(other))
+            == 0;
     }
     if let (Some(one), Some(other)) = (ends::<16>(one), ends::<16>(other)) {
         return one == other;

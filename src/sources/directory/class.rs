@@ -35,15 +35,15 @@ pub(super) struct Classes {
     pub(super) group: bool,
     /// One of them is [`Class::Neither`].
     pub(super) neither: bool,
-    /// There is one.
-    pub(super) any: bool,
+    /// How many there are.
+    pub(super) count: usize,
 }
 
 impl Classes {
     /// One more.
     #[inline]
     pub(super) fn add(&mut self, class: Class) {
-        self.any = true;
+        self.count += 1;
         self.user |= class == Class::User;
         self.group |= class == Class::Group;
         self.neither |= class == Class::Neither;

@@ -12,6 +12,7 @@ use super::class::{Class, Classes, Kind};
 use super::lookups::Lookups;
 use super::sid;
 
+mod kind;
 mod values;
 
 pub(super) use values::Value;
@@ -276,7 +277,7 @@ impl<'b> Entry<'b> {
         let of_ad = [Field::GroupType, Field::ObjectSid, Field::SamAccountName]
             .into_iter()
             .any(|field| self.values.has(field));
-        let named = self.classes.any
+        let named = self.classes.count > 0
             || [Field::Cn, Field::Name].into_iter().any(|field| self.values.has(field));
         if !of_ad && !named && !self.pieces.is_empty() {
             // A further piece of a group that another record describes.
@@ -365,48 +366,6 @@ impl<'b> Entry<'b> {
         number
     }
 
-    fn kind(&self) -> Kind {
-        let Classes { user, group, neither, any } = self.classes;
-        if neither {
-            return Kind::Other;
-        }
-        let control =
-            self.values.first(Field::UserAccountControl).and_then(digits).unwrap_or_default();
-        if control & ACCOUNT_OF_MACHINE != 0 {
-            return Kind::Other;
-        }
-        if self.has_members && !user || group && (!user || self.has_members) {
-            return Kind::Group;
-        }
-        match any {
-            _ if user => Kind::User,
-            true => Kind::Other,
-            false => self.kind_without_class(),
-        }
-    }
-
-    fn kind_without_class(&self) -> Kind {
-        if let Some(account_type) = self.values.first(Field::SamAccountType).and_then(digits) {
-            match account_type {
-                0x3000_0000 => return Kind::User,
-                0x1000_0000 | 0x1000_0001 | 0x2000_0000 | 0x2000_0001 => return Kind::Group,
-                _ => return Kind::Other,
-            }
-        }
-        if self.values.has(Field::GroupType) {
-            return Kind::Group;
-        }
-        if let Some(category) = self.values.first(Field::ObjectCategory).and_then(dn::first_value) {
-            match category.to_ascii_lowercase().as_str() {
-                "person" => return Kind::User,
-                "group" => return Kind::Group,
-                _ => return Kind::Other,
-            }
-        }
-        let user = OF_USERS.into_iter().any(|field| self.values.has(field));
-        if user { Kind::User } else { Kind::Neither }
-    }
-
     fn line_of(&self, field: Field) -> u32 {
         self.values.line_of(field).unwrap_or(self.line)
     }
@@ -414,9 +373,6 @@ impl<'b> Entry<'b> {
 
 /// `ADS_UF_ACCOUNTDISABLE`.
 const ACCOUNT_DISABLED: i64 = 0x2;
-
-/// Interdomain, workstation and server trust accounts.
-const ACCOUNT_OF_MACHINE: i64 = 0x800 | 0x1000 | 0x2000;
 
 /// `pwdAccountLockedTime` of an account that only an administrator unlocks.
 const LOCKED_FOR_GOOD: &[u8] = b"000001010000Z";
@@ -433,12 +389,3 @@ fn digits(value: &[u8]) -> Option<i64> {
 pub(super) fn signed(number: i64) -> Option<i32> {
     i32::try_from(number).ok().or_else(|| u32::try_from(number).ok().map(u32::cast_signed))
 }
-
-/// Attributes that tell a user where no class does.
-const OF_USERS: [Field; 5] = [
-    Field::UserPrincipalName,
-    Field::UserAccountControl,
-    Field::Uid,
-    Field::PrimaryGroupId,
-    Field::OfPeople,
-];

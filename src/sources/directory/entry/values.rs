@@ -15,6 +15,7 @@ pub(in crate::sources::directory) enum Value<'b, 'v> {
 
 impl<'b: 'v, 'v> Value<'b, 'v> {
     /// Its bytes.
+    #[expect(clippy::match_same_arms, reason = "the lifetimes of the two differ")]
     #[inline]
     pub(in crate::sources::directory) const fn bytes(self) -> &'v [u8] {
         match self {
@@ -43,7 +44,7 @@ pub(super) struct Values<'b> {
     /// What was copied.
     text: Vec<u8>,
     dn: Kept<'b>,
-    values: Vec<(Field, u32, Kept<'b>)>,
+    kept: Vec<(Field, u32, Kept<'b>)>,
     /// Which fields are among the values, a bit each.
     fields: u32,
 }
@@ -65,7 +66,7 @@ impl<'b> Values<'b> {
     #[inline]
     pub(super) fn restart(&mut self, dn: Value<'b, '_>) {
         self.text.clear();
-        self.values.clear();
+        self.kept.clear();
         self.fields = 0;
         self.dn = self.keep(dn);
     }
@@ -73,7 +74,7 @@ impl<'b> Values<'b> {
     #[inline]
     pub(super) fn push(&mut self, field: Field, value: Value<'b, '_>, line: u32) {
         let kept = self.keep(value);
-        self.values.push((field, line, kept));
+        self.kept.push((field, line, kept));
         self.fields |= 1 << field as u32;
     }
 
@@ -102,7 +103,7 @@ impl<'b> Values<'b> {
 
     /// All values, with their fields.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Field, &[u8])> {
-        self.values.iter().map(|(field, _, value)| (*field, self.bytes(value)))
+        self.kept.iter().map(|(field, _, value)| (*field, self.bytes(value)))
     }
 
     /// The values of a field.
@@ -124,7 +125,7 @@ impl<'b> Values<'b> {
 
     /// Where the first value of a field stands.
     pub(super) fn line_of(&self, field: Field) -> Option<u32> {
-        self.values.iter().find(|(of, _, _)| *of == field).map(|(_, line, _)| *line)
+        self.kept.iter().find(|(of, _, _)| *of == field).map(|(_, line, _)| *line)
     }
 
     fn bytes<'v>(&'v self, kept: &Kept<'v>) -> &'v [u8] {
