@@ -87,12 +87,12 @@ mod tests {
             names.note(name.as_bytes(), meaning);
         }
         for (text, meaning, rest) in [
-            ("cn: a\n", 0, " a\n"),
+            ("member: a", 1, " a"),
             ("cn: b\nmail: b", 3, "mail: b"),
             ("mail: a", 2, " a"),
-            ("member: a", 1, " a"),
+            ("cn: a\n", 0, " a\n"),
+            ("cn: c", 0, " c"),
             ("mail:", 2, ""),
-            ("cn: b", 0, " b"),
         ] {
             assert_eq!(names.find(text.as_bytes()), Some((meaning, rest.as_bytes())), "{text}");
         }

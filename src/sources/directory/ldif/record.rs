@@ -8,13 +8,13 @@ use crate::sources::blocks::Block;
 
 use super::super::attribute::{Description, Field};
 use super::super::class::Class;
-use super::super::entry::{Entry, EntryError, Value};
+use super::super::entry::{Entry, Value};
 use super::super::excerpt;
 use super::super::recurring::Recurring;
 use super::LdifError;
 use super::lines::{Lines, Text};
 use super::members::Members;
-use super::value::{Raw, Refused, member, plain_text, raw_of, read_value, split, trim_spaces};
+use super::value::{Raw, Refused, member, plain_text, raw_of, read_value, split};
 
 /// One block while it is read.
 pub(super) struct Reading<'b, 's, 'k> {
