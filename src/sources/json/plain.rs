@@ -157,12 +157,7 @@ fn is_id(text: &[u8], length: usize) -> bool {
     let Some((id, rest)) = text.split_at_checked(length) else { return false };
     let (words, _) = id.as_chunks::<8>();
     let Some(last) = id.last_chunk::<8>() else { return false };
-    let odd = match words {
-        // Okta's ids have 20 bytes: no loop.
-        [one, two] => odd_bytes(*one) | odd_bytes(*two),
-        _ => words.iter().fold(0, |odd, word| odd | odd_bytes(*word)),
-    };
-    let odd = odd | odd_bytes(*last);
+    let odd = words.iter().fold(odd_bytes(*last), |odd, word| odd | odd_bytes(*word));
     odd == 0 && rest.first() == Some(&b'"')
 }
 
