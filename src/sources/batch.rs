@@ -292,11 +292,6 @@ impl<'k> Batch<'k> {
         }
     }
 
-    /// Reaches for the place where a key will be looked up, so that this does not wait for the memory.
-    pub fn reach_for(&self, space: KeySpace, hash: KeyHash) {
-        self.keys.reach_for(std::iter::once((space, hash)));
-    }
-
     /// The key of a text that nothing has named yet, as far as can be guessed: it is not looked up now but
     /// when the batch is taken up.
     pub fn new_key(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
