@@ -18,6 +18,12 @@ const WAITING: u32 = 1 << 31;
 /// How many keys are looked up at once.
 const AT_ONCE: usize = 32;
 
+/// For how much of a block room is made beforehand.
+const MOST_EXPECTED: usize = 1 << 20;
+
+/// Where so many keys of a block are new, most are likely to be.
+const SEVERAL: usize = 64;
+
 impl KeyRef {
     pub(super) const fn known(id: KeyId) -> Self {
         Self(id.0)
@@ -189,6 +195,8 @@ pub struct Batch<'k> {
     keys: &'k Keys,
     lens: Option<(&'k Lens, Leads<'k>)>,
     limits: Limits,
+    /// How many bytes the block has, and how many memberships it may hold.
+    expected: (usize, usize),
     pub(super) found: Found,
 }
 
@@ -228,7 +236,13 @@ impl Found {
 impl<'k> Batch<'k> {
     /// An empty batch that looks keys up in `keys`.
     pub fn new(keys: &'k Keys) -> Self {
-        Self { keys, lens: None, limits: Limits::default(), found: Found::default() }
+        Self {
+            keys,
+            lens: None,
+            limits: Limits::default(),
+            expected: (0, 0),
+            found: Found::default(),
+        }
     }
 
     /// With other limits.
@@ -312,6 +326,10 @@ impl<'k> Batch<'k> {
     }
 
     fn wait(&mut self, hash: KeyHash, space: KeySpace, text: &[u8]) -> KeyRef {
+        if self.found.waiting.len() == SEVERAL {
+            self.found.text.reserve(self.expected.0);
+            self.found.waiting.reserve(self.expected.1);
+        }
         let text = self.store(text);
         let index = u32::try_from(self.found.waiting.len()).unwrap_or(WAITING - 1);
         self.found.waiting.push(Waiting { hash, space, text });
@@ -422,6 +440,13 @@ impl<'k> Batch<'k> {
     /// How many problems there are so far.
     pub const fn problem_count(&self) -> usize {
         self.found.problems.len()
+    }
+
+    /// Says that the block has so many bytes, a membership taking so many.
+    pub(super) fn expect(&mut self, bytes: usize, membership: usize) {
+        let bytes = bytes.min(MOST_EXPECTED);
+        self.expected = (bytes, bytes / membership.max(1));
+        self.found.edges.reserve(self.expected.1);
     }
 
     /// Room for so many memberships more.

@@ -4,6 +4,7 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
+use super::words;
 use crate::model::names::{Names, Text};
 
 /// What a key identifies, and how far equal text means equal identity.
@@ -92,6 +93,9 @@ struct Slot {
 pub struct KeyHash(u64);
 
 impl KeyHash {
+    /// Stands where a hash will.
+    pub const NONE: Self = Self(0);
+
     /// Hash of a text in a space.
     pub fn of(space: KeySpace, text: &[u8]) -> Self {
         let mut hasher = FxHasher::default();
@@ -189,23 +193,22 @@ impl Keys {
 
     /// Finds a key whose hash is known.
     pub fn find(&self, hash: KeyHash, space: KeySpace, text: &[u8]) -> Option<KeyId> {
-        let (tag, low) = hash.halves();
         let slots = self.slots(space);
         let mask = slots.len().wrapping_sub(1);
-        let mut at = low as usize & mask;
+        let mut at = hash.halves().1 as usize & mask;
         loop {
             let slot = slots.get(at)?;
             if slot.id == 0 {
                 return None;
             }
-            if slot.tag == tag && slot.low == low && self.is_at(slot.start, space, text) {
+            if slot.is_of(hash) && self.is_at(slot.start, space, text) {
                 return Some(KeyId(slot.id - 1));
             }
             at = (at + 1) & mask;
         }
     }
 
-    /// Finds several keys of one space; the accesses of one do not wait for those of another.
+    /// Finds several keys of one space, at most `N`; the accesses of one do not wait for those of another.
     pub fn find_many<const N: usize>(
         &self,
         space: KeySpace,
@@ -218,10 +221,19 @@ impl Keys {
         for (slot, (hash, _)) in first.iter_mut().zip(wanted) {
             *slot = slots.get(hash.halves().1 as usize & mask).copied().unwrap_or_default();
         }
+        let mut reached = 0;
+        for (slot, (hash, text)) in first.iter_mut().zip(wanted) {
+            *slot = slot_of(slots, *slot, *hash);
+            let start = slot.start as usize;
+            for at in [start, start + text.len()] {
+                reached ^= self.arena.get(at).copied().unwrap_or_default();
+            }
+        }
+        std::hint::black_box(reached);
         for ((slot, (hash, text)), found) in first.iter().zip(wanted).zip(found) {
-            let (tag, low) = hash.halves();
-            let hit = slot.id != 0 && slot.tag == tag && slot.low == low;
-            *found = if hit && self.is_at(slot.start, space, text) {
+            *found = if slot.id == 0 {
+                None
+            } else if self.is_at(slot.start, space, text) {
                 Some(KeyId(slot.id - 1))
             } else {
                 self.find(*hash, space, text)
@@ -251,7 +263,7 @@ impl Keys {
         // INVARIANT: a key that long was never interned, so the cast cannot make two lengths equal.
         #[expect(clippy::cast_possible_truncation, reason = "see above")]
         let wanted = header(text.len() as u32, space);
-        *head == wanted && rest.starts_with(text)
+        *head == wanted && words::behind(rest, text).is_some()
     }
 
     /// Where a key's text stands in the arena; empty for an id that was never given out.
@@ -336,6 +348,24 @@ impl Index {
             insert(&mut self.slots, slot);
         }
     }
+}
+
+impl Slot {
+    const fn is_of(self, hash: KeyHash) -> bool {
+        let (tag, low) = hash.halves();
+        self.tag == tag && self.low == low
+    }
+}
+
+/// The first slot of a hash, or an empty one, where `first` stands in the place that the hash points to.
+#[inline]
+fn slot_of(slots: &[Slot], first: Slot, hash: KeyHash) -> Slot {
+    let (mut slot, mut at) = (first, hash.halves().1 as usize);
+    while slot.id != 0 && !slot.is_of(hash) {
+        at = (at + 1) & slots.len().wrapping_sub(1);
+        slot = slots.get(at).copied().unwrap_or_default();
+    }
+    slot
 }
 
 fn insert(slots: &mut [Slot], slot: Slot) {

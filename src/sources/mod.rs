@@ -26,3 +26,4 @@ pub mod plain;
 pub mod policy_text;
 pub mod saml_capture;
 pub mod saml_metadata;
+mod words;

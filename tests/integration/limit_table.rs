@@ -279,7 +279,7 @@ const NO_REFUSAL: &[(&str, &str)] = &[
     ("mapping/java/table.rs BUILD_LIMIT", "the pattern is matched without a table"),
     ("mapping/java/table.rs BYTE_ROWS", "the table is asked by class of byte"),
     ("mapping/java/table.rs ENTRY_LIMIT", "the pattern is matched without a table"),
-    ("sources/directory/attribute.rs REMEMBERED", "further attributes are parsed each time"),
+    ("sources/directory/recurring.rs REMEMBERED", "further attributes are parsed each time"),
     ("mapping/java/linear.rs GROUP_LIMIT", "the pattern is matched by backtracking"),
     ("mapping/java/linear.rs WALK_LIMIT", "the pattern is matched by backtracking"),
     ("mapping/java/mod.rs STEP_LIMIT", "that of backtrack.rs, made public"),

@@ -134,44 +134,6 @@ impl Description {
     }
 }
 
-/// The descriptions of an export, which come again and again in much the same order.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    names: Vec<(Vec<u8>, Description)>,
-    /// Index of the one that came last.
-    last: usize,
-}
-
-/// Most descriptions that are remembered.
-const REMEMBERED: usize = 64;
-
-impl Known {
-    /// The description that a line begins with, where it is the one of the line before or followed it the
-    /// last time, and what stands behind its colon.
-    #[inline]
-    pub(super) fn guess<'l>(&mut self, line: &'l [u8]) -> Option<(Description, &'l [u8])> {
-        for at in [self.last + 1, self.last] {
-            if let Some((name, description)) = self.names.get(at)
-                && let Some([b':', value @ ..]) = line.strip_prefix(name.as_slice())
-            {
-                self.last = at;
-                return Some((*description, value));
-            }
-        }
-        None
-    }
-
-    /// Takes note of a description that could not be guessed.
-    pub(super) fn note(&mut self, name: &[u8], description: Description) {
-        if let Some(at) = self.names.iter().position(|(known, _)| known == name) {
-            self.last = at;
-        } else if self.names.len() < REMEMBERED && description.range.is_none() {
-            self.last = self.names.len();
-            self.names.push((name.to_vec(), description));
-        }
-    }
-}
-
 fn parse_range(text: &[u8]) -> Option<(u32, Option<u32>)> {
     let (low, high) = std::str::from_utf8(text).ok()?.split_once('-')?;
     let low = number(low)?;

@@ -26,6 +26,30 @@ pub(super) enum Class {
     Unknown,
 }
 
+/// What the classes of an entry say together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Classes {
+    /// One of them is [`Class::User`].
+    pub(super) user: bool,
+    /// One of them is [`Class::Group`].
+    pub(super) group: bool,
+    /// One of them is [`Class::Neither`].
+    pub(super) neither: bool,
+    /// How many there are.
+    pub(super) count: usize,
+}
+
+impl Classes {
+    /// One more.
+    #[inline]
+    pub(super) fn add(&mut self, class: Class) {
+        self.count += 1;
+        self.user |= class == Class::User;
+        self.group |= class == Class::Group;
+        self.neither |= class == Class::Neither;
+    }
+}
+
 const LONGEST: usize = 40;
 
 impl Class {

@@ -12,7 +12,7 @@ use crate::sources::input::SourceOptions;
 use crate::sources::keys::KeySpace;
 
 use super::attribute::{Description, Field};
-use super::entry::Entry;
+use super::entry::{Entry, Value};
 use super::table::{self, Header, HeaderError, RowError};
 
 /// Reads `csvde` exports, blocks of the whole file (header included) cut at unquoted line ends
@@ -46,14 +46,14 @@ impl CsvdeReader {
         Ok(Self { header, columns, dn, group_source: options.group_source.clone() })
     }
 
-    fn row(&self, entry: &mut Entry, row: &ByteRecord, line: u32, batch: &mut Batch<'_>) {
+    fn row(&self, entry: &mut Entry<'_>, row: &ByteRecord, line: u32, batch: &mut Batch<'_>) {
         let dn = row.get(self.dn).unwrap_or_default();
         if dn.trim_ascii().is_empty() {
             let column = self.header.columns.get(self.dn).cloned().unwrap_or_default();
             return batch.problem(line, Loss::Record, RowError::Nameless { column });
         }
         let Some(dn) = table::cell(&unhex(dn), "DN", line, batch) else { return };
-        entry.restart(dn.as_bytes(), line, batch);
+        entry.restart(Value::Passes(dn.as_bytes()), line, batch);
         for (description, cell) in self.columns.iter().zip(row) {
             let cell = cell.trim_ascii();
             match description.field {
@@ -78,6 +78,7 @@ impl RecordReader for CsvdeReader {
         let mut entry = Entry::new();
         self.header
             .records(block, batch, |row, line, batch| self.row(&mut entry, row, line, batch));
+        entry.end(batch);
     }
 }
 
@@ -89,7 +90,7 @@ pub fn looks_like(head: &[u8]) -> bool {
 }
 
 fn members(
-    entry: &mut Entry,
+    entry: &mut Entry<'_>,
     description: Description,
     cell: &[u8],
     line: u32,
@@ -107,16 +108,23 @@ fn members(
         let text = decode::text(&value, line, batch);
         let key = batch.key(space, text.as_bytes());
         entry.memberships(field, range, 1, line);
+        let entry = entry.key(batch);
         if field == Field::MemberOf {
-            batch.member(key, entry.key(), line);
+            batch.member(key, entry, line);
         } else {
-            batch.member(entry.key(), key, line);
+            batch.member(entry, key, line);
         }
     }
 }
 
 /// Keeps the values of a cell; false where the entry grows past its limit.
-fn value(entry: &mut Entry, field: Field, cell: &[u8], line: u32, batch: &mut Batch<'_>) -> bool {
+fn value(
+    entry: &mut Entry<'_>,
+    field: Field,
+    cell: &[u8],
+    line: u32,
+    batch: &mut Batch<'_>,
+) -> bool {
     let longest = batch.limits().value;
     if cell.len() > longest {
         batch.problem(line, Loss::Record, RowError::cell_too_long(field.name(), longest));
@@ -133,7 +141,7 @@ fn value(entry: &mut Entry, field: Field, cell: &[u8], line: u32, batch: &mut Ba
             text = decode::text(&value, line, batch);
             text.as_bytes()
         };
-        if let Err(error) = entry.value(field, bytes, line) {
+        if let Err(error) = entry.value(field, Value::Passes(bytes), line, batch) {
             batch.problem(line, Loss::Record, error);
             return false;
         }

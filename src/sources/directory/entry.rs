@@ -4,12 +4,19 @@ use crate::model::directory::Status;
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Attribute, Batch, GroupFacts, KeyRef, Loss, MemberRange};
 use crate::sources::dn;
-use crate::sources::keys::{KeyId, KeySpace};
-use crate::sources::limits::{self, Limit, OverLimit};
+use crate::sources::keys::{KeyHash, KeyId, KeySpace};
+use crate::sources::limits::{Limit, OverLimit};
 
 use super::attribute::Field;
-use super::class::{Class, Kind};
+use super::class::{Class, Classes, Kind};
+use super::lookups::Lookups;
 use super::sid;
+
+mod kind;
+mod values;
+
+pub(super) use values::Value;
+use values::Values;
 
 /// What is wrong with an entry as a whole or with one of its values.
 #[derive(Debug, thiserror::Error)]
@@ -50,74 +57,123 @@ struct Piece {
 
 /// An entry that is being read. Reused from one entry to the next.
 #[derive(Debug)]
-pub(super) struct Entry {
-    key: KeyRef,
+pub(super) struct Entry<'b> {
+    hash: KeyHash,
+    /// Looked up when it is needed.
+    key: Option<KeyRef>,
     line: u32,
     /// How many memberships and ranges the batch held before this entry.
     before: (usize, usize),
-    text: Vec<u8>,
-    dn: std::ops::Range<usize>,
-    values: Vec<(Field, u32, std::ops::Range<usize>)>,
-    /// Which fields are among the values, a bit each.
-    fields: u32,
+    /// What its classes say; they are not among the values.
+    classes: Classes,
+    values: Values<'b>,
+    /// Names of users whose keys are missing in their records, each with the record's index.
+    users: Lookups<'b, usize>,
     pieces: Vec<Piece>,
     has_members: bool,
-    /// How many bytes may be kept.
-    longest: usize,
+    /// How many bytes its name and values have.
+    length: usize,
 }
 
-impl Entry {
+impl<'b> Entry<'b> {
     /// No entry yet: [`Entry::restart`] begins one.
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            key: KeyRef::known(KeyId(0)),
+            hash: KeyHash::NONE,
+            key: None,
             line: 0,
             before: (0, 0),
-            text: Vec::new(),
-            dn: 0..0,
-            values: Vec::new(),
-            fields: 0,
+            classes: Classes::default(),
+            values: Values::default(),
+            users: Lookups::new(),
             pieces: Vec::new(),
             has_members: false,
-            longest: limits::RECORD,
+            length: 0,
         }
     }
 
     /// Begins an entry, keeping what is allocated.
-    pub(super) fn restart(&mut self, dn: &[u8], line: u32, batch: &mut Batch<'_>) {
-        self.key = batch.key(KeySpace::Dn, dn);
+    pub(super) fn restart(&mut self, dn: Value<'b, '_>, line: u32, batch: &mut Batch<'_>) {
+        let bytes = dn.bytes();
+        self.hash = KeyHash::of(KeySpace::Dn, bytes);
+        self.key = None;
         self.line = line;
         self.before = (batch.found.edges.len(), batch.found.ranges.len());
-        self.text.clear();
-        self.text.extend_from_slice(dn);
-        self.dn = 0..dn.len();
-        self.values.clear();
-        self.fields = 0;
+        self.classes = Classes::default();
+        self.length = bytes.len();
+        self.values.restart(dn);
         self.pieces.clear();
         self.has_members = false;
-        self.longest = batch.limits().record;
     }
 
     /// The key memberships name the entry by.
-    pub(super) const fn key(&self) -> KeyRef {
-        self.key
+    pub(super) fn key(&mut self, batch: &mut Batch<'_>) -> KeyRef {
+        if let Some(key) = self.key {
+            return key;
+        }
+        self.end(batch);
+        let key = batch.key_hashed(self.hash, KeySpace::Dn, self.values.dn());
+        self.key = Some(key);
+        key
+    }
+
+    /// The key of a user, which may stay missing until [`Entry::end`].
+    fn user_key(&mut self, batch: &mut Batch<'_>) -> KeyRef {
+        if let Some(key) = self.key {
+            return key;
+        }
+        if self.users.is_full() {
+            self.end(batch);
+        }
+        self.users.push(self.hash, self.values.dn_value(), batch.found.users.len());
+        KeyRef::known(KeyId(0))
+    }
+
+    /// Gives the users recorded so far their keys.
+    pub(super) fn end(&mut self, batch: &mut Batch<'_>) {
+        self.users.look_up(KeySpace::Dn, batch, |batch, at, key| {
+            if let Some(user) = batch.found.users.get_mut(at) {
+                user.key = key;
+            }
+        });
     }
 
     /// Keeps a value of an attribute that is not a membership.
+    #[inline]
     pub(super) fn value(
         &mut self,
         field: Field,
-        value: &[u8],
+        value: Value<'b, '_>,
         line: u32,
+        batch: &Batch<'_>,
     ) -> Result<(), EntryError> {
-        let start = self.text.len();
-        if start + value.len() > self.longest {
-            return Err(EntryError::entry_too_long(self.longest));
+        let bytes = value.bytes();
+        if field == Field::ObjectClass {
+            return self.class(Class::parse(bytes), bytes.len(), batch);
         }
-        self.text.extend_from_slice(value);
-        self.values.push((field, line, start..self.text.len()));
-        self.fields |= 1 << field as u32;
+        self.grow(bytes.len(), batch)?;
+        self.values.push(field, value, line);
         Ok(())
+    }
+
+    /// Keeps a class, whose name has so many bytes.
+    #[inline]
+    pub(super) fn class(
+        &mut self,
+        class: Class,
+        length: usize,
+        batch: &Batch<'_>,
+    ) -> Result<(), EntryError> {
+        self.grow(length, batch)?;
+        self.classes.add(class);
+        Ok(())
+    }
+
+    #[inline]
+    fn grow(&mut self, by: usize, batch: &Batch<'_>) -> Result<(), EntryError> {
+        let longest = batch.limits().record;
+        self.length += by;
+        if self.length > longest { Err(EntryError::entry_too_long(longest)) } else { Ok(()) }
     }
 
     /// Notes `count` memberships of one attribute description.
@@ -144,25 +200,34 @@ impl Entry {
 
     /// Ends the entry: its record goes to the batch. `source` is where the user says the groups of this
     /// file come from.
-    pub(super) fn finish(&self, source: Option<&GroupSource>, batch: &mut Batch<'_>) {
+    pub(super) fn finish(&mut self, source: Option<&GroupSource>, batch: &mut Batch<'_>) {
         match self.kind() {
-            Kind::User => self.user(batch),
-            Kind::Group => self.group(source, batch),
+            Kind::User => {
+                let key = self.user_key(batch);
+                self.user(key, batch);
+            }
+            Kind::Group => {
+                let key = self.key(batch);
+                self.group(key, source, batch);
+            }
             Kind::Other => return self.discard(batch),
             Kind::Neither if batch.found.edges.len() > self.before.0 => {
-                let dn = super::excerpt(self.slice(&self.dn));
+                let dn = super::excerpt(self.values.dn());
                 batch.problem(self.line, Loss::Record, EntryError::Neither { dn });
                 return self.discard(batch);
             }
             Kind::Neither => return,
         }
-        self.ranges(batch);
+        if !self.pieces.is_empty() {
+            let key = self.key(batch);
+            self.ranges(key, batch);
+        }
     }
 
-    fn ranges(&self, batch: &mut Batch<'_>) {
+    fn ranges(&self, group: KeyRef, batch: &mut Batch<'_>) {
         for piece in &self.pieces {
             let (low, high) = piece.range;
-            batch.range(MemberRange { group: self.key, low, high, line: piece.line });
+            batch.range(MemberRange { group, low, high, line: piece.line });
             if let Some(high) = high
                 && let expected = (high - low).saturating_add(1)
                 && piece.count != expected
@@ -174,11 +239,11 @@ impl Entry {
         }
     }
 
-    fn user(&self, batch: &mut Batch<'_>) {
+    fn user(&self, key: KeyRef, batch: &mut Batch<'_>) {
         let status = self.status(batch);
-        batch.user(self.key, status, self.line);
+        batch.user(key, status, self.line);
         let mut named = false;
-        for (field, _, value) in &self.values {
+        for (field, value) in self.values.iter() {
             let attribute = match field {
                 Field::UserPrincipalName => Attribute::Login,
                 Field::SamAccountName => Attribute::SamAccountName,
@@ -190,10 +255,11 @@ impl Entry {
                 }
                 _ => continue,
             };
-            batch.user_attribute(attribute, self.slice(value));
+            batch.user_attribute(attribute, value);
         }
         if !named
-            && let Some(name) = self.first(Field::Name).or_else(|| self.first(Field::DisplayName))
+            && let Some(name) =
+                self.values.first(Field::Name).or_else(|| self.values.first(Field::DisplayName))
         {
             batch.user_attribute(Attribute::CommonName, name);
         }
@@ -207,13 +273,12 @@ impl Entry {
         }
     }
 
-    fn group(&self, source: Option<&GroupSource>, batch: &mut Batch<'_>) {
+    fn group(&self, key: KeyRef, source: Option<&GroupSource>, batch: &mut Batch<'_>) {
         let of_ad = [Field::GroupType, Field::ObjectSid, Field::SamAccountName]
             .into_iter()
-            .any(|field| self.first(field).is_some());
-        let named = [Field::Cn, Field::Name, Field::ObjectClass]
-            .into_iter()
-            .any(|field| self.first(field).is_some());
+            .any(|field| self.values.has(field));
+        let named = self.classes.count > 0
+            || [Field::Cn, Field::Name].into_iter().any(|field| self.values.has(field));
         if !of_ad && !named && !self.pieces.is_empty() {
             // A further piece of a group that another record describes.
             return;
@@ -224,14 +289,14 @@ impl Entry {
             group_type: group_type.and_then(signed),
             in_okta: false,
         };
-        batch.group(self.key, &self.group_name(), facts, self.line);
-        for (field, _, value) in &self.values {
+        batch.group(key, &self.group_name(), facts, self.line);
+        for (field, value) in self.values.iter() {
             let attribute = match field {
                 Field::SamAccountName => Attribute::SamAccountName,
                 Field::Mail => Attribute::Mail,
                 _ => continue,
             };
-            batch.group_attribute(attribute, self.slice(value));
+            batch.group_attribute(attribute, value);
         }
         if let Some(sid) = self.sid(batch) {
             batch.group_attribute(Attribute::Sid, sid.as_bytes());
@@ -240,18 +305,18 @@ impl Entry {
 
     /// `cn`; of several the one in the DN; else `name`, else the DN's first value.
     fn group_name(&self) -> String {
-        let mut names = self.all(Field::Cn);
+        let mut names = self.values.all(Field::Cn);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         match (names.next(), names.next()) {
             (Some(name), None) => text(name),
             (Some(name), Some(_)) => {
-                let relative = dn::first_value(self.slice(&self.dn)).unwrap_or_default();
-                let same = self.all(Field::Cn).any(|name| name == relative.as_bytes());
+                let relative = dn::first_value(self.values.dn()).unwrap_or_default();
+                let same = self.values.all(Field::Cn).any(|name| name == relative.as_bytes());
                 if same { relative } else { text(name) }
             }
-            (None, _) => match self.first(Field::Name) {
+            (None, _) => match self.values.first(Field::Name) {
                 Some(name) => text(name),
-                None => dn::first_value(self.slice(&self.dn)).unwrap_or_default(),
+                None => dn::first_value(self.values.dn()).unwrap_or_default(),
             },
         }
     }
@@ -259,7 +324,7 @@ impl Entry {
     fn status(&self, batch: &mut Batch<'_>) -> Status {
         let control = self.number(Field::UserAccountControl, batch);
         let control = control.map(|control| control & ACCOUNT_DISABLED != 0);
-        let locked = self.first(Field::LockedTime).map(|time| time == LOCKED_FOR_GOOD);
+        let locked = self.values.first(Field::LockedTime).map(|time| time == LOCKED_FOR_GOOD);
         let mut status = match control {
             Some(true) => return Status::Disabled,
             Some(false) => Status::Active,
@@ -268,7 +333,7 @@ impl Entry {
         if locked == Some(true) {
             return Status::Disabled;
         }
-        for value in self.all(Field::Disabled) {
+        for value in self.values.all(Field::Disabled) {
             if value.eq_ignore_ascii_case(b"TRUE") {
                 return Status::Disabled;
             }
@@ -278,7 +343,7 @@ impl Entry {
     }
 
     fn sid(&self, batch: &mut Batch<'_>) -> Option<String> {
-        let value = self.first(Field::ObjectSid)?;
+        let value = self.values.first(Field::ObjectSid)?;
         let sid = sid::parse(value);
         if sid.is_none() {
             let found = super::excerpt(value);
@@ -290,8 +355,8 @@ impl Entry {
     }
 
     fn number(&self, field: Field, batch: &mut Batch<'_>) -> Option<i64> {
-        let value = self.first(field)?;
-        let number = std::str::from_utf8(value).ok().and_then(|text| text.trim().parse().ok());
+        let value = self.values.first(field)?;
+        let number = digits(value);
         if number.is_none() {
             let found = super::excerpt(value);
             let attribute = field.name();
@@ -301,86 +366,22 @@ impl Entry {
         number
     }
 
-    fn kind(&self) -> Kind {
-        let (mut user, mut group, mut any) = (false, false, false);
-        for value in self.all(Field::ObjectClass) {
-            any = true;
-            match Class::parse(value) {
-                Class::User => user = true,
-                Class::Group => group = true,
-                Class::Neither => return Kind::Other,
-                Class::Unknown => {}
-            }
-        }
-        let control = self.first(Field::UserAccountControl).and_then(digits).unwrap_or_default();
-        if control & ACCOUNT_OF_MACHINE != 0 {
-            return Kind::Other;
-        }
-        if self.has_members && !user || group && (!user || self.has_members) {
-            return Kind::Group;
-        }
-        match any {
-            _ if user => Kind::User,
-            true => Kind::Other,
-            false => self.kind_without_class(),
-        }
-    }
-
-    fn kind_without_class(&self) -> Kind {
-        if let Some(account_type) = self.first(Field::SamAccountType).and_then(digits) {
-            match account_type {
-                0x3000_0000 => return Kind::User,
-                0x1000_0000 | 0x1000_0001 | 0x2000_0000 | 0x2000_0001 => return Kind::Group,
-                _ => return Kind::Other,
-            }
-        }
-        if self.first(Field::GroupType).is_some() {
-            return Kind::Group;
-        }
-        if let Some(category) = self.first(Field::ObjectCategory).and_then(dn::first_value) {
-            match category.to_ascii_lowercase().as_str() {
-                "person" => return Kind::User,
-                "group" => return Kind::Group,
-                _ => return Kind::Other,
-            }
-        }
-        let user = OF_USERS.into_iter().any(|field| self.first(field).is_some());
-        if user { Kind::User } else { Kind::Neither }
-    }
-
-    fn all(&self, field: Field) -> impl Iterator<Item = &[u8]> {
-        self.values
-            .iter()
-            .filter(move |(of, _, _)| *of == field)
-            .map(|(_, _, value)| self.slice(value))
-    }
-
-    fn first(&self, field: Field) -> Option<&[u8]> {
-        if self.fields & 1 << field as u32 == 0 {
-            return None;
-        }
-        self.all(field).next()
-    }
-
     fn line_of(&self, field: Field) -> u32 {
-        self.values.iter().find(|(of, _, _)| *of == field).map_or(self.line, |(_, line, _)| *line)
-    }
-
-    fn slice(&self, range: &std::ops::Range<usize>) -> &[u8] {
-        self.text.get(range.clone()).unwrap_or_default()
+        self.values.line_of(field).unwrap_or(self.line)
     }
 }
 
 /// `ADS_UF_ACCOUNTDISABLE`.
 const ACCOUNT_DISABLED: i64 = 0x2;
 
-/// Interdomain, workstation and server trust accounts.
-const ACCOUNT_OF_MACHINE: i64 = 0x800 | 0x1000 | 0x2000;
-
 /// `pwdAccountLockedTime` of an account that only an administrator unlocks.
 const LOCKED_FOR_GOOD: &[u8] = b"000001010000Z";
 
+/// A number as text, spaces around it and a sign allowed.
 fn digits(value: &[u8]) -> Option<i64> {
+    if !value.is_empty() && value.len() <= 18 && value.iter().all(u8::is_ascii_digit) {
+        return Some(value.iter().fold(0, |number, digit| number * 10 + i64::from(digit & 0xf)));
+    }
     std::str::from_utf8(value).ok()?.trim().parse().ok()
 }
 
@@ -388,12 +389,3 @@ fn digits(value: &[u8]) -> Option<i64> {
 pub(super) fn signed(number: i64) -> Option<i32> {
     i32::try_from(number).ok().or_else(|| u32::try_from(number).ok().map(u32::cast_signed))
 }
-
-/// Attributes that tell a user where no class does.
-const OF_USERS: [Field; 5] = [
-    Field::UserPrincipalName,
-    Field::UserAccountControl,
-    Field::Uid,
-    Field::PrimaryGroupId,
-    Field::OfPeople,
-];

@@ -7,7 +7,9 @@ mod entry;
 pub mod google;
 pub mod graph;
 pub mod ldif;
+mod lookups;
 pub mod powershell;
+mod recurring;
 mod sid;
 mod table;
 

@@ -12,7 +12,7 @@ use super::users::{Profile, User, record};
 use crate::sources::batch::{Batch, KeyRef, Loss, RecordReader};
 use crate::sources::blocks::Block;
 use crate::sources::json::{Elements, Lines, Next, Text};
-use crate::sources::keys::{KeyHash, KeySpace};
+use crate::sources::keys::{KeyHash, KeyId, KeySpace};
 
 mod plain;
 
@@ -31,6 +31,7 @@ impl MembersReader {
 
 impl RecordReader for MembersReader {
     fn read(&self, block: &Block, batch: &mut Batch<'_>) {
+        batch.expect(block.bytes.len(), MEMBER);
         let mut elements = Elements::new(block).with_limits(batch.limits());
         let mut members = Members::new(batch, elements.lines());
         let (mut groupless, bare) = (false, self.group.as_deref());
@@ -58,68 +59,88 @@ impl RecordReader for MembersReader {
                 Err(error) => members.batch.problem(error.line, error.loss, error),
             }
         }
+        members.discard();
     }
 }
 
+/// How many bytes a member takes in a list of ids.
+const MEMBER: usize = 23;
+
 /// Members of one group on their way into the batch: hashed a few at a time, then looked up, so that
-/// the memory accesses overlap; nothing is put in before the group's record ends well.
+/// the memory accesses overlap; all are taken out again where the group's record does not end well.
 struct Members<'s, 'a, 'k> {
     batch: &'s mut Batch<'k>,
     lines: Lines<'a>,
     line: u32,
-    hashed: Vec<(KeyHash, &'a [u8])>,
-    hashed_lines: Vec<u32>,
-    found: Vec<(KeyRef, u32)>,
+    hashed: [(KeyHash, &'a [u8]); AT_ONCE],
+    hashed_lines: [u32; AT_ONCE],
+    count: usize,
+    /// How many memberships the batch held before the group.
+    before: usize,
 }
 
 /// How many members are hashed before they are looked up.
 const AT_ONCE: usize = 32;
 
+/// Stands in a membership for its group until that is known.
+const NO_GROUP: KeyRef = KeyRef::known(KeyId(0));
+
 impl<'s, 'a, 'k> Members<'s, 'a, 'k> {
     fn new(batch: &'s mut Batch<'k>, lines: Lines<'a>) -> Self {
-        let (hashed, found) = (Vec::with_capacity(AT_ONCE), Vec::new());
-        let hashed_lines = Vec::with_capacity(AT_ONCE);
-        Self { batch, lines, line: 0, hashed, hashed_lines, found }
+        let before = batch.found.edges.len();
+        let hashed = [(KeyHash::NONE, [].as_slice()); AT_ONCE];
+        Self { batch, lines, line: 0, hashed, hashed_lines: [0; AT_ONCE], count: 0, before }
     }
 
     fn begin(&mut self, lines: Lines<'a>, line: u32) {
         (self.lines, self.line) = (lines, line);
-        self.hashed.clear();
-        self.hashed_lines.clear();
-        self.found.clear();
+        self.discard();
     }
 
+    /// Takes out the members of a group whose record did not end well.
+    fn discard(&mut self) {
+        self.count = 0;
+        self.batch.found.edges.truncate(self.before);
+    }
+
+    #[inline]
     fn member(&mut self, id: &'a [u8], line: u32) {
-        if self.hashed.len() == AT_ONCE {
+        if self.count == AT_ONCE {
             self.look_up();
         }
-        self.hashed.push((KeyHash::of(KeySpace::OktaId, id), id));
-        self.hashed_lines.push(line);
+        if let (Some(hashed), Some(place)) =
+            (self.hashed.get_mut(self.count), self.hashed_lines.get_mut(self.count))
+        {
+            *hashed = (KeyHash::of(KeySpace::OktaId, id), id);
+            *place = line;
+            self.count += 1;
+        }
     }
 
     /// A member whose id is not the block's own text.
     fn copied_member(&mut self, id: &str, line: u32) {
         self.look_up();
         let key = self.batch.key(KeySpace::OktaId, id.as_bytes());
-        self.found.push((key, line));
+        self.batch.member(NO_GROUP, key, line);
     }
 
     fn look_up(&mut self) {
-        let (lines, found) = (&self.hashed_lines, &mut self.found);
-        self.batch.keys(KeySpace::OktaId, &self.hashed, |_, at, key| {
-            found.push((key, lines.get(at).copied().unwrap_or(0)));
+        let hashed = self.hashed.get(..self.count).unwrap_or_default();
+        let lines = &self.hashed_lines;
+        self.batch.keys(KeySpace::OktaId, hashed, |batch, at, key| {
+            batch.member(NO_GROUP, key, lines.get(at).copied().unwrap_or_default());
         });
-        self.hashed.clear();
-        self.hashed_lines.clear();
+        self.count = 0;
     }
 
     fn end(&mut self, space: KeySpace, group: &[u8]) {
         self.look_up();
         let group = self.batch.key(space, group);
-        self.batch.expect_members(self.found.len());
-        for (member, line) in self.found.drain(..) {
-            self.batch.member(group, member, line);
+        let edges = &mut self.batch.found.edges;
+        for edge in edges.get_mut(self.before..).unwrap_or_default() {
+            edge.group = group;
         }
+        self.before = edges.len();
     }
 
     /// A user of a bare list; whether its group is unknown, which is reported once.
@@ -130,7 +151,7 @@ impl<'s, 'a, 'k> Members<'s, 'a, 'k> {
             }
             return true;
         };
-        self.found.push((user, self.line));
+        self.batch.member(NO_GROUP, user, self.line);
         let space = if is_group_id(group) { KeySpace::OktaId } else { KeySpace::GroupName };
         self.end(space, group.as_bytes());
         false
@@ -286,7 +307,9 @@ impl<'a> Visitor<'a> for ItemSeed<'_, '_, 'a, '_> {
                 let status = user.status.as_deref();
                 self.members.look_up();
                 let key = record(self.members.batch, &user.id, status, &profile, line);
-                self.members.found.extend(key.map(|key| (key, line)));
+                if let Some(key) = key {
+                    self.members.batch.member(NO_GROUP, key, line);
+                }
             }
             None => self.members.copied_member(&user.id, line),
         }

@@ -1,8 +1,12 @@
 //! Logical lines of LDIF: physical lines with their continuations joined.
 
+use crate::sources::words;
+
 /// Walks over the physical lines of a block.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Lines<'b> {
+    /// From the beginning of the logical line read last.
+    from: &'b [u8],
     rest: &'b [u8],
     line: u32,
 }
@@ -18,7 +22,7 @@ pub(super) enum Text<'b> {
 
 impl<'b> Lines<'b> {
     pub(super) const fn new(bytes: &'b [u8], first_line: u32) -> Self {
-        Self { rest: bytes, line: first_line }
+        Self { from: bytes, rest: bytes, line: first_line }
     }
 
     /// Number of the line that comes next.
@@ -30,10 +34,39 @@ impl<'b> Lines<'b> {
     /// the line goes on.
     #[inline]
     pub(super) fn next_with_prefix(&mut self, prefix: &[u8]) -> Option<(&'b [u8], bool)> {
-        let value = self.rest.strip_prefix(prefix)?;
-        self.rest = value;
+        let value = words::behind(self.rest, prefix)?;
+        Some(self.next_behind(value))
+    }
+
+    /// What has not been read.
+    #[inline]
+    pub(super) const fn rest(&self) -> &'b [u8] {
+        self.rest
+    }
+
+    /// The logical line that [`Lines::next`] gave last as it is written, its end included.
+    pub(super) fn written(&self) -> &'b [u8] {
+        self.from.get(..self.from.len() - self.rest.len()).unwrap_or_default()
+    }
+
+    /// Passes over the beginning of the next line, `rest` being what stands behind it: what is left of the
+    /// line, and whether it goes on in the next.
+    #[inline]
+    pub(super) fn next_behind(&mut self, rest: &'b [u8]) -> (&'b [u8], bool) {
+        self.rest = rest;
         let value = self.physical();
-        Some((value, self.is_continued()))
+        (value, self.is_continued())
+    }
+
+    /// Passes over a whole line, `rest` being what stands behind it; false where the next goes on with it.
+    #[inline]
+    pub(super) fn pass_line(&mut self, rest: &'b [u8]) -> bool {
+        if matches!(rest.first(), Some(b' ' | b'\t')) {
+            return false;
+        }
+        self.rest = rest;
+        self.line = self.line.saturating_add(1);
+        true
     }
 
     /// The next logical line; a folded one is put together in `joined`.
@@ -42,6 +75,7 @@ impl<'b> Lines<'b> {
         if self.rest.is_empty() {
             return None;
         }
+        self.from = self.rest;
         let text = self.physical();
         if !self.is_continued() || text.is_empty() {
             return Some(Text::Whole(text));

@@ -30,8 +30,12 @@ impl LdifReader {
     }
 }
 
+/// How many bytes the line of a member takes, about.
+const MEMBER: usize = 48;
+
 impl RecordReader for LdifReader {
     fn read(&self, block: &Block, batch: &mut Batch<'_>) {
+        batch.expect(block.bytes.len(), MEMBER);
         record::Reading::new(block, self.group_source.as_ref(), batch).run();
     }
 }

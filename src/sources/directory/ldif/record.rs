@@ -1,16 +1,20 @@
 //! The records of one block.
 
+mod usual;
+
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Batch, Loss};
 use crate::sources::blocks::Block;
 
-use super::super::attribute::{Description, Field, Known};
-use super::super::entry::{Entry, EntryError};
+use super::super::attribute::{Description, Field};
+use super::super::class::Class;
+use super::super::entry::{Entry, Value};
 use super::super::excerpt;
+use super::super::recurring::Recurring;
 use super::LdifError;
 use super::lines::{Lines, Text};
 use super::members::Members;
-use super::value::{Raw, Refused, member, plain_text, raw_of, read_value, split, trim_spaces};
+use super::value::{Raw, Refused, member, plain_text, raw_of, read_value, split};
 
 /// One block while it is read.
 pub(super) struct Reading<'b, 's, 'k> {
@@ -20,11 +24,10 @@ pub(super) struct Reading<'b, 's, 'k> {
     source: Option<&'s GroupSource>,
     batch: &'s mut Batch<'k>,
     state: State,
-    entry: Entry,
+    entry: Entry<'b>,
     members: Members<'b>,
     run: Run,
-    known: Known,
-    folded: Vec<u8>,
+    known: Recurring<Known>,
     decoded: Vec<u8>,
 }
 
@@ -38,6 +41,15 @@ enum State {
     Trailer,
     /// In a record that is not read.
     Skip,
+}
+
+/// What is known of a line by its beginning.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// A description and its colon.
+    Attribute(Description),
+    /// A whole line that says a class, whose name has so many bytes.
+    Class(Class, usize),
 }
 
 /// The membership attribute of the line read last, which mostly is the next line's too.
@@ -57,15 +69,14 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         let description = Description { field: Field::Ignored, range: None };
         Self {
             lines: Lines::new(&block.bytes, block.first_line),
-            clean: std::str::from_utf8(&block.bytes).is_ok(),
+            clean: block.bytes.is_ascii() || std::str::from_utf8(&block.bytes).is_ok(),
             source,
             entry: Entry::new(),
             batch,
             state: State::Between,
             members: Members::new(),
             run: Run { prefix: Vec::new(), description },
-            known: Known::default(),
-            folded: Vec::new(),
+            known: Recurring::default(),
             decoded: Vec::new(),
         }
     }
@@ -76,59 +87,22 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         loop {
             if !self.run.prefix.is_empty() {
                 self.members_in_a_row();
+            } else if self.state == State::Content && self.clean {
+                self.usual_lines();
             }
             let number = self.lines.number();
             match self.lines.next(&mut joined) {
                 None => break,
-                Some(Text::Whole(text)) => self.line(text, number),
-                Some(Text::Joined) => self.line(&joined, number),
+                Some(Text::Whole(text)) => self.line(Value::Stays(text), number),
+                Some(Text::Joined) => self.line(Value::Passes(&joined), number),
             }
         }
         self.end_record();
+        self.entry.end(self.batch);
     }
 
-    /// Members whose lines begin like the last one's.
-    fn members_in_a_row(&mut self) {
-        let Description { field, range } = self.run.description;
-        let (entry, first) = (self.entry.key(), self.lines.number());
-        let longest = self.batch.limits().value;
-        let mut count = 0;
-        loop {
-            let number = self.lines.number();
-            let next = self.lines.next_with_prefix(&self.run.prefix);
-            let Some((value, continued)) = next else { break };
-            let whole = if continued {
-                self.folded.clear();
-                self.folded.extend_from_slice(value);
-                self.lines.join(&mut self.folded);
-                self.folded.as_slice()
-            } else {
-                value
-            };
-            let whole = member(field, trim_spaces(whole));
-            if whole.is_empty() {
-                continue;
-            }
-            if whole.len() > longest {
-                let error = EntryError::value_too_long(field, longest);
-                self.batch.problem(number, Loss::Record, error);
-                continue;
-            }
-            count += 1;
-            if continued || !self.clean {
-                let text = plain_text(whole, number, self.clean, self.batch);
-                self.members.push_copy(&text, number, entry, self.batch);
-            } else {
-                let value = member(field, trim_spaces(value));
-                self.members.push(value, number, entry, self.batch);
-            }
-        }
-        if count > 0 {
-            self.entry.memberships(field, range, count, first);
-        }
-    }
-
-    fn line(&mut self, text: &[u8], number: u32) {
+    fn line(&mut self, line: Value<'b, '_>, number: u32) {
+        let text = line.bytes();
         match text.first() {
             None => self.end_record(),
             Some(b'#') => {}
@@ -138,15 +112,16 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             }
             Some(_) => match self.state {
                 State::Skip => {}
-                State::Between => self.first_line(text, number),
-                State::Content => self.content(text, number),
+                State::Between => self.first_line(line, number),
+                State::Content => self.content(line, number),
                 State::Trailer => self.trailer(text, number),
             },
         }
     }
 
     /// The first line of a record.
-    fn first_line(&mut self, text: &[u8], number: u32) {
+    fn first_line(&mut self, line: Value<'b, '_>, number: u32) {
+        let text = line.bytes();
         let Some((name, raw)) = split(text) else {
             self.problem(number, Loss::Record, LdifError::NoColon { found: excerpt(text) });
             self.state = State::Skip;
@@ -154,7 +129,7 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         };
         let is = |names: &[&str]| names.iter().any(|n| name.eq_ignore_ascii_case(n.as_bytes()));
         if is(&["dn"]) {
-            self.begin_entry(raw, number);
+            self.begin_entry(line, raw, number);
         } else if is(&["version"]) {
             if !matches!(raw, Raw::Plain(b"1")) {
                 let found = excerpt(raw.bytes());
@@ -171,21 +146,22 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         }
     }
 
-    fn begin_entry(&mut self, raw: Raw<'_>, number: u32) {
+    fn begin_entry(&mut self, line: Value<'b, '_>, raw: Raw<'_>, number: u32) {
         self.state = State::Skip;
-        self.with_value(raw, Field::Dn, number, |reading, dn| {
+        self.with_value(line, raw, Field::Dn, number, |reading, dn| {
             // The root of a server has an empty name and says nothing of interest.
-            if !dn.is_empty() {
+            if !dn.bytes().is_empty() {
                 reading.entry.restart(dn, number, reading.batch);
                 reading.state = State::Content;
             }
         });
     }
 
-    fn content(&mut self, text: &[u8], number: u32) {
-        let (description, raw) = match self.known.guess(text) {
-            Some((description, value)) => (description, raw_of(value)),
-            None => match self.described(text, number) {
+    fn content(&mut self, line: Value<'b, '_>, number: u32) {
+        let text = line.bytes();
+        let (description, raw) = match self.known.find(text) {
+            Some((Known::Attribute(description), value)) => (description, raw_of(value)),
+            _ => match self.described(text, number) {
                 Some(read) => read,
                 None => return,
             },
@@ -199,16 +175,35 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
             Field::Dn => {
                 self.problem(number, Loss::Nothing, LdifError::SecondDn);
                 self.end_record();
-                self.first_line(text, number);
+                self.first_line(line, number);
             }
             Field::ChangeType => self.change(raw, number),
-            field if field.is_membership() => self.member(text, description, raw, number),
-            field => self.with_value(raw, field, number, |reading, value| {
-                if let Err(error) = reading.entry.value(field, value, number) {
-                    reading.batch.problem(number, Loss::Record, error);
-                    reading.skip_record();
-                }
-            }),
+            Field::ObjectClass => {
+                self.note_class(line, raw);
+                self.keep(line, raw, Field::ObjectClass, number);
+            }
+            field if field.is_membership() => self.member(line, description, raw, number),
+            field => self.keep(line, raw, field, number),
+        }
+    }
+
+    fn keep(&mut self, line: Value<'b, '_>, raw: Raw<'_>, field: Field, number: u32) {
+        self.with_value(line, raw, field, number, |reading, value| {
+            if let Err(error) = reading.entry.value(field, value, number, reading.batch) {
+                reading.batch.problem(number, Loss::Record, error);
+                reading.skip_record();
+            }
+        });
+    }
+
+    /// Takes note of a whole line that says a class.
+    fn note_class(&mut self, line: Value<'b, '_>, raw: Raw<'_>) {
+        let written = self.lines.written();
+        if let (Value::Stays(_), Raw::Plain(name)) = (line, raw)
+            && self.clean
+            && written.ends_with(b"\n")
+        {
+            self.known.note(written, Known::Class(Class::parse(name), name.len()));
         }
     }
 
@@ -220,7 +215,12 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         };
         match Description::parse(name) {
             Ok(description) => {
-                self.known.note(name, description);
+                if let Some(prefix) = text.get(..=name.len())
+                    && description.range.is_none()
+                    && description.field != Field::ObjectClass
+                {
+                    self.known.note(prefix, Known::Attribute(description));
+                }
                 Some((description, raw))
             }
             Err(error) => {
@@ -238,18 +238,19 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         }
     }
 
-    fn member(&mut self, text: &[u8], description: Description, raw: Raw<'_>, number: u32) {
+    fn member(&mut self, line: Value<'b, '_>, description: Description, raw: Raw<'_>, number: u32) {
         let Description { field, range } = description;
-        self.members.switch(field, self.entry.key(), self.batch);
-        self.with_value(raw, field, number, |reading, value| {
-            let value = member(field, value);
+        let entry = self.entry.key(self.batch);
+        self.members.switch(field, entry, self.batch);
+        self.with_value(line, raw, field, number, |reading, value| {
+            let value = member(field, value.bytes());
             if !value.is_empty() {
-                let entry = reading.entry.key();
                 reading.entry.memberships(field, range, 1, number);
-                reading.members.push_copy(value, number, entry, reading.batch);
+                reading.members.push(Value::Passes(value), number, entry, reading.batch);
             }
         });
         self.run.prefix.clear();
+        let text = line.bytes();
         if let Raw::Plain(value) = raw
             && let Some(prefix) = text.strip_suffix(value)
             && prefix.ends_with(b": ")
@@ -271,7 +272,10 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
 
     fn end_record(&mut self) {
         if self.state == State::Content {
-            self.members.flush(self.entry.key(), self.batch);
+            if !self.members.is_empty() {
+                let entry = self.entry.key(self.batch);
+                self.members.flush(entry, self.batch);
+            }
             self.entry.finish(self.source, self.batch);
         }
         self.state = State::Between;
@@ -288,23 +292,40 @@ impl<'b, 's, 'k> Reading<'b, 's, 'k> {
         self.run.prefix.clear();
     }
 
-    /// Hands a value to `take`, decoded; one that cannot be had is a problem.
+    /// Hands the value of a line to `take`, decoded; one that cannot be had is a problem.
+    #[inline]
     fn with_value(
+        &mut self,
+        line: Value<'b, '_>,
+        raw: Raw<'_>,
+        field: Field,
+        number: u32,
+        take: impl FnOnce(&mut Self, Value<'b, '_>),
+    ) {
+        match raw {
+            Raw::Plain(value) if self.clean && value.len() <= self.batch.limits().value => {
+                take(self, line.tail(value.len()));
+            }
+            _ => self.with_other_value(raw, field, number, take),
+        }
+    }
+
+    /// [`Self::with_value`] of a value that is too long, encoded, or may be no UTF-8.
+    fn with_other_value(
         &mut self,
         raw: Raw<'_>,
         field: Field,
         number: u32,
-        take: impl FnOnce(&mut Self, &[u8]),
+        take: impl FnOnce(&mut Self, Value<'b, '_>),
     ) {
         let mut decoded = std::mem::take(&mut self.decoded);
         match read_value(raw, field, self.batch.limits().value, &mut decoded) {
             Err(Refused::Ldif(error)) => self.problem(number, Loss::Record, error),
             Err(Refused::Entry(error)) => self.batch.problem(number, Loss::Record, error),
-            Ok(value) if field == Field::ObjectSid => take(self, value),
+            Ok(value) if field == Field::ObjectSid => take(self, Value::Passes(value)),
             Ok(value) => {
-                let clean = self.clean && matches!(raw, Raw::Plain(_));
-                let text = plain_text(value, number, clean, self.batch);
-                take(self, &text);
+                let text = plain_text(value, number, false, self.batch);
+                take(self, Value::Passes(&text));
             }
         }
         self.decoded = decoded;

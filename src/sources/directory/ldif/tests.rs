@@ -3,8 +3,8 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use super::*;
-use crate::sources::blocks::{AtEmptyLine, Blocks};
-use crate::sources::keys::Keys;
+use crate::sources::blocks::{AtEmptyLine, Block, Blocks};
+use crate::sources::keys::{KeySpace, Keys};
 
 fn read_in_blocks(bytes: &[u8], size: usize) -> Vec<String> {
     let keys = Keys::default();
@@ -46,6 +46,65 @@ fn line_ends_of_windows_are_no_part_of_a_value() {
             "User(0) Uid: u",
             "4: Dn=cn=u in Dn=cn=g,dc=x"
         ]
+    );
+}
+
+#[test]
+fn many_users_and_members_keep_their_own_names() {
+    let name = |number: usize| {
+        format!("cn=user {number},ou=a unit with a name that is long,dc=corp,dc=example")
+    };
+    let (mut text, mut expected) = (String::new(), Vec::new());
+    for number in 0..100 {
+        // Some names are folded, some are known already.
+        let dn = name(number);
+        let (start, rest) = dn.split_at(if number % 3 == 0 { 30 } else { dn.len() });
+        let written = if rest.is_empty() { dn.clone() } else { format!("{start}\n {rest}") };
+        let user = format!("dn: {written}\nobjectClass: user\nuid: {number}\n\n");
+        let group = format!("dn: cn=group {number}\nobjectClass: group\nmember: {written}\n\n");
+        text.extend([user, group]);
+        expected.push(format!("={dn} in Dn=cn=group {number}"));
+    }
+    let mut keys = Keys::default();
+    for number in (0..100).step_by(7) {
+        keys.intern(KeySpace::Dn, name(number).as_bytes()).unwrap();
+    }
+    let block = Block { bytes: text.into_bytes(), first_line: 1, offset: 0 };
+    let mut batch = Batch::new(&keys);
+    LdifReader::default().read(&block, &mut batch);
+    let facts = batch.describe();
+    let of = |wanted: &str| facts.iter().filter(|fact| fact.contains(wanted)).collect::<Vec<_>>();
+    for (number, (user, edge)) in of(": user ").iter().zip(of(" in ")).enumerate() {
+        assert!(user.ends_with(&format!("={} Unknown", name(number))), "{user}");
+        assert!(edge.ends_with(&expected[number]), "{edge}");
+    }
+    assert_eq!((of(": user ").len(), of(" in ").len()), (100, 100));
+}
+
+#[test]
+fn users_without_memberships_come_one_after_the_other() {
+    let user = |number| format!("dn: cn={number}\nobjectClass: user\n\n");
+    let text = (0..100).map(user).collect::<Vec<_>>().concat();
+    let expected: Vec<String> =
+        (0..100).map(|number| format!("{}: user Dn=cn={number} Unknown", number * 3 + 1)).collect();
+    assert_eq!(read(text), expected);
+}
+
+#[test]
+fn a_line_is_known_by_its_beginning_only_where_the_rest_fits() {
+    let text = "dn: cn=a\nobjectClass: group\ncn: a\n\ndn: cn=b\nobjectClass: group\n s\nuid: b\n\n\
+                dn: cn=c\nobjectClass: groups\ncn:: Yw==\n\ndn: cn=d\nobjectClass: group\ncn: d\n e\n\n\
+                dn: cn=f\nobjectClass: group";
+    assert_eq!(
+        read(text),
+        ["a", "de", "f"].map(|name| {
+            let (line, dn) = match name {
+                "a" => (1, "a"),
+                "de" => (14, "d"),
+                _ => (19, "f"),
+            };
+            format!("{line}: group Dn=cn={dn} named `{name}` GroupFacts {{ source: None, group_type: None, in_okta: false }}")
+        })
     );
 }
 
