@@ -10,6 +10,7 @@ use super::record::{Record, Records, first_field};
 use super::{PlainError, PlainReader};
 use crate::sources::batch::{Batch, GroupFacts, KeyRef, Loss, Need};
 use crate::sources::keys::{KeyHash, KeySpace};
+use crate::sources::words;
 
 /// How many members are looked up at once, so that their cache misses overlap.
 pub(super) const LOOK_UPS: usize = 32;
@@ -106,7 +107,7 @@ impl<'r, 'b> Edges<'r, 'b> {
         if !matches!(self.need, Need::All | Need::First) && !batch.asks_for_a_user() {
             return self.leave_users_in_a_row(group, records, batch);
         }
-        while let Some(rest) = records.rest().strip_prefix(self.group_text) {
+        while let Some(rest) = words::behind(records.rest(), self.group_text) {
             let Some((member, length)) = self.user_in(rest) else { return };
             let length = self.group_text.len() + length;
             if length > longest {
@@ -129,8 +130,7 @@ impl<'r, 'b> Edges<'r, 'b> {
     ) {
         let (start, line, longest) = (records.at, records.line, batch.limits().value);
         let mut rest = records.rest();
-        while begins_with(rest, self.group_text)
-            && let Some(behind) = rest.get(self.group_text.len()..)
+        while let Some(behind) = words::behind(rest, self.group_text)
             && let Some((_, length)) = self.user_in(behind)
             && self.group_text.len() + length <= longest
         {
@@ -317,22 +317,5 @@ impl<'r, 'b> Edges<'r, 'b> {
         self.places.clear();
         self.nested.clear();
         self.nested_places.clear();
-    }
-}
-
-/// Whether a text begins with another: sixteen bytes at a time, the last overlapping those before, without a
-/// call for the few there are.
-#[inline]
-fn begins_with(text: &[u8], start: &[u8]) -> bool {
-    let Some(text) = text.get(..start.len()) else { return false };
-    match (start.last_chunk(), text.last_chunk()) {
-        (Some(one), Some(other)) => {
-            let (start, text) = (start.as_chunks().0, text.as_chunks().0);
-            let same = |(one, other): (&[u8; 16], &[u8; 16])| {
-                u128::from_le_bytes(*one) == u128::from_le_bytes(*other)
-            };
-            same((one, other)) && start.iter().zip(text).all(same)
-        }
-        _ => text == start,
     }
 }
