@@ -161,6 +161,13 @@ fn iam(c: &mut Criterion) {
             ))
         });
     });
+    group.bench_function("rolecall, as usual", |b| {
+        b.iter(|| {
+            let format = Format::AuthorizationDetails;
+            let part = aws::read_usual(format, text.as_bytes(), "123456789012.json", &options, 128);
+            black_box(part.unwrap())
+        });
+    });
     group.finish();
 }
 

@@ -264,7 +264,7 @@ impl Stream for Opened {
 
     /// A pipe's or a device's says nothing.
     fn size(&mut self) -> Option<u64> {
-        self.about.is_file().then(|| self.about.len())
+        self.about.is_file().then_some(self.about.len())
     }
 
     fn modified(&self) -> Option<i64> {

@@ -1,19 +1,19 @@
 //! What a reader found in one block, with keys looked up already.
 
+mod facts;
+
 use std::error::Error;
 use std::ops::Range;
 
-use super::focus::{Later, Leads, Lens};
-use super::keys::{KeyHash, KeyId, KeySpace, Keys};
+use super::focus::{Leads, Lens};
+use super::keys::{KeyHash, KeySpace, Keys};
 use super::limits::Limits;
 use crate::model::directory::Status;
-use crate::model::group_source::GroupSource;
-
-/// A key as a batch knows it: found among the keys taken up so far, or waiting to be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyRef(u32);
-
-const WAITING: u32 = 1 << 31;
+pub use facts::{
+    Assignment, Attribute, GroupFacts, GroupRecord, KeyRef, Loss, MemberRange, Need, Problem,
+    UserRecord,
+};
+pub(super) use facts::{AttributeRow, Edge, Found, RecordRef, Waiting};
 
 /// How many keys are looked up at once.
 const AT_ONCE: usize = 32;
@@ -24,172 +24,6 @@ const MOST_EXPECTED: usize = 1 << 20;
 /// Where so many keys of a block are new, most are likely to be.
 const SEVERAL: usize = 64;
 
-impl KeyRef {
-    pub(super) const fn known(id: KeyId) -> Self {
-        Self(id.0)
-    }
-
-    /// The key's id, or its index among the batch's waiting keys.
-    pub(super) const fn resolve(self) -> Result<KeyId, usize> {
-        if self.0 & WAITING == 0 { Ok(KeyId(self.0)) } else { Err((self.0 & !WAITING) as usize) }
-    }
-}
-
-/// One membership: the member's key stands in the group's list at a line of this source.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Edge {
-    pub(super) group: KeyRef,
-    pub(super) member: KeyRef,
-    pub(super) line: u32,
-}
-
-/// Further names and facts of a user or group, beside its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Attribute {
-    /// Login as Okta or AD know it (`profile.login`, `userPrincipalName`).
-    Login,
-    /// AD `sAMAccountName`.
-    SamAccountName,
-    /// Mail address.
-    Mail,
-    /// POSIX or LDAP `uid`.
-    Uid,
-    /// Security identifier as text.
-    Sid,
-    /// Distinguished name (Okta's `profile.dn` of an imported group; a second DN attribute).
-    Dn,
-    /// Common or display name of a user; for a group the name Okta shows is the name of its record.
-    CommonName,
-    /// Security identifier of the primary group (its domain's SID and `primaryGroupID` joined).
-    PrimaryGroupSid,
-    /// Id of the Okta app instance a group comes from (`source.id`).
-    SourceApp,
-    /// One value of `samlRoles` on an app assignment of this user or group.
-    SamlRole,
-}
-
-/// One attribute of a record.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct AttributeRow {
-    pub(super) of: RecordRef,
-    pub(super) attribute: Attribute,
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RecordRef {
-    User(u32),
-    Group(u32),
-    Assignment(u32),
-}
-
-/// A key to be added, hashed already: that is done on many threads, adding on one.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Waiting {
-    pub(super) hash: KeyHash,
-    pub(super) space: KeySpace,
-    pub(super) text: (u32, u32),
-}
-
-/// A user as a source states it.
-#[derive(Debug, Clone, Copy)]
-pub struct UserRecord {
-    /// The key memberships name it by.
-    pub key: KeyRef,
-    /// Whether the user can sign in.
-    pub status: Status,
-    /// Line of the record.
-    pub line: u32,
-}
-
-/// Facts about a group that matter to federation; what a source does not say stays `None` or false.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GroupFacts {
-    /// Where Okta says the group comes from.
-    pub source: Option<GroupSource>,
-    /// AD `groupType` as a signed number.
-    pub group_type: Option<i32>,
-    /// The record stands in an Okta export: the group has reached Okta.
-    pub in_okta: bool,
-}
-
-/// A group as a source states it.
-#[derive(Debug, Clone)]
-pub struct GroupRecord {
-    /// The key memberships name it by.
-    pub key: KeyRef,
-    /// The name Okta filters: AD/LDAP `cn`, Okta `profile.name`, the group column of a CSV.
-    pub(super) name: (u32, u32),
-    /// What else is known.
-    pub facts: GroupFacts,
-    /// Line of the record.
-    pub line: u32,
-}
-
-/// Whom an assignment of the Okta AWS app is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Assignment {
-    /// A group assigned to the app.
-    Group(KeyRef),
-    /// A user assigned to the app; `direct` for scope `USER`, otherwise through a group.
-    User {
-        /// The user's key.
-        key: KeyRef,
-        /// Assigned individually.
-        direct: bool,
-    },
-}
-
-/// A piece `low-high` of a ranged attribute; `high` is `None` for `*`, the last piece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MemberRange {
-    /// The group.
-    pub group: KeyRef,
-    /// First index of the piece.
-    pub low: u32,
-    /// Last index, `None` for `*`.
-    pub high: Option<u32>,
-    /// Line where the piece begins.
-    pub line: u32,
-}
-
-/// How much a problem takes away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Loss {
-    /// Nothing: the input is odd, but read.
-    Nothing,
-    /// One record or value; reading goes on.
-    Record,
-    /// The rest of the file, or all of it.
-    File,
-}
-
-/// Something wrong with an input, at a line.
-#[derive(Debug)]
-pub struct Problem {
-    /// 1-based line, 0 for the file as a whole.
-    pub line: u32,
-    /// What is lost by it.
-    pub loss: Loss,
-    /// The reader's own error.
-    pub error: Box<dyn Error + Send + Sync>,
-}
-
-/// Which memberships of a group are needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
-    /// Every one.
-    All,
-    /// The first, which is where the group is named first; the others can be left for later.
-    First,
-    /// None for now: the group was named before.
-    Later,
-    /// None at all.
-    None,
-}
-
 /// Everything a reader found in one block. See [`Batch::key`] for how keys work.
 pub struct Batch<'k> {
     keys: &'k Keys,
@@ -198,39 +32,6 @@ pub struct Batch<'k> {
     /// How many bytes the block has, and how many memberships it may hold.
     expected: (usize, usize),
     pub(super) found: Found,
-}
-
-/// A batch without its view of the keys.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) edges: Vec<Edge>,
-    pub(super) later: Later<KeyRef>,
-    pub(super) members_left_out: bool,
-    pub(super) users: Vec<UserRecord>,
-    pub(super) groups: Vec<GroupRecord>,
-    pub(super) attributes: Vec<AttributeRow>,
-    pub(super) ranges: Vec<MemberRange>,
-    pub(super) assignments: Vec<(Assignment, u32)>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) waiting: Vec<Waiting>,
-    pub(super) text: Vec<u8>,
-}
-
-impl Found {
-    /// Empties it.
-    pub(super) fn clear(&mut self) {
-        self.edges.clear();
-        self.later = Later::default();
-        self.members_left_out = false;
-        self.users.clear();
-        self.groups.clear();
-        self.attributes.clear();
-        self.ranges.clear();
-        self.assignments.clear();
-        self.problems.clear();
-        self.waiting.clear();
-        self.text.clear();
-    }
 }
 
 impl<'k> Batch<'k> {
@@ -325,15 +126,21 @@ impl<'k> Batch<'k> {
         self.wait(KeyHash::of(space, text), space, text)
     }
 
+    #[inline]
     fn wait(&mut self, hash: KeyHash, space: KeySpace, text: &[u8]) -> KeyRef {
         if self.found.waiting.len() == SEVERAL {
-            self.found.text.reserve(self.expected.0);
-            self.found.waiting.reserve(self.expected.1);
+            self.make_room();
         }
         let text = self.store(text);
-        let index = u32::try_from(self.found.waiting.len()).unwrap_or(WAITING - 1);
+        let key = KeyRef::waiting(self.found.waiting.len());
         self.found.waiting.push(Waiting { hash, space, text });
-        KeyRef(WAITING | index)
+        key
+    }
+
+    #[cold]
+    fn make_room(&mut self) {
+        self.found.text.reserve(self.expected.0);
+        self.found.waiting.reserve(self.expected.1);
     }
 
     /// `member` stands in the member list of `group`.
@@ -447,6 +254,14 @@ impl<'k> Batch<'k> {
         let bytes = bytes.min(MOST_EXPECTED);
         self.expected = (bytes, bytes / membership.max(1));
         self.found.edges.reserve(self.expected.1);
+    }
+
+    /// Says that the block has so many bytes, the record of a user that nothing named yet taking so many.
+    pub(super) fn expect_users(&mut self, bytes: usize, record: usize) {
+        let bytes = bytes.min(MOST_EXPECTED);
+        self.found.text.reserve(bytes);
+        self.found.waiting.reserve(bytes / record.max(1));
+        self.found.users.reserve(bytes / record.max(1));
     }
 
     /// Room for so many memberships more.

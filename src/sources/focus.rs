@@ -182,12 +182,11 @@ impl NamedGroups {
                     number = *others.entry(name).or_insert(next);
                 }
             }
-            match groups.asked.get_mut(number as usize) {
-                Some(known) => *known |= asked,
-                None => {
-                    groups.asked.push(asked);
-                    named_by.push(id);
-                }
+            if let Some(known) = groups.asked.get_mut(number as usize) {
+                *known |= asked;
+            } else {
+                groups.asked.push(asked);
+                named_by.push(id);
             }
             if let Some(slot) = groups.by_key.get_mut(id.0 as usize) {
                 *slot = number;
@@ -214,7 +213,9 @@ fn hash_of((words, rest): (&[[u8; 8]], &[u8]), each: impl Fn(u8) -> u8) -> u64 {
     for word in words {
         hasher.write_u64(u64::from_le_bytes(word.map(&each)));
     }
-    rest.iter().for_each(|&byte| hasher.write_u8(each(byte)));
+    for &byte in rest {
+        hasher.write_u8(each(byte));
+    }
     hasher.finish()
 }
 

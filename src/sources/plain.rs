@@ -191,11 +191,12 @@ impl RecordReader for PlainReader {
             Kind::Edges { group, member, member_type } => {
                 let mut edges =
                     Edges::new(self, [group, member], member_type, (utf8, block.offset));
-                batch.expect_members(block.bytes.len() / 48);
+                batch.expect_members(block.bytes.len() / MEMBERSHIP);
                 edges.read(records, batch);
             }
             Kind::Users { .. } | Kind::Groups { .. } => {
                 let longest = batch.limits().value;
+                batch.expect_users(block.bytes.len(), RECORD);
                 for record in records {
                     let usual = utf8 && record.bytes.len() <= longest;
                     if usual && self.usual_user(&record, batch) {
@@ -207,6 +208,12 @@ impl RecordReader for PlainReader {
         }
     }
 }
+
+/// How many bytes a membership takes, about.
+const MEMBERSHIP: usize = 48;
+
+/// How many bytes the record of a user takes, about.
+const RECORD: usize = 32;
 
 impl PlainReader {
     /// A user in the usual two columns, without quotes; `false` for anything else.

@@ -103,7 +103,7 @@ pub(super) fn read_usual(
 }
 
 /// What the pages read so far say of the listing.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Listed {
     found: bool,
     missing: Option<&'static str>,

@@ -123,12 +123,10 @@ impl Seen {
             let text = whole(stream, room, limits)?;
             let (name, options) = (&input.name, &input.options);
             let usual = aws::read_usual(self.format, &text, name, options, limits.json_depth);
-            let part = match usual {
-                Some(part) => part,
-                None => {
-                    let text = not_too_deep(&text, limits)?;
-                    aws::read(self.format, text, name, options)
-                }
+            let part = if let Some(part) = usual {
+                part
+            } else {
+                aws::read(self.format, not_too_deep(&text, limits)?, name, options)
             };
             self.whole = Whole::Aws { part, lines: lines(&text) };
         }
