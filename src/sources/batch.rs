@@ -57,6 +57,11 @@ impl<'k> Batch<'k> {
         Self { found: emptied, ..self }
     }
 
+    /// Empties it for another block: its memory is used again.
+    pub fn clear(&mut self) {
+        self.found.clear();
+    }
+
     /// How large what is read may be.
     pub const fn limits(&self) -> Limits {
         self.limits
