@@ -53,7 +53,7 @@ impl<'k> Batch<'k> {
     }
 
     /// With what was found in another block, and taken up: its memory is used again.
-    pub(super) fn into(self, emptied: Found) -> Self {
+    pub(super) fn over(self, emptied: Found) -> Self {
         Self { found: emptied, ..self }
     }
 

@@ -5,16 +5,17 @@
 //! and parses each with serde, borrowing from the block. Between elements white space, commas and
 //! brackets are skipped, so a block needs no memory of the blocks before it.
 
-use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, IgnoredAny};
 
 use super::batch::{Batch, Loss};
-use super::blocks::{Block, Cut};
+use super::blocks::Block;
 use super::limits::{Limit, Limits, OverLimit};
 
+mod cut;
+mod lines;
 pub mod object;
 mod plain;
 mod scan;
@@ -22,79 +23,12 @@ mod text;
 
 use scan::{Scan, skip_value};
 
+pub use cut::JsonElements;
+pub use lines::Lines;
 pub use plain::{Plain, borrowed, once};
 pub use scan::first_too_deep;
 
 pub use text::Text;
-
-/// Cuts a JSON stream behind a whole element: an object with nothing but arrays around it.
-///
-/// Every byte is scanned once. Where an object ends a line and another begins the next, the cut needs
-/// no scan at all: inside a JSON value that never happens (a comma would stand between).
-#[derive(Debug, Clone, Default)]
-pub struct JsonElements {
-    keys: &'static [&'static str],
-    scan: Scan,
-    scanned: usize,
-}
-
-impl JsonElements {
-    /// Elements of top-level arrays and top-level objects.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Also looks into top-level objects that hold an array under one of `keys`: its elements are then
-    /// the elements, and the object's other members are handed out beside them.
-    pub fn within(keys: &'static [&'static str]) -> Self {
-        Self { keys, ..Self::default() }
-    }
-}
-
-impl Cut for JsonElements {
-    fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
-        let end = if let Some(end) = line_cut(bytes) {
-            self.scan = Scan::default();
-            self.scanned = end;
-            end
-        } else {
-            let end = self.scan.run(bytes, self.scanned, self.keys);
-            self.scanned = bytes.len();
-            end?
-        };
-        self.scanned -= end;
-        Some(end)
-    }
-
-    /// No string spans lines or holds a list: one without an end is no member.
-    fn is_over(&self, bytes: &[u8], longest: usize) -> bool {
-        let start = bytes.len().checked_sub(longest.saturating_add(1));
-        let last = start.and_then(|start| bytes.get(start..));
-        last.is_some_and(|last| !last.iter().any(|byte| b"\"[]{}\n".contains(byte)))
-    }
-
-    fn unfinished(&mut self, bytes: &[u8]) -> Option<&'static str> {
-        self.scan.run(bytes, self.scanned, self.keys);
-        self.scan.unfinished()
-    }
-}
-
-/// How many line ends are looked at from the end of a buffer for one that parts two lines of JSON.
-const LINES_LOOKED_AT: usize = 16;
-
-/// Offset behind a line end that stands between `}` and `{`.
-fn line_cut(bytes: &[u8]) -> Option<usize> {
-    let mut end = bytes.len();
-    for _ in 0..LINES_LOOKED_AT {
-        let at = memchr::memrchr(b'\n', bytes.get(..end)?)?;
-        let (before, after) = bytes.split_at_checked(at)?;
-        if before.trim_ascii_end().ends_with(b"}") && after.trim_ascii_start().starts_with(b"{") {
-            return Some(at + 1);
-        }
-        end = at;
-    }
-    None
-}
 
 /// Why an element cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -399,48 +333,6 @@ fn over(record: &[u8], limits: &Limits) -> Option<(usize, OverLimit)> {
 fn space(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     rest.iter().take_while(|b| b.is_ascii_whitespace()).count()
-}
-
-/// Line numbers of rising offsets of a text.
-#[derive(Clone, Copy)]
-pub struct Lines<'a> {
-    bytes: &'a [u8],
-    line: u32,
-    /// Offset of the first line end not counted yet.
-    next: usize,
-}
-
-impl<'a> Lines<'a> {
-    /// Counts from the beginning of `bytes`, whose first line has the number `first_line`.
-    pub fn new(bytes: &'a [u8], first_line: u32) -> Self {
-        let next = memchr::memchr(b'\n', bytes).unwrap_or(usize::MAX);
-        Self { bytes, line: first_line, next }
-    }
-
-    /// Line of an offset that is not before the last one asked for.
-    pub fn at(&mut self, offset: usize) -> u32 {
-        if self.next < offset {
-            let passed = self.bytes.get(self.next..offset).unwrap_or_default();
-            let ends = memchr::memchr_iter(b'\n', passed).count();
-            self.line = self.line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
-            let after = self.bytes.get(offset..).unwrap_or_default();
-            self.next = memchr::memchr(b'\n', after).map_or(usize::MAX, |at| offset + at);
-        }
-        self.line
-    }
-
-    /// Line of a piece of the text; of a text from elsewhere (an escape made a copy), the last line.
-    pub fn of(&mut self, piece: &[u8]) -> u32 {
-        let start = self.bytes.as_ptr().addr();
-        let offset = piece.as_ptr().addr().wrapping_sub(start);
-        if offset < self.bytes.len() { self.at(offset) } else { self.line }
-    }
-}
-
-impl fmt::Debug for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lines").field("line", &self.line).finish_non_exhaustive()
-    }
 }
 
 /// Reads every element of a block as a `T`, reporting what cannot be read; envelope members are

@@ -63,7 +63,7 @@ fn read_blocks<'k>(
     batch: impl Fn() -> Batch<'k> + Sync,
 ) {
     blocks.par_iter().zip(found).for_each(|(block, found)| {
-        let mut batch = batch().into(std::mem::take(found));
+        let mut batch = batch().over(std::mem::take(found));
         reader.read(block, &mut batch);
         *found = batch.found;
     });
