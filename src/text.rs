@@ -51,27 +51,33 @@ struct Source {
     name: String,
     /// Places of this source are `base + line`, lines counted from one.
     base: u32,
+    /// It is a table, and each of its rows stands on one line.
+    rows_are_lines: bool,
 }
 
 impl SourceMap {
     /// Adds a source whose lines follow all lines given out so far. `next` is the first free place.
     pub fn add(&mut self, name: String, next: u32) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { name, base: next });
+        self.sources.push(Source { name, base: next, rows_are_lines: false });
         self.end = self.end.max(next);
         id
     }
 
-    /// Says that the source added last has so many lines.
-    pub fn close(&mut self, lines: u32) {
-        let base = self.sources.last().map_or(0, |source| source.base);
+    /// Says that the source added last has so many lines, and whether they are the rows of a table, one each.
+    pub fn close(&mut self, lines: u32, rows_are_lines: bool) {
+        let last = self.sources.last_mut();
+        let base = last.map_or(0, |source| {
+            source.rows_are_lines = rows_are_lines;
+            source.base
+        });
         self.end = self.end.max(base.saturating_add(lines).saturating_add(1));
     }
 
     /// Adds a source of so many lines behind all others.
     pub fn append(&mut self, name: String, lines: u32) -> SourceId {
         let id = self.add(name, self.end);
-        self.close(lines);
+        self.close(lines, false);
         id
     }
 
@@ -93,6 +99,11 @@ impl SourceMap {
     /// The source's name as given.
     pub fn name(&self, id: SourceId) -> Option<&str> {
         self.sources.get(id.0 as usize).map(|source| source.name.as_str())
+    }
+
+    /// Whether it is known that a source is a table and each of its rows stands on one line.
+    pub fn rows_are_lines(&self, id: SourceId) -> bool {
+        self.sources.get(id.0 as usize).is_some_and(|source| source.rows_are_lines)
     }
 
     /// The place of a line of a source.

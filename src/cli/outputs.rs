@@ -108,6 +108,34 @@ impl OutputArgs {
     }
 }
 
+/// Standard output, which takes styles off where they are not wanted.
+struct StandardOutput {
+    out: anstream::AutoStream<io::Stdout>,
+    /// Nothing was written so far that could have begun a style, and none is wanted.
+    plain: bool,
+}
+
+impl StandardOutput {
+    fn new() -> Self {
+        let out = anstream::stdout();
+        let plain = out.current_choice() == ColorChoice::Never;
+        Self { out, plain }
+    }
+}
+
+impl Write for StandardOutput {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        // What has nothing to take off need not be looked through for it byte by byte.
+        let is_shown = |byte: &u8| matches!(byte, b'\n' | b' '..=b'~' | 0x80..);
+        self.plain &= text.iter().fold(true, |all, byte| all & is_shown(byte));
+        if self.plain { io::stdout().write(text) } else { self.out.write(text) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 impl FileArgs {
     /// Whether every file can be written, in a format there is, before anything is read.
     pub(super) fn check<F: ValueEnum>(&self) -> Result<(), CliError> {
@@ -129,7 +157,7 @@ impl FileArgs {
                 CliError::Message(format!("`{name}` cannot be written: {error}"))
             })?;
         }
-        let mut out = BufWriter::with_capacity(1 << 18, anstream::stdout());
+        let mut out = BufWriter::with_capacity(1 << 18, StandardOutput::new());
         write(&mut out, format)?;
         out.flush()?;
         Ok(())

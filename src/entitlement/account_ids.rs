@@ -70,7 +70,7 @@ pub fn spoiled(federation: &Federation, entitlements: Option<&Entitlements<'_>>)
         for (group, _) in federation.directory.groups() {
             if !entitlements.is_some_and(|of| maps_whole(of, group)) {
                 let name = federation.directory.group_name(group);
-                found.extend(names.read(name, place_of(federation, group)));
+                found.extend(names.read(name, || place_of(federation, group)));
             }
         }
     }
@@ -122,11 +122,12 @@ struct Names<'f> {
 }
 
 impl Names<'_> {
-    fn read(&mut self, name: &str, place: Place) -> Option<SpoiledId> {
-        pieces(name).find_map(|piece| self.piece(name, &piece, place))
+    /// The first spoiled id in a name; its place is asked for where there is one.
+    fn read(&mut self, name: &str, place: impl Fn() -> Place) -> Option<SpoiledId> {
+        pieces(name).find_map(|piece| self.piece(name, &piece, &place))
     }
 
-    fn piece(&mut self, name: &str, piece: &Piece, place: Place) -> Option<SpoiledId> {
+    fn piece(&mut self, name: &str, piece: &Piece, place: impl Fn() -> Place) -> Option<SpoiledId> {
         let written = name.get(piece.range.clone())?;
         let cause = match piece.form {
             Form::Digits => {
@@ -155,7 +156,8 @@ impl Names<'_> {
             Cause::LostZeros { known: false, .. } => FixHint::ProposeName { from, to },
             _ => FixHint::RenameGroup { from, to },
         });
-        Some(SpoiledId { text: name.to_owned(), part: piece.range.clone(), place, cause, fix })
+        let (text, part, place) = (name.to_owned(), piece.range.clone(), place());
+        Some(SpoiledId { text, part, place, cause, fix })
     }
 
     /// Whether the filter reads this account from a name; without a filter every name will do.

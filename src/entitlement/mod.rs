@@ -12,6 +12,7 @@ pub mod captures;
 pub mod combination;
 pub mod cut;
 pub mod derivation;
+pub mod exported_roles;
 pub mod holdings;
 pub mod issued;
 pub mod lookup;

@@ -21,7 +21,9 @@ mod trust;
 
 use std::sync::OnceLock;
 
+use crate::entitlement::account_ids::{SpoiledId, spoiled};
 use crate::entitlement::captures::{Captured, Captures};
+use crate::entitlement::exported_roles::ExportedRoles;
 use crate::entitlement::holdings::Holdings;
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::role_policies::RolePolicies;
@@ -92,6 +94,10 @@ pub struct Context<'c> {
     waiver_uses: OnceLock<Vec<WaiverUse>>,
     /// Every trust policy, once somebody asks.
     policies: OnceLock<RolePolicies<'c>>,
+    /// The exported roles of targets, once somebody asks.
+    exported_roles: OnceLock<Result<ExportedRoles<'c>, CannotCheck>>,
+    /// Account ids that lost something, once somebody asks.
+    spoiled_ids: OnceLock<Vec<SpoiledId>>,
     /// The grammar of names, once somebody asks.
     grammar: OnceLock<Option<NamingGrammar>>,
     /// What everybody holds, once somebody asks.
@@ -126,6 +132,8 @@ impl<'c> Context<'c> {
             library: Library::default(),
             waiver_uses: OnceLock::new(),
             policies: OnceLock::new(),
+            exported_roles: OnceLock::new(),
+            spoiled_ids: OnceLock::new(),
             grammar: OnceLock::new(),
             holdings: OnceLock::new(),
         }
@@ -165,6 +173,11 @@ impl<'c> Context<'c> {
         self.policies.get_or_init(|| RolePolicies::read(self.federation))
     }
 
+    /// Every account id that lost something, looked for once a run.
+    fn spoiled_ids(&self) -> &[SpoiledId] {
+        self.spoiled_ids.get_or_init(|| spoiled(self.federation, self.entitlements.ok()))
+    }
+
     /// The grammar of names that the project declares, if it does.
     fn grammar(&self) -> Result<Option<&NamingGrammar>, CannotCheck> {
         let known = self.federation.accounts.in_use();
@@ -179,11 +192,24 @@ impl<'c> Context<'c> {
 
     /// Works out what rules will ask for, before they are asked side by side: what takes all threads cannot wait
     /// for them in a rule, whose thread could be given another rule that asks for the same.
-    fn prepare<'r>(&self, mut rules: impl Iterator<Item = &'r RuleInfo>) {
-        if rules.any(|rule| rule.id.starts_with("access/")) {
-            // Why it cannot be told is told to the rule that asks.
+    fn prepare(&self, rules: &[(&'static Rule, settings::Level)]) {
+        let asks = |groups: &[&str]| {
+            let group = |rule: &RuleInfo| rule.id.split_once('/').map_or("", |(group, _)| group);
+            rules.iter().any(|(rule, _)| groups.contains(&group(&rule.info)))
+        };
+        // Why it cannot be told is told to the rule that asks.
+        if asks(&["access"]) {
             let _ = self.holdings();
         }
+        if asks(&["arn", "drift", "mapping", "naming"]) {
+            let _ = self.exported_roles();
+        }
+    }
+
+    /// The roles that groups map to as exports have them, each looked up once a run.
+    pub fn exported_roles(&self) -> Result<&ExportedRoles<'c>, CannotCheck> {
+        let made = self.exported_roles.get_or_init(|| Ok(ExportedRoles::new(self.entitlements()?)));
+        made.as_ref().map_err(Clone::clone)
     }
 
     /// What everybody holds, worked out once a run; for rules of the group `access`.

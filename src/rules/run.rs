@@ -186,7 +186,7 @@ pub fn run_but(
         .map(|rule| (rule, context.settings.level(&rule.info)))
         .filter(|(_, level)| *level != Level::Off)
         .collect();
-    context.prepare(on.iter().map(|(rule, _)| &rule.info));
+    context.prepare(&on);
     let answers: Vec<_> = on.par_iter().map(|(rule, _)| (rule.check)(context)).collect();
     let mut outcome = Outcome::default();
     let mut found = Vec::new();

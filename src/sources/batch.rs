@@ -114,7 +114,7 @@ impl<'k> Batch<'k> {
 
     /// The key of a text, known or waiting.
     pub fn key(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
-        self.key_hashed(KeyHash::of(space, text), space, text)
+        self.key_hashed(KeyHash::of(text), space, text)
     }
 
     /// [`Batch::key`] with the hash at hand (hash many, then look up many: the misses overlap).
@@ -128,7 +128,7 @@ impl<'k> Batch<'k> {
     /// The key of a text that nothing has named yet, as far as can be guessed: it is not looked up now but
     /// when the batch is taken up.
     pub fn new_key(&mut self, space: KeySpace, text: &[u8]) -> KeyRef {
-        self.wait(KeyHash::of(space, text), space, text)
+        self.wait(KeyHash::of(text), space, text)
     }
 
     #[inline]

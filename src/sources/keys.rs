@@ -96,11 +96,10 @@ impl KeyHash {
     /// Stands where a hash will.
     pub const NONE: Self = Self(0);
 
-    /// Hash of a text in a space.
-    pub fn of(space: KeySpace, text: &[u8]) -> Self {
+    /// Hash of a text, in any space.
+    pub fn of(text: &[u8]) -> Self {
         let mut hasher = FxHasher::default();
         hasher.write(text);
-        hasher.write_u8(space as u8);
         Self(hasher.finish())
     }
 
@@ -141,7 +140,7 @@ pub struct KeysFull;
 impl Keys {
     /// Finds or adds a key.
     pub fn intern(&mut self, space: KeySpace, text: &[u8]) -> Result<KeyId, KeysFull> {
-        self.intern_hashed(KeyHash::of(space, text), space, text)
+        self.intern_hashed(KeyHash::of(text), space, text)
     }
 
     /// [`Keys::intern`] with the hash at hand.
@@ -188,7 +187,7 @@ impl Keys {
 
     /// Finds a key.
     pub fn get(&self, space: KeySpace, text: &[u8]) -> Option<KeyId> {
-        self.find(KeyHash::of(space, text), space, text)
+        self.find(KeyHash::of(text), space, text)
     }
 
     /// Finds a key whose hash is known.

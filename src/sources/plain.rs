@@ -183,7 +183,7 @@ impl RecordReader for PlainReader {
 
     fn read(&self, block: &Block, batch: &mut Batch<'_>) {
         let utf8 = std::str::from_utf8(&block.bytes).is_ok();
-        let mut records = Records { bytes: &block.bytes, at: 0, line: block.first_line };
+        let mut records = Records::new(&block.bytes, block.first_line);
         if block.first_line == 1 {
             records.next();
         }
@@ -192,12 +192,12 @@ impl RecordReader for PlainReader {
                 let mut edges =
                     Edges::new(self, [group, member], member_type, (utf8, block.offset));
                 batch.expect_members(block.bytes.len() / MEMBERSHIP);
-                edges.read(records, batch);
+                edges.read(&mut records, batch);
             }
             Kind::Users { .. } | Kind::Groups { .. } => {
                 let longest = batch.limits().value;
                 batch.expect_users(block.bytes.len(), RECORD);
-                for record in records {
+                for record in &mut records {
                     let usual = utf8 && record.bytes.len() <= longest;
                     if usual && self.usual_user(&record, batch) {
                         continue;
@@ -206,6 +206,7 @@ impl RecordReader for PlainReader {
                 }
             }
         }
+        batch.found.rows_are_lines = !records.spans;
     }
 }
 

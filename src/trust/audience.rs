@@ -198,6 +198,16 @@ const fn is_label(c: char) -> bool {
 /// of their lengths.
 fn meets(value: &str, wildcards: bool, address: &[Place]) -> bool {
     let value: Vec<char> = value.chars().collect();
+    let is_wild = |c: char| wildcards && matches!(c, '*' | '?');
+    // Most values begin like the address and go on in their own way, or are it.
+    let own = value.iter().zip(address);
+    let same = own.take_while(|&(&c, place)| !is_wild(c) && *place == Place::Is(c)).count();
+    let (value, address) = (&value[same..], &address[same..]);
+    if let (Some(&c), Some(Place::Is(_))) = (value.first(), address.first())
+        && !is_wild(c)
+    {
+        return false;
+    }
     let end = address.len();
     // `after[j]`: the value from the next character on meets the address from `j` on.
     let mut after: Vec<bool> =

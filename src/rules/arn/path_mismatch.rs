@@ -2,6 +2,7 @@
 
 use super::{Origin, ROLE_VALUE_PATTERN, Value, some_of, values};
 use crate::entitlement::refusal::Refusal;
+use crate::entitlement::role_group::RoleGroup;
 use crate::finding::{Finding, Label, Quoted, RuleInfo, Severity};
 use crate::model::arn::RoleArn;
 use crate::model::aws;
@@ -35,9 +36,12 @@ const MANY: usize = 4;
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     // Most roles have the path that is sent, and are not looked at one by one.
-    let values = values(context, |mapped| {
-        mapped.pair.as_ref().is_ok_and(|pair| has_path(context, &pair.role) == Some(false))
-    })?;
+    let exported = context.exported_roles().ok();
+    let fits = |mapped: &RoleGroup| {
+        let real = exported?.of(mapped)?;
+        Some(mapped.pair.as_ref().ok()?.role.path == real.path)
+    };
+    let values = values(context, |mapped| fits(mapped) == Some(false))?;
     let mut wrong: Vec<(&Value<'_>, RoleArn, &aws::Role)> = Vec::new();
     let mut right = 0_usize;
     for value in &values {
@@ -51,23 +55,14 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         }
     }
     let of_pattern = wrong.iter().filter(|(value, ..)| matches!(value.origin, Origin::Group(_)));
-    if right == 0 && of_pattern.count() >= MANY && !fits_some_group(context) {
+    let mut mapped = context.entitlements.iter().flat_map(|of| &of.role_groups.mapped);
+    let is_of_pattern = right == 0
+        && of_pattern.count() >= MANY
+        && !mapped.any(|mapped| fits(mapped) == Some(true));
+    if is_of_pattern {
         return Ok(pattern(context, &wrong).into_iter().collect());
     }
     Ok(wrong.iter().map(|(value, role, real)| finding(context, value, role, real)).collect())
-}
-
-/// Whether the account's role of that name has the path; nothing where it has no such role.
-fn has_path(context: &Context<'_>, role: &RoleArn) -> Option<bool> {
-    let account = context.federation.accounts.get(&role.account)?;
-    Some(account.role(&role.name)?.path == role.path)
-}
-
-/// Whether any group maps to a role that has the path.
-fn fits_some_group(context: &Context<'_>) -> bool {
-    let mapped = context.entitlements.iter().flat_map(|of| &of.role_groups.mapped);
-    let mut pairs = mapped.filter_map(|mapped| mapped.pair.as_ref().ok());
-    pairs.any(|pair| has_path(context, &pair.role) == Some(true))
 }
 
 fn finding(context: &Context<'_>, value: &Value<'_>, role: &RoleArn, real: &aws::Role) -> Finding {

@@ -91,16 +91,18 @@ fn unmapped<'c>(context: &Context<'c>) -> BTreeMap<&'c str, Vec<String>> {
 /// Accounts and roles, in lower case, that names with a slip were meant for, or that lie nearest to a role
 /// which names give and the account does not have.
 fn meant(context: &Context<'_>) -> Vec<(AccountId, String)> {
-    let Ok(entitlements) = context.entitlements else { return Vec::new() };
+    let (Ok(entitlements), Ok(exported)) = (context.entitlements, context.exported_roles()) else {
+        return Vec::new();
+    };
     let mut reader = entitlements.mapping.filter.reader();
     let suggestions = entitlements.names().deviations.iter();
     let mapped = entitlements.role_groups.mapped.iter();
     let absent = mapped.filter_map(|mapped| {
-        let role = &mapped.pair.as_ref().ok()?.role;
-        let account = context.federation.accounts.get(&role.account)?;
-        if account.role(&role.name).is_some() {
+        if exported.of(mapped).is_some() {
             return None;
         }
+        let role = &mapped.pair.as_ref().ok()?.role;
+        let account = context.federation.accounts.get(&role.account)?;
         let names = account.roles.iter().map(|role| role.name.as_str());
         let near = nearest(&role.name, names, 1).into_iter().next()?;
         Some((role.account, near.to_lowercase()))

@@ -99,12 +99,13 @@ fn captured(context: &Context<'_>) -> Vec<Finding> {
 fn of_groups(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
     need_roles(context)?;
+    let exported = context.exported_roles()?;
     let mut missing: BTreeMap<&str, BTreeMap<&RoleArn, Vec<&RoleGroup>>> = BTreeMap::new();
     for mapped in entitlements.role_groups.mapped.iter().filter(|mapped| mapped.is_visible()) {
         let Ok(pair) = &mapped.pair else { continue };
         let Some(account) = context.federation.accounts.get(&pair.role.account) else { continue };
         // Another case is told by the rule about names, another path by the one about paths.
-        let exists = account.role(&pair.role.name).is_some()
+        let exists = exported.of(mapped).is_some()
             || account.roles.iter().any(|one| one.name.eq_ignore_ascii_case(&pair.role.name));
         if account.roles_complete && !exists {
             let of_name = missing.entry(&pair.role.name).or_default();

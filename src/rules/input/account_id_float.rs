@@ -1,6 +1,6 @@
 //! `input/account-id-float`: an account id written with an exponent.
 
-use crate::entitlement::account_ids::{Cause, SpoiledId, spoiled};
+use crate::entitlement::account_ids::{Cause, SpoiledId};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{Context, Rule};
 
@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Finding> {
-    let found = spoiled(context.federation, context.entitlements.ok());
+    let found = context.spoiled_ids();
     found.iter().filter_map(finding).collect()
 }
 

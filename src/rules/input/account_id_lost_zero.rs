@@ -1,6 +1,6 @@
 //! `input/account-id-lost-zero`: an account id without its leading zeros.
 
-use crate::entitlement::account_ids::{Cause, SpoiledId, spoiled};
+use crate::entitlement::account_ids::{Cause, SpoiledId};
 use crate::finding::{Finding, Quoted, RuleInfo, Severity};
 use crate::rules::{Context, Rule};
 
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Finding> {
-    let found = spoiled(context.federation, context.entitlements.ok());
+    let found = context.spoiled_ids();
     found.iter().filter_map(finding).collect()
 }
 

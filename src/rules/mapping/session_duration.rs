@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::{ASSERTIONS, app, some_of, with_setting};
-use crate::entitlement::resolve::Entitlements;
+use crate::entitlement::exported_roles::ExportedRoles;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::model::aws;
 use crate::rules::{CannotCheck, Context, Rule};
@@ -51,8 +51,8 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
         let (from, to) = (seconds.to_string(), near.to_string());
         return Ok(vec![with_setting(found, "sessionDuration", setting.place, (&from, &to))]);
     }
-    let Ok(entitlements) = context.entitlements else { return Ok(Vec::new()) };
-    let shorter = shorter_roles(entitlements, seconds);
+    let Ok(exported) = context.exported_roles() else { return Ok(Vec::new()) };
+    let shorter = shorter_roles(exported, seconds);
     let Some(&(most, role)) = shorter.first() else { return Ok(Vec::new()) };
     let roles = match shorter.len() {
         1 => "a mapped role allows".to_owned(),
@@ -71,17 +71,10 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
 }
 
 /// Roles that some group maps to and whose maximum is shorter, the shortest first.
-fn shorter_roles<'e>(
-    entitlements: &'e Entitlements<'_>,
-    seconds: i64,
-) -> Vec<(i64, &'e aws::Role)> {
-    let targets = entitlements.targets().iter().filter_map(|target| target.pair.as_ref().ok());
-    let mut shorter: Vec<(i64, &aws::Role)> = targets
-        .filter_map(|pair| {
-            let account = entitlements.federation.accounts.get(&pair.role.account)?;
-            let role = account.role(&pair.role.name)?;
-            Some((i64::from(role.max_session_duration?), role))
-        })
+fn shorter_roles<'f>(exported: &ExportedRoles<'f>, seconds: i64) -> Vec<(i64, &'f aws::Role)> {
+    let roles = exported.all().iter().flatten();
+    let mut shorter: Vec<(i64, &aws::Role)> = roles
+        .filter_map(|role| Some((i64::from(role.max_session_duration?), *role)))
         .filter(|&(most, _)| most < seconds)
         .collect();
     shorter.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));

@@ -34,6 +34,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let entitlements = context.group_mapping()?;
+    let exported = context.exported_roles()?;
     let directory = &context.federation.directory;
     let mut findings: Vec<Finding> = deviating(entitlements, MendKind::Case)
         .filter(|(deviation, _)| !deviation.mapped)
@@ -52,8 +53,9 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     {
         let Ok(id) = AccountId::parse(&role_group.account) else { continue };
         let Some(account) = context.federation.accounts.get(&id) else { continue };
-        let finding = role(entitlements, (role_group, parts), account)
-            .or_else(|| alias(entitlements, (role_group, parts), account));
+        let is_there = exported.of(role_group).is_some_and(|role| role.name == *role_group.role);
+        let role = (!is_there).then(|| role(entitlements, (role_group, parts), account)).flatten();
+        let finding = role.or_else(|| alias(entitlements, (role_group, parts), account));
         findings.extend(finding);
     }
     Ok(findings)

@@ -188,8 +188,12 @@ pub enum Need {
 #[derive(Debug, Default)]
 pub(in crate::sources) struct Found {
     pub(in crate::sources) edges: Vec<Edge>,
+    /// Room for the memberships of another block.
+    room: Vec<Edge>,
     pub(in crate::sources) later: Later<KeyRef>,
     pub(in crate::sources) members_left_out: bool,
+    /// The block is of a table, and each of its rows stands on one line.
+    pub(in crate::sources) rows_are_lines: bool,
     pub(in crate::sources) users: Vec<UserRecord>,
     pub(in crate::sources) groups: Vec<GroupRecord>,
     pub(in crate::sources) attributes: Vec<AttributeRow>,
@@ -201,11 +205,23 @@ pub(in crate::sources) struct Found {
 }
 
 impl Found {
+    /// Puts the memberships where they take no more room than they need, and keeps the room there was. For the
+    /// thread that found them: whoever takes up what many found is alone.
+    pub(in crate::sources) fn fit(&mut self) {
+        let edges = self.edges.clone();
+        self.room = std::mem::replace(&mut self.edges, edges);
+        self.room.clear();
+    }
+
     /// Empties it.
     pub(in crate::sources) fn clear(&mut self) {
         self.edges.clear();
+        if self.edges.capacity() == 0 {
+            std::mem::swap(&mut self.edges, &mut self.room);
+        }
         self.later = Later::default();
         self.members_left_out = false;
+        self.rows_are_lines = false;
         self.users.clear();
         self.groups.clear();
         self.attributes.clear();

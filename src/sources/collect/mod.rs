@@ -60,6 +60,8 @@ pub struct Collector {
     group_assignments_stated: bool,
     user_assignments_stated: bool,
     members_left_out: bool,
+    /// Whether each row of the current source stands on one line, as far as blocks of it were taken up.
+    rows_are_lines: Option<bool>,
     problems: Vec<SourceProblem>,
     defects: Defects,
     /// Sources that state a user or group at most once.
@@ -114,6 +116,7 @@ impl Collector {
     pub fn begin(&mut self, name: &str) -> SourceId {
         let id = self.sources.add(name.to_owned(), self.next_place);
         self.current = Some(id);
+        self.rows_are_lines = None;
         (self.before, self.users_before) = (self.keys.size(), self.users.len());
         id
     }
@@ -128,7 +131,7 @@ impl Collector {
     /// Ends a source that had so many lines.
     pub fn end(&mut self, lines: u32) {
         self.next_place = self.next_place.saturating_add(lines).saturating_add(1);
-        self.sources.close(lines);
+        self.sources.close(lines, self.rows_are_lines.unwrap_or(false));
         self.current = None;
     }
 
@@ -284,6 +287,7 @@ impl Collector {
             });
         }
         self.members_left_out |= found.members_left_out;
+        self.rows_are_lines = Some(found.rows_are_lines && self.rows_are_lines.unwrap_or(true));
         if !found.later.is_empty() {
             let at = self.later.iter().position(|(of, _)| *of == source);
             let at = at.unwrap_or_else(|| {
@@ -296,8 +300,7 @@ impl Collector {
         }
         if !found.edges.is_empty() {
             let base = self.sources.place(source, 0).0;
-            // A copy as large as it has to be, and the room for the next.
-            self.chunks.push(Chunk { base, edges: found.edges.clone() });
+            self.chunks.push(Chunk { base, edges: std::mem::take(&mut found.edges) });
         }
         Ok(())
     }

@@ -95,7 +95,7 @@ impl<'b> Entry<'b> {
     /// Begins an entry, keeping what is allocated.
     pub(super) fn restart(&mut self, dn: Value<'b, '_>, line: u32, batch: &mut Batch<'_>) {
         let bytes = dn.bytes();
-        self.hash = KeyHash::of(KeySpace::Dn, bytes);
+        self.hash = KeyHash::of(bytes);
         self.key = None;
         self.line = line;
         self.before = (batch.found.edges.len(), batch.found.ranges.len());

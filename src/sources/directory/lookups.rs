@@ -66,8 +66,8 @@ impl<'b, T: Copy + Default> Lookups<'b, T> {
     }
 
     /// Takes a name that stands in the pool.
-    pub(super) fn push_pooled(&mut self, space: KeySpace, name: Range<usize>, tag: T) {
-        let hash = KeyHash::of(space, self.pool.get(name.clone()).unwrap_or_default());
+    pub(super) fn push_pooled(&mut self, name: Range<usize>, tag: T) {
+        let hash = KeyHash::of(self.pool.get(name.clone()).unwrap_or_default());
         self.pooled.push((self.count, name));
         self.add(hash, &[], tag);
     }

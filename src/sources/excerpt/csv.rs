@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::secret::is_secret;
 use super::spelling::Spelling;
-use super::{Field, Finder, Hit, Want, line_ends, lines_of, pass_lines};
-use crate::sources::blocks::Block;
+use super::{Field, Finder, Hit, Lined, Want, line_ends, lines_of};
 use crate::sources::input::SourceOptions;
 
 /// Rows and cells; the first row that is neither empty nor PowerShell's `#TYPE` names the columns.
@@ -17,6 +16,8 @@ pub(super) struct Cells {
     secret: Vec<bool>,
     /// Number of the next row.
     row: u64,
+    /// Each row stands on one line.
+    rows_are_lines: bool,
 }
 
 /// A cell as written, without its quotes.
@@ -27,8 +28,24 @@ pub(in crate::sources) struct Cell {
 }
 
 impl Cells {
-    pub(super) fn new(options: &SourceOptions) -> Self {
-        Self { delimiter: options.delimiter, columns: None, secret: Vec::new(), row: 1 }
+    pub(super) fn new(options: &SourceOptions, rows_are_lines: bool) -> Self {
+        let delimiter = options.delimiter;
+        Self { delimiter, columns: None, secret: Vec::new(), row: 1, rows_are_lines }
+    }
+
+    /// The row that a line belongs to, as [`row_of`] finds it.
+    pub(super) fn row_of(&self, block: &Lined<'_>, from: usize, line: u32, wanted: u32) -> Sought {
+        if !self.rows_are_lines {
+            return row_of(block, from, line, wanted);
+        }
+        let (start, lines) = block.pass(from, wanted.saturating_sub(line));
+        Sought { start, line: line + lines, passed: u64::from(lines) }
+    }
+
+    /// How many rows end from an offset on, where one begins.
+    pub(super) fn rows(&self, block: &Lined<'_>, from: usize) -> u64 {
+        let lines = block.ends() - block.ends_before(from);
+        if self.rows_are_lines { u64::from(lines) } else { rows(block, from) }
     }
 
     fn read_header(&mut self, bytes: &[u8], record: Range<usize>) {
@@ -96,17 +113,17 @@ impl Finder for Cells {
         hidden.map(|(_, cell)| cell.span).collect()
     }
 
-    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+    fn scan(&mut self, block: &Lined<'_>, wants: &[Want], first: usize) -> Vec<Hit> {
         let mut hits = lines_of(block, wants, first);
-        let bytes = block.bytes.as_slice();
-        let (mut at, mut line, mut next) = (0, block.first_line, 0);
+        let bytes = block.bytes();
+        let (mut at, mut line, mut next) = (0, block.first_line(), 0);
         while at < bytes.len() {
             if self.columns.is_some() && next >= wants.len() {
-                self.row += rows(bytes.get(at..).unwrap_or_default());
+                self.row += self.rows(block, at);
                 break;
             }
             if let Some(want) = wants.get(next).filter(|_| self.columns.is_some()) {
-                let sought = row_of(bytes, at, line, want.line);
+                let sought = self.row_of(block, at, line, want.line);
                 (at, line) = (sought.start, sought.line);
                 self.row += sought.passed;
             }
@@ -146,25 +163,26 @@ pub(super) struct Sought {
 
 /// The row that a line belongs to, from the row on that begins at an offset and a line; the last where there is
 /// none.
-pub(super) fn row_of(bytes: &[u8], from: usize, line: u32, wanted: u32) -> Sought {
-    let rest = bytes.get(from..).unwrap_or_default();
-    let (behind, lines) = pass_lines(rest, wanted.saturating_sub(line));
-    let passed = rest.get(..behind).unwrap_or_default();
+pub(super) fn row_of(block: &Lined<'_>, from: usize, line: u32, wanted: u32) -> Sought {
+    let (behind, lines) = block.pass(from, wanted.saturating_sub(line));
+    let passed = block.bytes().get(from..behind).unwrap_or_default();
     let quoted = Quoted::of(passed);
     let Some(open) = quoted.open else {
         let rows = u64::from(lines).saturating_sub(quoted.line_ends);
-        return Sought { start: from + behind, line: line + lines, passed: rows };
+        return Sought { start: behind, line: line + lines, passed: rows };
     };
     // The line stands in a cell that began above it.
     let before = passed.get(..open).unwrap_or_default();
     let before = before.get(..last_row(before)).unwrap_or_default();
-    let (start, line) = (from + before.len(), line + line_ends(before));
-    Sought { start, line, passed: rows(before) }
+    let (start, line_ends) = (from + before.len(), line_ends(before));
+    let rows = u64::from(line_ends).saturating_sub(Quoted::of(before).line_ends);
+    Sought { start, line: line + line_ends, passed: rows }
 }
 
-/// How many rows end in a text that begins at a row.
-pub(super) fn rows(bytes: &[u8]) -> u64 {
-    u64::from(line_ends(bytes)).saturating_sub(Quoted::of(bytes).line_ends)
+/// How many rows end from an offset on, where one begins.
+pub(super) fn rows(block: &Lined<'_>, from: usize) -> u64 {
+    let quoted = Quoted::of(block.bytes().get(from..).unwrap_or_default());
+    u64::from(block.ends() - block.ends_before(from)).saturating_sub(quoted.line_ends)
 }
 
 /// What stands in quotes of a text that begins at a row: little, so that line ends are counted without looking

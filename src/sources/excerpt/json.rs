@@ -5,8 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::spelling::Spelling;
-use super::{Field, Finder, Hit, Rank, Want, find, lines_of};
-use crate::sources::blocks::Block;
+use super::{Field, Finder, Hit, Lined, Rank, Want, find, lines_of};
 
 /// How deep containers are told apart; what is deeper counts as one.
 const DEPTH: usize = 128;
@@ -74,7 +73,8 @@ struct Scan<'b, 'w> {
 }
 
 impl Finder for Values {
-    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+    fn scan(&mut self, block: &Lined<'_>, wants: &[Want], first: usize) -> Vec<Hit> {
+        let first_line = block.first_line();
         let mut by_value: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         for (index, want) in
             wants.iter().enumerate().filter(|(_, want)| !want.mark.value.is_empty())
@@ -82,9 +82,9 @@ impl Finder for Values {
             by_value.entry(&want.mark.value).or_default().push(index);
         }
         let mut scan = Scan {
-            bytes: &block.bytes,
+            bytes: block.bytes(),
             at: 0,
-            line: block.first_line,
+            line: first_line,
             wants,
             first,
             next: 0,
@@ -94,7 +94,7 @@ impl Finder for Values {
             best: vec![None; wants.len()],
         };
         // A line that began in the block before goes on: what is wanted of it is wanted here, too.
-        self.open.retain(|open| open.line >= block.first_line);
+        self.open.retain(|open| open.line >= first_line);
         for open in &mut self.open {
             let lines = |line: u32| wants.partition_point(|want| want.line < line);
             open.wants = lines(open.line)..lines(open.line.saturating_add(1));

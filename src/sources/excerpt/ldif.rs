@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::secret::is_secret;
 use super::spelling::Spelling;
-use super::{Field, Finder, Hit, Want, lines_of};
-use crate::sources::blocks::Block;
+use super::{Field, Finder, Hit, Lined, Want, lines_of};
 
 /// Entries: a name and attributes, until an empty line.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,8 +53,8 @@ impl Finder for Entries {
         }
     }
 
-    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
-        let bytes = block.bytes.as_slice();
+    fn scan(&mut self, block: &Lined<'_>, wants: &[Want], first: usize) -> Vec<Hit> {
+        let bytes = block.bytes();
         let mut hits = lines_of(block, wants, first);
         if wants.is_empty() {
             return hits;
@@ -63,7 +62,7 @@ impl Finder for Entries {
         let mut entry = Entry { name: None, whole: 0..0 };
         let mut next = 0;
         let mut at = 0;
-        let mut number = block.first_line;
+        let mut number = block.first_line();
         while at < bytes.len() {
             let line = line(bytes, at);
             let text = bytes.get(line.span.clone()).unwrap_or_default();

@@ -15,12 +15,14 @@ use super::input::{Format, Input, SourceOptions};
 use super::json::JsonElements;
 use crate::finding::{Label, Mark};
 use crate::text::{Place, SourceId, SourceMap};
+use lined::Lined;
 use spelling::Spelling;
 use window::Windows;
 
 pub(super) mod csv;
 mod json;
 mod ldif;
+mod lined;
 mod lines;
 pub(super) mod secret;
 pub(super) mod spelling;
@@ -129,7 +131,7 @@ enum Rank {
 trait Finder {
     /// Looks for what is wanted in a block; `wants` are those whose lines the block holds or began, their
     /// indexes counted from `first`.
-    fn scan(&mut self, block: &Block, wants: &[Want], first: usize) -> Vec<Hit>;
+    fn scan(&mut self, block: &Lined<'_>, wants: &[Want], first: usize) -> Vec<Hit>;
 
     /// What of a record with a hit in it is a secret by its place, and so by nothing on its line.
     fn hidden(&self, _bytes: &[u8], _hit: &Range<usize>) -> Vec<Range<usize>> {
@@ -150,31 +152,34 @@ impl Excerpts {
             Some((name, line, label))
         };
         let mut wants: Vec<Wanted<'_>> = labels.into_iter().filter_map(placed).collect();
-        wants.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        wants.par_sort_unstable_by(|a, b| order(a).cmp(&order(b)));
         wants.dedup_by(|a, b| order(a) == order(b));
         let format_of: BTreeMap<&str, Format> = formats
             .iter()
             .filter_map(|(source, format)| Some((sources.name(*source)?, *format)))
             .collect();
-        let jobs: Vec<(&Input, Option<Format>, Vec<Want>)> = wants
+        let jobs: Vec<Job<'_>> = wants
             .chunk_by(|a, b| a.0 == b.0)
             .filter_map(|wants| {
-                let name = wants.first()?.0;
+                let &(name, _, first) = wants.first()?;
                 let input = inputs.iter().find(|input| input.name == name)?;
                 let want = |&(_, line, label): &Wanted<'_>| Want {
                     line,
                     place: label.place,
                     mark: label.mark.clone(),
                 };
-                Some((input, format_of.get(name).copied(), wants.iter().map(want).collect()))
+                let source = sources.source_of(first.place)?;
+                Some(Job {
+                    input,
+                    format: format_of.get(name).copied(),
+                    rows_are_lines: sources.rows_are_lines(source),
+                    wants: wants.iter().map(want).collect(),
+                })
             })
             .collect();
-        let found: Vec<Vec<(Place, Mark, Excerpt)>> = jobs
-            .into_par_iter()
-            .map(|(input, format, wants)| of_file(input, format, wants))
-            .collect();
+        let found: Vec<Vec<(Place, Mark, Excerpt)>> = jobs.into_par_iter().map(of_file).collect();
         let mut found: Vec<_> = found.into_iter().flatten().collect();
-        found.sort_unstable_by(|a, b| key(a.0, &a.1).cmp(&key(b.0, &b.1)));
+        found.par_sort_unstable_by(|a, b| key(a.0, &a.1).cmp(&key(b.0, &b.1)));
         Self { found }
     }
 
@@ -186,14 +191,26 @@ impl Excerpts {
     }
 }
 
-fn of_file(input: &Input, format: Option<Format>, wants: Vec<Want>) -> Vec<(Place, Mark, Excerpt)> {
+/// What is looked for in one file.
+struct Job<'i> {
+    input: &'i Input,
+    format: Option<Format>,
+    rows_are_lines: bool,
+    wants: Vec<Want>,
+}
+
+fn of_file(job: Job<'_>) -> Vec<(Place, Mark, Excerpt)> {
+    let Job { input, format, rows_are_lines, wants } = job;
     // What nobody knows may be a key or a password as a whole.
     let options = &input.options;
     if format.is_none() && !options.is_configuration {
         return Vec::new();
     }
     let found = match syntax(format) {
-        Syntax::Csv => of_blocks(input, AtUnquotedLineEnd, &mut csv::Cells::new(options), &wants),
+        Syntax::Csv => {
+            let mut cells = csv::Cells::new(options, rows_are_lines);
+            of_blocks(input, AtUnquotedLineEnd, &mut cells, &wants)
+        }
         Syntax::Ldif => of_blocks(input, AtEmptyLine, &mut ldif::Entries, &wants),
         Syntax::Lines => of_blocks(input, AtLineEnd, &mut lines::Lines, &wants),
         Syntax::Json => of_blocks(input, JsonElements::new(), &mut json::Values::default(), &wants),
@@ -253,17 +270,18 @@ fn of_blocks<C: Cut + Send>(
     let mut windows = Windows::default();
     let last = wants.last().map_or(0, |want| want.line);
     let mut look = |block: &Block| {
-        let ends = block.first_line.saturating_add(line_ends(&block.bytes));
+        let lined = Lined::new(block);
+        let ends = block.first_line.saturating_add(lined.ends());
         let from = wants.partition_point(|want| want.line < block.first_line);
         // Behind the last line end begins the first line of the next block.
         let next = ends.saturating_add(u32::from(!block.bytes.ends_with(b"\n")));
         let to = wants.partition_point(|want| want.line < next);
         let wanted = wants.get(from..to).unwrap_or_default();
-        for hit in best_of_each(finder.scan(block, wanted, from)) {
+        for hit in best_of_each(finder.scan(&lined, wanted, from)) {
             let Some(slot) = found.get_mut(hit.want) else { continue };
             if slot.as_ref().is_none_or(|(rank, _)| *rank < hit.rank) {
                 let hidden = finder.hidden(&block.bytes, &hit.span);
-                *slot = Some((hit.rank, windows.excerpt(block, hit, &hidden)));
+                *slot = Some((hit.rank, windows.excerpt(&lined, hit, &hidden)));
             }
         }
         windows.pass(block);
@@ -339,45 +357,21 @@ fn line_ends(bytes: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
-/// Bytes in which line ends are counted together.
-const WINDOW: usize = 4 << 10;
-
-/// Goes behind so many lines, or behind the last that ends: the offset, and how many these were.
-fn pass_lines(bytes: &[u8], lines: u32) -> (usize, u32) {
-    let (mut behind, mut left) = (0, lines);
-    for (number, window) in bytes.chunks(WINDOW).enumerate() {
-        if left == 0 {
-            break;
-        }
-        let ends = line_ends(window);
-        let last = match (left as usize).checked_sub(1).filter(|_| ends >= left) {
-            Some(last) => memchr::memchr_iter(b'\n', window).nth(last),
-            None => memchr::memrchr(b'\n', window),
-        };
-        if let Some(last) = last {
-            behind = number * WINDOW + last + 1;
-        }
-        left -= ends.min(left);
-    }
-    (behind, lines - left)
-}
-
 /// Start and end of every wanted line that begins in a block, without its end and the space around it: what
 /// is underlined where the value is not found.
-fn lines_of(block: &Block, wants: &[Want], first: usize) -> Vec<Hit> {
+fn lines_of(block: &Lined<'_>, wants: &[Want], first: usize) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let (mut at, mut line) = (0, block.first_line);
-    let mut span = text_of_line(&block.bytes, at);
+    let (mut at, mut line) = (0, block.first_line());
+    let mut span = text_of_line(block.bytes(), at);
     for (index, want) in wants.iter().enumerate() {
         if line < want.line {
-            let rest = block.bytes.get(at..).unwrap_or_default();
-            let (behind, passed) = pass_lines(rest, want.line - line);
-            at += behind;
+            let (behind, passed) = block.pass(at, want.line - line);
+            at = behind;
             line += passed;
             if line < want.line {
                 return hits;
             }
-            span = text_of_line(&block.bytes, at);
+            span = text_of_line(block.bytes(), at);
         }
         let (want, span) = (first + index, span.clone());
         hits.push(Hit { want, span, rank: Rank::Line, field: None, decoded: None });

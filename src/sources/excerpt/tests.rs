@@ -263,21 +263,29 @@ proptest! {
     fn the_row_of_a_line_is_found_as_by_taking_row_after_row(
         text in "[a\"\n]{0,40}|[a\n]{0,20}[a\"\n]{0,20}",
     ) {
-        let bytes = text.as_bytes();
+        let block = Block { bytes: text.clone().into_bytes(), first_line: 1, offset: 0 };
+        let lined = Lined::new(&block);
         let ended = rows_one_by_one((text.clone() + "\"").as_bytes()).last().unwrap().passed;
-        prop_assert_eq!(csv::rows(bytes), ended);
-        for (at, wanted) in rows_one_by_one(bytes).into_iter().enumerate() {
+        prop_assert_eq!(csv::rows(&lined, 0), ended);
+        for (at, wanted) in rows_one_by_one(text.as_bytes()).into_iter().enumerate() {
             let line = u32::try_from(at).unwrap() + 1;
-            prop_assert_eq!(csv::row_of(bytes, 0, 1, line), wanted, "line {} of {:?}", line, text);
+            prop_assert_eq!(csv::row_of(&lined, 0, 1, line), wanted, "line {} of {:?}", line, text);
         }
     }
 
     #[test]
-    fn lines_are_passed_over_as_one_by_one(lengths in prop::collection::vec(0_usize..3000, 0..12), lines in 0_u32..14) {
-        let text: String = lengths.iter().map(|&length| "x".repeat(length) + "\n").collect();
-        let passed = lines.min(u32::try_from(lengths.len()).unwrap());
-        let behind = lengths.iter().take(passed as usize).map(|length| length + 1).sum::<usize>();
-        prop_assert_eq!(pass_lines(text.as_bytes(), lines), (behind, passed));
-        prop_assert_eq!(pass_lines((text.clone() + "y").as_bytes(), lines), (behind, passed));
+    fn rows_that_are_lines_are_counted_as_any_others(
+        text in "[a\n]{0,40}|(\"a\"|\n){0,40}",
+        from in 0_u32..9,
+    ) {
+        let block = Block { bytes: text.clone().into_bytes(), first_line: 1, offset: 0 };
+        let lined = Lined::new(&block);
+        let [one, any] = [true, false].map(|known| csv::Cells::new(&SourceOptions::default(), known));
+        let (start, passed) = lined.pass(0, from);
+        prop_assert_eq!(one.rows(&lined, start), any.rows(&lined, start));
+        for wanted in passed + 1..=lined.ends() + 1 {
+            let line = passed + 1;
+            prop_assert_eq!(one.row_of(&lined, start, line, wanted), any.row_of(&lined, start, line, wanted));
+        }
     }
 }

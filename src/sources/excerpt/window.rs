@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::secret::starred;
 use super::spelling::text;
-use super::{Excerpt, Hit, Rank};
+use super::{Excerpt, Hit, Lined, Rank};
 use crate::sources::blocks::Block;
 
 /// Most bytes shown before a mark, and behind it.
@@ -24,14 +24,17 @@ pub(super) struct Windows {
     at: usize,
     /// Characters of the line before `at`.
     characters: u64,
-    /// Line ends of the block before `at`.
-    lines: u32,
 }
 
 impl Windows {
     /// What is shown for a hit; hits of a block come in the order of their beginnings.
-    pub(super) fn excerpt(&mut self, block: &Block, hit: Hit, hidden: &[Range<usize>]) -> Excerpt {
-        let bytes = block.bytes.as_slice();
+    pub(super) fn excerpt(
+        &mut self,
+        block: &Lined<'_>,
+        hit: Hit,
+        hidden: &[Range<usize>],
+    ) -> Excerpt {
+        let bytes = block.bytes();
         let start = whole_character(bytes, hit.span.start.min(bytes.len()));
         self.count_to(bytes, start);
         let rest = bytes.get(start..).unwrap_or_default();
@@ -57,7 +60,7 @@ impl Windows {
             || line_start == 0 && self.carried > 0;
         let column = self.characters + 1;
         Excerpt {
-            line: block.first_line.saturating_add(self.lines),
+            line: block.first_line().saturating_add(block.ends_before(start)),
             mark: head.len()..head.len() + mark.len(),
             text: head + &mark + &tail,
             cut_before,
@@ -80,8 +83,6 @@ impl Windows {
 
     fn count_to(&mut self, bytes: &[u8], end: usize) {
         let new = bytes.get(self.at..end).unwrap_or_default();
-        let ends = memchr::memchr_iter(b'\n', new).count();
-        self.lines = self.lines.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
         match memchr::memrchr(b'\n', new) {
             Some(at) => self.characters = characters(new.get(at + 1..).unwrap_or_default()),
             None => self.characters += characters(new),

@@ -235,14 +235,28 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Whether a string of this length and of plain bytes begins here: looks at eight bytes at a time, the
-/// last overlapping the one before, without a branch a byte.
+/// Whether a string of this length and of plain bytes begins here: looks at many bytes at a time, the last
+/// overlapping the ones before, without a branch a byte.
+#[inline]
 fn is_id(text: &[u8], length: usize) -> bool {
     let Some((id, rest)) = text.split_at_checked(length) else { return false };
-    let (words, _) = id.as_chunks::<8>();
-    let Some(last) = id.last_chunk::<8>() else { return false };
-    let odd = words.iter().fold(odd_bytes(*last), |odd, word| odd | odd_bytes(*word));
-    odd == 0 && rest.first() == Some(&b'"')
+    let is_plain = match (id.as_chunks::<16>().0, id.last_chunk::<16>(), id.last_chunk::<8>()) {
+        (pieces, Some(last), _) => {
+            pieces.iter().fold(all_plain(last), |all, piece| all & all_plain(piece))
+        }
+        (_, None, Some(last)) => {
+            let words = id.as_chunks::<8>().0;
+            words.iter().fold(odd_bytes(*last), |odd, word| odd | odd_bytes(*word)) == 0
+        }
+        _ => false,
+    };
+    is_plain && rest.first() == Some(&b'"')
+}
+
+/// Whether each of sixteen bytes is plain.
+#[inline]
+fn all_plain(bytes: &[u8; 16]) -> bool {
+    bytes.iter().fold(true, |all, &byte| all & is_plain(byte))
 }
 
 /// Length of the plain string that begins here, up to its closing quote.

@@ -66,6 +66,7 @@ fn read_blocks<'k>(
         let mut batch = batch().over(std::mem::take(found));
         reader.read(block, &mut batch);
         *found = batch.found;
+        found.fit();
     });
 }
 

@@ -111,7 +111,7 @@ impl<'s, 'a, 'k> Members<'s, 'a, 'k> {
         if let (Some(hashed), Some(place)) =
             (self.hashed.get_mut(self.count), self.hashed_lines.get_mut(self.count))
         {
-            *hashed = (KeyHash::of(KeySpace::OktaId, id), id);
+            *hashed = (KeyHash::of(id), id);
             *place = line;
             self.count += 1;
         }

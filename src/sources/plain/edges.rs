@@ -78,13 +78,13 @@ impl<'r, 'b> Edges<'r, 'b> {
         }
     }
 
-    pub(super) fn read(&mut self, mut records: Records<'b>, batch: &mut Batch<'_>) {
+    pub(super) fn read(&mut self, records: &mut Records<'b>, batch: &mut Batch<'_>) {
         let longest = batch.limits().value;
         loop {
             if self.usual && self.utf8 {
-                self.users_in_a_row(&mut records, batch);
+                self.users_in_a_row(records, batch);
                 if self.single >= SINGLE {
-                    self.users_of_any_group(&mut records, batch);
+                    self.users_of_any_group(records, batch);
                 }
             }
             let start = records.at;
@@ -213,7 +213,7 @@ impl<'r, 'b> Edges<'r, 'b> {
             return false;
         }
         if space != KeySpace::Login {
-            self.nested.push((KeyHash::of(space, member), member));
+            self.nested.push((KeyHash::of(member), member));
             self.nested_places.push((group, record.line));
             return true;
         }
@@ -240,7 +240,7 @@ impl<'r, 'b> Edges<'r, 'b> {
                 return self.leave(group, need, (&row.bytes, row.line), batch);
             }
         }
-        self.waiting.push((KeyHash::of(KeySpace::Login, row.member), row.member));
+        self.waiting.push((KeyHash::of(row.member), row.member));
         self.places.push((group, row.line));
     }
 

@@ -90,7 +90,7 @@ impl<'b> Edges<'_, 'b> {
         mut rows: impl Iterator<Item = Row<'b>>,
         batch: &mut Batch<'_>,
     ) {
-        let hashed = |name: &'_ Cow<'b, [u8]>| KeyHash::of(KeySpace::GroupName, name);
+        let hashed = |name: &'_ Cow<'b, [u8]>| KeyHash::of(name);
         let wanted: Vec<_> = groups.iter().map(|name| (hashed(name), &**name)).collect();
         batch.keys(KeySpace::GroupName, &wanted, |batch, at, group| {
             let (Some(row), Some(name)) = (rows.next(), groups.get(at)) else { return };

@@ -104,9 +104,15 @@ pub(super) struct Records<'b> {
     pub(super) bytes: &'b [u8],
     pub(super) at: usize,
     pub(super) line: u32,
+    /// Some record so far stands on several lines.
+    pub(super) spans: bool,
 }
 
 impl<'b> Records<'b> {
+    pub(super) const fn new(bytes: &'b [u8], first_line: u32) -> Self {
+        Self { bytes, at: 0, line: first_line, spans: false }
+    }
+
     /// What is not read yet.
     pub(super) fn rest(&self) -> &'b [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
@@ -132,6 +138,7 @@ impl<'b> Iterator for Records<'b> {
         };
         self.at += end + 1;
         self.line += lines;
+        self.spans |= lines > 1;
         let bytes = &rest[..end.min(rest.len())];
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         Some(Record { bytes, line, quoted })

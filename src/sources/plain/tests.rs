@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sources::blocks::{AtUnquotedLineEnd, Blocks};
+use crate::sources::collect::Collector;
 use crate::sources::keys::Keys;
 use proptest::prelude::*;
 
@@ -30,6 +31,35 @@ fn memberships_keep_their_line_through_quotes_and_line_ends() {
             "5: Login=w in GroupName=a",
         ]
     );
+}
+
+#[test]
+fn it_is_known_whether_each_row_stands_on_one_line() {
+    let header = "group,member,member_type\n";
+    for (format, header, rows, expected) in [
+        (Format::EdgeCsv, header, "a,x,user\na,z,user\n\"b\",y,user\n", true),
+        (Format::EdgeCsv, header, "a,x,user\na,\"z\nz\",user\na,y,user\n", false),
+        (Format::EdgeCsv, "group,member,\"member_type\n\"\n", "a,x,user\n", false),
+        (Format::UsersCsv, "user,status\n", "x,ACTIVE\ny,DISABLED\n", true),
+        (Format::UsersCsv, "user,status\n", "x,ACTIVE\n\"y\ny\",DISABLED\n", false),
+    ] {
+        let text = format!("{header}{rows}");
+        let reader =
+            PlainReader::new(header.trim_end(), format, &SourceOptions::default()).unwrap();
+        for size in [8, 1 << 20] {
+            let mut collector = Collector::default();
+            let source = collector.begin("export");
+            for block in Blocks::new(text.as_bytes(), AtUnquotedLineEnd, 1).with_block_size(size) {
+                let mut batch = Batch::new(collector.keys());
+                reader.read(&block.unwrap(), &mut batch);
+                let mut found = std::mem::take(&mut batch.found);
+                drop(batch);
+                collector.absorb(&mut found).unwrap();
+            }
+            collector.end(9);
+            assert_eq!(collector.sources().rows_are_lines(source), expected, "{size}: {text}");
+        }
+    }
 }
 
 #[test]

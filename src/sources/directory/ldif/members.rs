@@ -38,7 +38,7 @@ impl<'b> Members<'b> {
         entry: KeyRef,
         batch: &mut Batch<'_>,
     ) {
-        self.names.push(KeyHash::of(self.space(), value.bytes()), value, line);
+        self.names.push(KeyHash::of(value.bytes()), value, line);
         self.flush_if_full(entry, batch);
     }
 
@@ -55,7 +55,7 @@ impl<'b> Members<'b> {
         entry: KeyRef,
         batch: &mut Batch<'_>,
     ) {
-        self.names.push_pooled(self.space(), value, line);
+        self.names.push_pooled(value, line);
         self.flush_if_full(entry, batch);
     }
 
