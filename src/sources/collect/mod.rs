@@ -3,6 +3,7 @@
 mod assignments;
 mod duplicates;
 mod identity;
+mod member_rows;
 mod memberships;
 mod names;
 mod ranges;

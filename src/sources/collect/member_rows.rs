@@ -1,0 +1,104 @@
+//! Second pass over the memberships: rows of users, by group.
+
+use super::Chunk;
+use crate::model::directory::Rows;
+use crate::text::Place;
+
+/// As many threads, and no more, look through all memberships, each for those of its own groups.
+const SIDE_BY_SIDE: usize = 4;
+
+/// The users of each group, side by side: those of the chunks and, behind them, others; `sizes` is how many each
+/// has.
+pub(super) fn member_rows(
+    chunks: &[Chunk],
+    groups: usize,
+    sizes: &[u32],
+    extra: &[(u32, u32, Place)],
+) -> Rows {
+    let mut offsets = Vec::with_capacity(groups + 1);
+    let mut total = 0;
+    for group in 0..groups {
+        offsets.push(total);
+        total += sizes.get(group).copied().unwrap_or(0);
+    }
+    offsets.push(total);
+    let mut users = vec![0; total as usize];
+    let mut places = vec![Place::NOWHERE; total as usize];
+    let share = Share { first: 0, offsets: &offsets, users: &mut users, places: &mut places };
+    share.fill(chunks, extra, rayon::current_num_threads().min(SIDE_BY_SIDE));
+    Rows::new(offsets, users, places)
+}
+
+/// The rows of groups that follow each other.
+struct Share<'r> {
+    /// The first of the groups.
+    first: usize,
+    /// Where among all rows each begins, and the last ends.
+    offsets: &'r [u32],
+    users: &'r mut [u32],
+    places: &'r mut [Place],
+}
+
+impl Share<'_> {
+    /// Puts in what belongs to these groups, with so many threads.
+    fn fill(mut self, chunks: &[Chunk], extra: &[(u32, u32, Place)], threads: usize) {
+        if threads > 1 {
+            let (one, other) = self.halves();
+            rayon::join(
+                || one.fill(chunks, extra, threads / 2),
+                || other.fill(chunks, extra, threads - threads / 2),
+            );
+            return;
+        }
+        let start = self.offsets.first().copied().unwrap_or(0);
+        let groups = self.offsets.len().saturating_sub(1);
+        let starts = self.offsets.get(..groups).unwrap_or_default();
+        let mut next: Vec<u32> = starts.iter().map(|offset| offset - start).collect();
+        let mut put = |group: u32, user: u32, place: Place| {
+            let group = (group as usize).wrapping_sub(self.first);
+            if let Some(slot) = next.get_mut(group) {
+                let at = *slot as usize;
+                if let (Some(member), Some(line)) =
+                    (self.users.get_mut(at), self.places.get_mut(at))
+                {
+                    (*member, *line) = (user, place);
+                    *slot += 1;
+                }
+            }
+        };
+        for chunk in chunks {
+            for edge in &chunk.edges {
+                if let (Ok(group), Ok(user)) = (edge.group.resolve(), edge.member.resolve()) {
+                    put(group.0, user.0, Place(chunk.base.saturating_add(edge.line)));
+                }
+            }
+        }
+        for &(group, user, place) in extra {
+            put(group, user, place);
+        }
+    }
+
+    /// Two shares of about as many users.
+    fn halves(&mut self) -> (Share<'_>, Share<'_>) {
+        let start = self.offsets.first().copied().unwrap_or(0);
+        let half = self.users.len() / 2;
+        let last = self.offsets.len().saturating_sub(1);
+        let at =
+            self.offsets.partition_point(|offset| ((offset - start) as usize) < half).min(last);
+        let users_before = self.offsets.get(at).map_or(0, |offset| (offset - start) as usize);
+        let (users, more_users) = self.users.split_at_mut(users_before);
+        let (places, more_places) = self.places.split_at_mut(users_before);
+        let (before, behind) = (
+            self.offsets.get(..=at).unwrap_or_default(),
+            self.offsets.get(at..).unwrap_or_default(),
+        );
+        let one = Share { first: self.first, offsets: before, users, places };
+        let other = Share {
+            first: self.first + at,
+            offsets: behind,
+            users: more_users,
+            places: more_places,
+        };
+        (one, other)
+    }
+}
