@@ -94,8 +94,7 @@ impl OutputArgs {
 
     /// Writes what was found.
     pub(super) fn write(&self, checked: &Checked<'_>) -> Result<(), CliError> {
-        let takes_styles_off = anstream::stdout().current_choice() == ColorChoice::Never;
-        let write = if takes_styles_off { write_unstyled } else { write };
+        let write = if StandardOutput::new().plain { write_unstyled } else { write };
         self.write_with(|out, format| write(out, format.into(), checked))
     }
 

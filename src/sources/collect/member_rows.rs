@@ -4,7 +4,8 @@ use super::Chunk;
 use crate::model::directory::Rows;
 use crate::text::Place;
 
-/// As many threads, and no more, look through all memberships, each for those of its own groups.
+/// With how many threads all memberships are looked through, each for those of its own groups: with more, each
+/// would pass over more that is not its own.
 const SIDE_BY_SIDE: usize = 4;
 
 /// The users of each group, side by side: those of the chunks and, behind them, others; `sizes` is how many each
@@ -100,5 +101,48 @@ impl Share<'_> {
             places: more_places,
         };
         (one, other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sources::batch::{Edge, KeyRef};
+    use crate::sources::keys::KeyId;
+
+    proptest! {
+        #[test]
+        fn any_number_of_threads_puts_in_what_one_does(
+            edges in prop::collection::vec((0_u32..7, 0_u32..99), 0..60),
+            extra in prop::collection::vec((0_u32..7, 0_u32..99), 0..5),
+            cut in 0_usize..60,
+            threads in 1_usize..6,
+        ) {
+            let mut offsets = vec![0_u32];
+            for group in 0..7 {
+                let users = edges.iter().chain(&extra).filter(|(of, _)| *of == group).count();
+                offsets.push(offsets[offsets.len() - 1] + u32::try_from(users).unwrap());
+            }
+            let edge = |(line, &(group, user)): (u32, &(u32, u32))| {
+                let (group, member) = (KeyRef::known(KeyId(group)), KeyRef::known(KeyId(user)));
+                Edge { group, member, line }
+            };
+            let all: Vec<Edge> = (1..).zip(&edges).map(edge).collect();
+            let (one, other) = all.split_at(cut.min(all.len()));
+            let chunks = [one, other].map(|edges| Chunk { base: 10, edges: edges.to_vec() });
+            let extra: Vec<_> = extra.into_iter().map(|(of, user)| (of, user, Place(1))).collect();
+            let total = *offsets.last().unwrap() as usize;
+            let (mut users, mut places) = (vec![0; total], vec![Place::NOWHERE; total]);
+            let share = Share { first: 0, offsets: &offsets, users: &mut users, places: &mut places };
+            share.fill(&chunks, &extra, threads);
+            let stated = (11..).zip(&edges).map(|(line, &(of, user))| (of, user, Place(line)));
+            let mut wanted: Vec<_> = stated.chain(extra.iter().copied()).collect();
+            wanted.sort_by_key(|(group, ..)| *group);
+            let found: Vec<_> = users.into_iter().zip(places).collect();
+            let wanted: Vec<_> = wanted.into_iter().map(|(_, user, place)| (user, place)).collect();
+            prop_assert_eq!(found, wanted);
+        }
     }
 }

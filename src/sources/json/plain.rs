@@ -235,7 +235,7 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// How many characters the ids of Okta have, the most that are read.
+/// How many characters an id of Okta has; most strings read as ids are of these.
 const ID: usize = 20;
 
 /// Whether a string of this length and of plain bytes begins here, and none of them is a space or `!`: looks at
