@@ -17,6 +17,7 @@ mod options;
 mod outputs;
 mod picker;
 mod progress;
+mod row_output;
 mod rules;
 mod saml;
 mod schema;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::options::{SignInArgs, SourceArgs};
+use super::row_output::row_output;
 use super::terminal::width;
 use super::{CliError, Exit, lookup};
 use crate::entitlement::admission::Admissions;
@@ -126,7 +127,7 @@ fn every_row(
     );
     let (grants, by_user, users) =
         granted.map_err(|error: TooManyPaths| CliError::Message(error.to_string()))?;
-    let mut out = io::stdout();
+    let mut out = row_output();
     rows.write(&grants, &by_user, &users, &mut out)?;
     out.flush()?;
     std::mem::forget((rows, grants, by_user));

@@ -2,15 +2,15 @@
 
 mod prepare;
 mod ready;
+mod stream;
 
 use std::io::{self, Write};
-
-use rayon::prelude::*;
 
 use crate::entitlement::resolve::{ByUser, Entitlements, Grants, TargetId};
 use crate::model::directory::{GroupId, UserId};
 use prepare::{Piece, Prepared, prepare};
 use ready::{Login, Page, ReadyRows};
+pub use stream::stream;
 
 /// A column of the CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,50 +117,6 @@ impl<'e, 'f> CsvRows<'e, 'f> {
         }
         let rows = RowWriter { rows: self, grants, by_user };
         stream(chunks(users, by_user, grants), out, |chunk, buffer| rows.write(chunk, buffer))
-    }
-}
-
-/// Formats chunks in parallel and writes them in order; while one wave is written the next is formatted.
-/// `format` replaces what a buffer holds: memory that is used again need not be cleared.
-pub fn stream<'u>(
-    chunks: impl Iterator<Item = &'u [UserId]> + Send,
-    out: &mut (impl Write + Send),
-    format: impl Fn(&[UserId], &mut Vec<u8>) -> u64 + Send + Sync,
-) -> io::Result<u64> {
-    // On a thread of the pool: one outside would sleep and be woken for every wave.
-    rayon::scope(|_| stream_here(chunks, out, format))
-}
-
-fn stream_here<'u>(
-    mut chunks: impl Iterator<Item = &'u [UserId]> + Send,
-    out: &mut (impl Write + Send),
-    format: impl Fn(&[UserId], &mut Vec<u8>) -> u64 + Sync,
-) -> io::Result<u64> {
-    let wave = rayon::current_num_threads().saturating_mul(4).max(1);
-    let mut spare: Vec<Vec<u8>> = Vec::new();
-    let mut ready: Vec<Vec<u8>> = Vec::new();
-    let mut total = 0;
-    let mut next: Vec<&[UserId]> = chunks.by_ref().take(wave).collect();
-    loop {
-        let mut buffers = std::mem::take(&mut spare);
-        buffers.resize_with(next.len(), Vec::new);
-        let (written, counts) = rayon::join(
-            || {
-                ready.iter().try_for_each(|buffer| out.write_all(buffer))?;
-                io::Result::Ok(chunks.by_ref().take(wave).collect())
-            },
-            || {
-                let work = next.par_iter().zip(buffers.par_iter_mut());
-                work.map(|(chunk, buffer)| format(chunk, buffer)).sum::<u64>()
-            },
-        );
-        let following = written?;
-        total += counts;
-        if next.is_empty() {
-            return Ok(total);
-        }
-        next = following;
-        spare = std::mem::replace(&mut ready, buffers);
     }
 }
 
