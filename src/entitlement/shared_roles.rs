@@ -4,6 +4,8 @@
     reason = "numbers of groups, users and role groups index arrays that are made here for all of them"
 )]
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::nesting::{direct_users, management_groups};
@@ -33,7 +35,7 @@ pub fn sharing_pairs(entitlements: &Entitlements<'_>, most: usize) -> Vec<Sharin
         most,
     };
     let counts = (directory.user_count(), entitlements.role_groups.mapped.len());
-    let pairs = shared.pairs(counts).into_iter();
+    let pairs = shared.pairs(counts, USERS_AT_ONCE).into_iter();
     pairs.map(|(a, b, users)| SharingPair { groups: (groups[a], groups[b]), users }).collect()
 }
 
@@ -47,10 +49,20 @@ struct Shared<'r> {
     most: usize,
 }
 
+/// How many users one thread is given, to tell which groups they are in.
+const USERS_AT_ONCE: usize = 1 << 15;
+
 /// For each user the groups they are in, in order.
 struct OfUsers {
-    offsets: Vec<usize>,
-    groups: Vec<usize>,
+    /// So many users each.
+    parts: Vec<Part>,
+    at_once: usize,
+}
+
+/// Some users' groups, one user's behind the other's.
+struct Part {
+    offsets: Vec<u32>,
+    groups: Vec<u32>,
 }
 
 /// What one thread counts with, for one group after the other.
@@ -62,9 +74,14 @@ struct Counter {
 }
 
 impl Shared<'_> {
-    /// Two groups each, and how many users they share; `counts` is how many users and role groups there are.
-    fn pairs(&self, (users, role_groups): (usize, usize)) -> Vec<(usize, usize, usize)> {
-        let of_users = self.of_users(users);
+    /// Two groups each, and how many users they share, of so many users and role groups; a thread is given so
+    /// many users at once.
+    fn pairs(
+        &self,
+        (users, role_groups): (usize, usize),
+        at_once: usize,
+    ) -> Vec<(usize, usize, usize)> {
+        let of_users = self.of_users(users, at_once);
         let counter =
             || Counter { users: vec![0; self.users.len()], reached: vec![false; role_groups] };
         let pairs: Vec<Vec<(usize, usize, usize)>> = (0..self.users.len())
@@ -85,7 +102,8 @@ impl Shared<'_> {
         for &user in &self.users[group] {
             let groups = of_users.of(user);
             let groups = groups.get(..self.most).unwrap_or(groups);
-            for &other in &groups[groups.partition_point(|&one| one <= group)..] {
+            let behind = groups.partition_point(|&one| one as usize <= group);
+            for other in groups[behind..].iter().map(|&other| other as usize) {
                 if counter.users[other] == 0 {
                     others.push(other);
                 }
@@ -108,32 +126,46 @@ impl Shared<'_> {
         pairs
     }
 
-    fn of_users(&self, count: usize) -> OfUsers {
-        let mut offsets = vec![0; count + 1];
-        for &user in self.users.iter().flatten() {
-            offsets[user as usize + 1] += 1;
+    fn of_users(&self, count: usize, at_once: usize) -> OfUsers {
+        let starts: Vec<usize> = (0..count).step_by(at_once).collect();
+        let part = |&start: &usize| self.part(start..count.min(start + at_once));
+        OfUsers { parts: starts.par_iter().map(part).collect(), at_once }
+    }
+
+    /// The groups of users in a range.
+    fn part(&self, range: Range<usize>) -> Part {
+        let within = |users: &'_ Vec<u32>| {
+            let behind = |end: usize| users.partition_point(|&user| (user as usize) < end);
+            behind(range.start)..behind(range.end)
+        };
+        let ranges: Vec<Range<usize>> = self.users.iter().map(within).collect();
+        let lists = || self.users.iter().zip(&ranges).map(|(users, at)| &users[at.clone()]);
+        let mut offsets = vec![0; range.len() + 1];
+        for &user in lists().flatten() {
+            offsets[user as usize - range.start + 1] += 1;
         }
         let mut total = 0;
         for offset in &mut offsets {
             total += *offset;
             *offset = total;
         }
-        let (mut next, mut groups) = (offsets.clone(), vec![0; total]);
-        for (group, users) in self.users.iter().enumerate() {
+        let (mut next, mut groups) = (offsets.clone(), vec![0; total as usize]);
+        for (group, users) in (0..).zip(lists()) {
             for &user in users {
-                let slot = &mut next[user as usize];
-                groups[*slot] = group;
+                let slot = &mut next[user as usize - range.start];
+                groups[*slot as usize] = group;
                 *slot += 1;
             }
         }
-        OfUsers { offsets, groups }
+        Part { offsets, groups }
     }
 }
 
 impl OfUsers {
-    fn of(&self, user: u32) -> &[usize] {
-        let at = user as usize;
-        &self.groups[self.offsets[at]..self.offsets[at + 1]]
+    fn of(&self, user: u32) -> &[u32] {
+        let (part, at) = (user as usize / self.at_once, user as usize % self.at_once);
+        let Part { offsets, groups } = &self.parts[part];
+        &groups[offsets[at] as usize..offsets[at + 1] as usize]
     }
 }
 
@@ -174,6 +206,7 @@ mod tests {
                 0..9,
             ),
             most in 0_usize..6,
+            at_once in 1_usize..30,
         ) {
             let (users, reached): (Vec<_>, Vec<_>) = groups.into_iter().unzip();
             let lists: Vec<Vec<u32>> = reached.iter().map(|at| at.iter().copied().collect()).collect();
@@ -182,7 +215,7 @@ mod tests {
                 reached: lists.iter().map(Vec::as_slice).collect(),
                 most,
             };
-            prop_assert_eq!(shared.pairs((20, 9)), one_by_one(&users, &reached, most));
+            prop_assert_eq!(shared.pairs((20, 9), at_once), one_by_one(&users, &reached, most));
         }
     }
 }

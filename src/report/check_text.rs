@@ -22,7 +22,7 @@ pub const WIDTH: usize = 100;
 const NEVER_CUT: usize = 1 << 20;
 
 /// Findings that are drawn, in parallel, before they are written.
-const HELD: usize = 2048;
+const HELD: usize = 8192;
 
 /// Findings that one thread draws at once.
 const DRAWN_AT_ONCE: usize = 32;

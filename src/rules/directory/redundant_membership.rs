@@ -1,5 +1,7 @@
 //! `directory/redundant-membership`: the same role given twice.
 
+use rayon::prelude::*;
+
 use super::{group_label, need_memberships, number};
 use crate::entitlement::resolve::Entitlements;
 use crate::entitlement::shared_roles::{SharingPair, sharing_pairs};
@@ -34,7 +36,7 @@ fn check(context: &Context<'_>) -> Result<Vec<Finding>, CannotCheck> {
     let directory = &context.federation.directory;
     need_memberships(directory)?;
     let pairs = sharing_pairs(entitlements, GROUPS_OF_A_USER);
-    let findings = pairs.into_iter().map(|SharingPair { groups: (a, b), users }| {
+    let findings = pairs.into_par_iter().map(|SharingPair { groups: (a, b), users }| {
         let (one, other) = (directory.group_name(a), directory.group_name(b));
         let shared = shared(entitlements, a, b);
         let example = shared.first().and_then(|&at| entitlements.role_group(at));

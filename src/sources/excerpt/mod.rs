@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 
 use rayon::prelude::*;
 
-use super::blocks::{AtEmptyLine, AtLineEnd, AtUnquotedLineEnd, Block, Blocks, Cut};
+use super::blocks::{AtEmptyLine, AtLineEnd, AtUnquotedLineEnd, Block, Blocks, Cut, Supply};
 use super::decode::Decoded;
 use super::input::{Format, Input, SourceOptions};
 use super::json::JsonElements;
@@ -286,12 +286,19 @@ fn of_blocks<C: Cut + Send>(
         }
         windows.pass(block);
     };
-    let mut blocks = Blocks::new(decoded, cut, 1)
-        .map_while(Result::ok)
-        .take_while(|block| block.first_line <= last);
+    let mut blocks = Blocks::new(decoded, cut, 1);
+    let mut read_here = 0;
+    while read_here < READ_HERE
+        && let Some(block) = next_to(last, &mut blocks)
+    {
+        look(&block);
+        blocks.give_back(block);
+        read_here += 1;
+    }
     // A large file is read and looked through side by side.
-    blocks.by_ref().take(READ_HERE).for_each(|block| look(&block));
-    read_ahead(blocks, look);
+    if read_here == READ_HERE {
+        read_ahead(blocks, last, look);
+    }
     found.into_iter().map(|found| found.map(|(_, excerpt)| excerpt)).collect()
 }
 
@@ -301,15 +308,30 @@ const READ_HERE: usize = 4;
 /// Blocks that are read ahead.
 const AHEAD: usize = 4;
 
+/// The next block, unless it begins behind the last line that is wanted or cannot be read.
+fn next_to(last: u32, blocks: &mut impl Supply) -> Option<Block> {
+    blocks.next()?.ok().filter(|block| block.first_line <= last)
+}
+
 /// Lets a thread read blocks while others are looked through.
-fn read_ahead(mut blocks: impl Iterator<Item = Block> + Send, mut look: impl FnMut(&Block)) {
-    let Some(first) = blocks.next() else { return };
+fn read_ahead(mut blocks: impl Supply + Send, last: u32, mut look: impl FnMut(&Block)) {
+    let Some(first) = next_to(last, &mut blocks) else { return };
     std::thread::scope(|scope| {
         let (sender, read) = sync_channel(AHEAD);
-        scope.spawn(move || blocks.try_for_each(|block| sender.send(block)));
-        look(&first);
-        for block in read {
+        let (done, done_with) = channel();
+        scope.spawn(move || {
+            while let Some(block) = next_to(last, &mut blocks)
+                && sender.send(block).is_ok()
+            {
+                for block in done_with.try_iter() {
+                    blocks.give_back(block);
+                }
+            }
+        });
+        for block in std::iter::once(first).chain(read) {
             look(&block);
+            // Nobody takes it where all is read.
+            let _ = done.send(block);
         }
     });
 }

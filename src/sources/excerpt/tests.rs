@@ -118,6 +118,33 @@ fn a_value_is_not_looked_for_behind_the_record_that_begins_on_the_line() {
 }
 
 #[test]
+fn lines_all_over_a_file_of_many_blocks_are_each_found() {
+    // Of lengths that differ, so that a buffer used again holds more than what is read into it.
+    let cell = |line: u32| format!("group-{line}{}", "x".repeat(line as usize % 61));
+    let rows: Vec<String> = (2..=90_000).map(|line| format!("u{line},{}\n", cell(line))).collect();
+    let text = format!("user,group\n{}", rows.concat());
+    assert!(text.len() > 3 * READ_HERE * super::super::blocks::BLOCK_SIZE);
+    let mut sources = SourceMap::default();
+    let source = sources.append("file".to_owned(), 90_000);
+    let base = sources.place(source, 0).0;
+    let label = |line| Label {
+        place: Place(base + line),
+        mark: value(&cell(line)),
+        message: String::new(),
+    };
+    // The last is not the last of the file: what stands behind it is not read.
+    let labels: Vec<Label> = (2..85_000).step_by(97).map(label).collect();
+    let input = memory("file", text.as_bytes());
+    let excerpts = Excerpts::read(&[input], &[(source, Format::EdgeCsv)], &sources, &labels);
+    for label in &labels {
+        let found = excerpts.of(label).unwrap();
+        let (line, _, marked) = seen(found);
+        assert_eq!((base + line, marked), (label.place.0, label.mark.value.as_str()));
+        assert_eq!(found.text, format!("u{line},{marked}"));
+    }
+}
+
+#[test]
 fn many_values_on_one_line_of_many_blocks_are_each_found() {
     let names: Vec<String> = (0..60_000).map(|n| format!("{{\"name\":\"group é {n}\"}}")).collect();
     let text = format!("[{}]", names.join(","));
