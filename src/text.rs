@@ -38,6 +38,15 @@ impl<T> Sourced<T> {
     }
 }
 
+/// Where a line of a source begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Landmark {
+    /// The line, from one.
+    pub line: u32,
+    /// Bytes of the source before it, once it is decoded.
+    pub offset: u64,
+}
+
 /// The names of all sources, and which lines of the run are theirs.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
@@ -53,13 +62,20 @@ struct Source {
     base: u32,
     /// It is a table, and each of its rows stands on one line.
     rows_are_lines: bool,
+    /// Where lines of such a table begin, now and then, and the end; none where that is not known.
+    landmarks: Vec<Landmark>,
 }
 
 impl SourceMap {
     /// Adds a source whose lines follow all lines given out so far. `next` is the first free place.
     pub fn add(&mut self, name: String, next: u32) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { name, base: next, rows_are_lines: false });
+        self.sources.push(Source {
+            name,
+            base: next,
+            rows_are_lines: false,
+            landmarks: Vec::new(),
+        });
         self.end = self.end.max(next);
         id
     }
@@ -72,6 +88,13 @@ impl SourceMap {
             source.base
         });
         self.end = self.end.max(base.saturating_add(lines).saturating_add(1));
+    }
+
+    /// Says where lines begin of the source added last.
+    pub fn mark(&mut self, landmarks: Vec<Landmark>) {
+        if let Some(last) = self.sources.last_mut() {
+            last.landmarks = landmarks;
+        }
     }
 
     /// Adds a source of so many lines behind all others.
@@ -104,6 +127,12 @@ impl SourceMap {
     /// Whether it is known that a source is a table and each of its rows stands on one line.
     pub fn rows_are_lines(&self, id: SourceId) -> bool {
         self.sources.get(id.0 as usize).is_some_and(|source| source.rows_are_lines)
+    }
+
+    /// Where lines of a table begin, now and then, and its end, behind every line, if each of its rows stands on one line.
+    pub fn landmarks(&self, id: SourceId) -> &[Landmark] {
+        let source = self.sources.get(id.0 as usize).filter(|source| source.rows_are_lines);
+        source.map_or(&[], |source| &source.landmarks)
     }
 
     /// The place of a line of a source.

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::limits::{self, Limit, Limits, OverLimit};
+use crate::text::Landmark;
 
 /// A piece of a file that begins and ends at a record boundary.
 #[derive(Debug)]
@@ -128,6 +129,9 @@ pub enum BlockError {
 /// How much is read at once.
 pub const BLOCK_SIZE: usize = 256 << 10;
 
+/// How far a landmark is from the next, about.
+const BETWEEN_LANDMARKS: usize = 32 << 10;
+
 /// How many blocks a thread is given at once.
 pub(super) const BLOCKS_AT_ONCE: usize = 8;
 
@@ -143,6 +147,7 @@ pub struct Blocks<R, C> {
     spare: Vec<Vec<u8>>,
     line: u32,
     offset: u64,
+    landmarks: Vec<Landmark>,
     limits: Limits,
     /// How much was read, what is left in `rest` included.
     read: usize,
@@ -163,6 +168,7 @@ impl<R: Read, C: Cut> Blocks<R, C> {
             spare: Vec::new(),
             line: first_line,
             offset: 0,
+            landmarks: Vec::new(),
             limits: Limits::default(),
             read: 0,
             block_size: BLOCK_SIZE,
@@ -203,6 +209,12 @@ impl<R: Read, C: Cut> Blocks<R, C> {
     /// Number of the line after the last block.
     pub const fn next_line(&self) -> u32 {
         self.line
+    }
+
+    /// Where lines begin in what was read so far, now and then; the last is the end, behind every line.
+    pub fn landmarks(&mut self) -> Vec<Landmark> {
+        self.landmarks.push(Landmark { line: u32::MAX, offset: self.offset });
+        std::mem::take(&mut self.landmarks)
     }
 
     fn fill(&mut self) -> Result<Option<Block>, BlockError> {
@@ -260,10 +272,18 @@ impl<R: Read, C: Cut> Blocks<R, C> {
     }
 
     fn block(&mut self, bytes: Vec<u8>) -> Block {
-        let first_line = self.line;
-        let lines = memchr::memchr_iter(b'\n', &bytes).count();
-        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        let offset = self.offset;
+        let (first_line, offset) = (self.line, self.offset);
+        self.landmarks.push(Landmark { line: first_line, offset });
+        let mut passed = 0;
+        for piece in bytes.chunks(BETWEEN_LANDMARKS) {
+            let ends = memchr::memchr_iter(b'\n', piece).count();
+            self.line = self.line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+            passed += piece.len();
+            if let Some(last) = memchr::memrchr(b'\n', piece).filter(|_| passed < bytes.len()) {
+                let start = offset + (passed - piece.len() + last + 1) as u64;
+                self.landmarks.push(Landmark { line: self.line, offset: start });
+            }
+        }
         self.offset += bytes.len() as u64;
         Block { bytes, first_line, offset }
     }
@@ -331,6 +351,8 @@ impl<R: Read, C: Cut> Iterator for Blocks<R, C> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn blocks<C: Cut>(text: &str, cut: C, size: usize) -> Vec<(u32, String)> {
@@ -339,6 +361,27 @@ mod tests {
             .map(|block| block.unwrap())
             .map(|block| (block.first_line, String::from_utf8(block.bytes).unwrap()))
             .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn landmarks_are_where_lines_begin(
+            pieces in proptest::collection::vec(("[a\n]{0,9}", 0_usize..4_000), 0..12),
+            size in prop_oneof![1_000_usize..90_000, Just(BLOCK_SIZE)],
+        ) {
+            let text: String = pieces.iter().map(|(piece, times)| piece.repeat(*times)).collect();
+            let mut blocks = Blocks::new(text.as_bytes(), AtLineEnd, 1).with_block_size(size);
+            prop_assert!(blocks.by_ref().all(|block| block.is_ok()));
+            let mut landmarks = blocks.landmarks();
+            let end = Landmark { line: u32::MAX, offset: text.len() as u64 };
+            prop_assert_eq!(landmarks.pop(), Some(end));
+            prop_assert!(landmarks.is_sorted_by(|a, b| a.line < b.line && a.offset < b.offset));
+            for Landmark { line, offset } in landmarks {
+                let before = text.get(..usize::try_from(offset).unwrap()).unwrap();
+                prop_assert!(before.is_empty() || before.ends_with('\n'));
+                prop_assert_eq!(before.matches('\n').count() + 1, line as usize);
+            }
+        }
     }
 
     #[test]

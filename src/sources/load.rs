@@ -1,6 +1,5 @@
 //! Inputs in, federation out: each is recognised from its content, read, and joined with the rest.
 
-mod later;
 mod loader;
 mod look;
 mod waves;

@@ -26,4 +26,5 @@ pub mod plain;
 pub mod policy_text;
 pub mod saml_capture;
 pub mod saml_metadata;
+mod stretches;
 mod words;

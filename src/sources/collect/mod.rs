@@ -19,7 +19,7 @@ use super::keys::{FORESEEN, KeyId, KeySpace, Keys, KeysFull, Size, foreseen};
 use crate::model::defect::{Defect, DefectKind, Defects};
 use crate::model::directory::{Directory, Status};
 use crate::model::names::Text;
-use crate::text::{Place, SourceId, SourceMap};
+use crate::text::{Landmark, Place, SourceId, SourceMap};
 pub(super) use identity::folded;
 
 /// Something wrong with an input, with its source.
@@ -63,6 +63,8 @@ pub struct Collector {
     members_left_out: bool,
     /// Whether each row of the current source stands on one line, as far as blocks of it were taken up.
     rows_are_lines: Option<bool>,
+    /// Where lines of the current source begin, now and then.
+    landmarks: Vec<Landmark>,
     problems: Vec<SourceProblem>,
     defects: Defects,
     /// Sources that state a user or group at most once.
@@ -118,6 +120,7 @@ impl Collector {
         let id = self.sources.add(name.to_owned(), self.next_place);
         self.current = Some(id);
         self.rows_are_lines = None;
+        self.landmarks = Vec::new();
         (self.before, self.users_before) = (self.keys.size(), self.users.len());
         id
     }
@@ -129,10 +132,18 @@ impl Collector {
         self.users.reserve(foreseen(users, times, FORESEEN));
     }
 
+    /// Keeps where lines of the current source begin, now and then.
+    pub(super) fn keep_landmarks(&mut self, landmarks: Vec<Landmark>) {
+        self.landmarks = landmarks;
+    }
+
     /// Ends a source that had so many lines.
     pub fn end(&mut self, lines: u32) {
         self.next_place = self.next_place.saturating_add(lines).saturating_add(1);
         self.sources.close(lines, self.rows_are_lines.unwrap_or(false));
+        if self.rows_are_lines == Some(true) {
+            self.sources.mark(std::mem::take(&mut self.landmarks));
+        }
         self.current = None;
     }
 

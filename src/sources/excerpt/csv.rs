@@ -115,6 +115,10 @@ impl Finder for Cells {
 
     fn scan(&mut self, block: &Lined<'_>, wants: &[Want], first: usize) -> Vec<Hit> {
         let mut hits = lines_of(block, wants, first);
+        if self.rows_are_lines {
+            // Blocks without a wanted line may have been left out.
+            self.row = u64::from(block.first_line());
+        }
         let bytes = block.bytes();
         let (mut at, mut line, mut next) = (0, block.first_line(), 0);
         while at < bytes.len() {

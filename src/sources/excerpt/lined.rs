@@ -29,6 +29,11 @@ impl<'b> Lined<'b> {
         self.block.first_line
     }
 
+    /// Bytes of the file before it.
+    pub(super) const fn offset(&self) -> u64 {
+        self.block.offset
+    }
+
     pub(super) fn bytes(&self) -> &'b [u8] {
         &self.block.bytes
     }

@@ -9,12 +9,15 @@ use std::sync::mpsc::{channel, sync_channel};
 
 use rayon::prelude::*;
 
-use super::blocks::{AtEmptyLine, AtLineEnd, AtUnquotedLineEnd, Block, Blocks, Cut, Supply};
+use super::blocks::{
+    AtEmptyLine, AtLineEnd, AtUnquotedLineEnd, BLOCK_SIZE, Block, Blocks, Cut, Supply,
+};
 use super::decode::Decoded;
-use super::input::{Format, Input, SourceOptions};
+use super::input::{Format, Input, Stream};
 use super::json::JsonElements;
+use super::stretches::Stretches;
 use crate::finding::{Label, Mark};
-use crate::text::{Place, SourceId, SourceMap};
+use crate::text::{Landmark, Place, SourceId, SourceMap};
 use lined::Lined;
 use spelling::Spelling;
 use window::Windows;
@@ -173,6 +176,7 @@ impl Excerpts {
                     input,
                     format: format_of.get(name).copied(),
                     rows_are_lines: sources.rows_are_lines(source),
+                    landmarks: sources.landmarks(source),
                     wants: wants.iter().map(want).collect(),
                 })
             })
@@ -196,11 +200,12 @@ struct Job<'i> {
     input: &'i Input,
     format: Option<Format>,
     rows_are_lines: bool,
+    landmarks: &'i [Landmark],
     wants: Vec<Want>,
 }
 
 fn of_file(job: Job<'_>) -> Vec<(Place, Mark, Excerpt)> {
-    let Job { input, format, rows_are_lines, wants } = job;
+    let Job { input, format, rows_are_lines, landmarks, wants } = job;
     // What nobody knows may be a key or a password as a whole.
     let options = &input.options;
     if format.is_none() && !options.is_configuration {
@@ -209,7 +214,11 @@ fn of_file(job: Job<'_>) -> Vec<(Place, Mark, Excerpt)> {
     let found = match syntax(format) {
         Syntax::Csv => {
             let mut cells = csv::Cells::new(options, rows_are_lines);
-            of_blocks(input, AtUnquotedLineEnd, &mut cells, &wants)
+            if let [_, _, ..] = landmarks {
+                of_stretches(input, landmarks, &mut cells, &wants)
+            } else {
+                of_blocks(input, AtUnquotedLineEnd, &mut cells, &wants)
+            }
         }
         Syntax::Ldif => of_blocks(input, AtEmptyLine, &mut ldif::Entries, &wants),
         Syntax::Lines => of_blocks(input, AtLineEnd, &mut lines::Lines, &wants),
@@ -262,11 +271,42 @@ fn of_blocks<C: Cut + Send>(
     finder: &mut impl Finder,
     wants: &[Want],
 ) -> Vec<Option<Excerpt>> {
+    match decoded(input) {
+        Some(decoded) => look_through(Blocks::new(decoded, cut, 1), finder, wants),
+        None => vec![None; wants.len()],
+    }
+}
+
+/// The same for a table whose lines are found from where some of them begin: its first lines are read, which
+/// name the columns, and those around wanted ones.
+fn of_stretches(
+    input: &Input,
+    landmarks: &[Landmark],
+    finder: &mut impl Finder,
+    wants: &[Want],
+) -> Vec<Option<Excerpt>> {
+    let Some(decoded) = decoded(input) else { return vec![None; wants.len()] };
+    let stretches = landmarks.windows(2).enumerate().filter_map(|(at, landmarks)| {
+        let [from, to] = landmarks else { return None };
+        let behind = |line: u32| wants.partition_point(|want| want.line < line);
+        let wanted = at == 0 || behind(from.line) < behind(to.line);
+        wanted.then_some((from.offset..to.offset, from.line))
+    });
+    look_through(Stretches::new(decoded, stretches, BLOCK_SIZE), finder, wants)
+}
+
+fn decoded(input: &Input) -> Option<Decoded<Box<dyn Stream>>> {
+    let opened = (input.open)().ok()?;
+    Decoded::new(opened, input.options.encoding.as_deref()).ok()
+}
+
+/// Looks up every want in the blocks that may hold some.
+fn look_through(
+    mut blocks: impl Supply + Send,
+    finder: &mut impl Finder,
+    wants: &[Want],
+) -> Vec<Option<Excerpt>> {
     let mut found: Vec<Option<(Rank, Excerpt)>> = vec![None; wants.len()];
-    let SourceOptions { encoding, .. } = &input.options;
-    let opened = (input.open)().ok();
-    let decoded = opened.and_then(|opened| Decoded::new(opened, encoding.as_deref()).ok());
-    let Some(decoded) = decoded else { return vec![None; wants.len()] };
     let mut windows = Windows::default();
     let last = wants.last().map_or(0, |want| want.line);
     let mut look = |block: &Block| {
@@ -286,7 +326,6 @@ fn of_blocks<C: Cut + Send>(
         }
         windows.pass(block);
     };
-    let mut blocks = Blocks::new(decoded, cut, 1);
     let mut read_here = 0;
     while read_here < READ_HERE
         && let Some(block) = next_to(last, &mut blocks)

@@ -3,7 +3,7 @@ use std::io::Cursor;
 use proptest::prelude::*;
 
 use super::*;
-use crate::sources::input::Stream;
+use crate::sources::input::SourceOptions;
 use crate::text::Place;
 
 fn memory(name: &str, text: &[u8]) -> Input {
@@ -123,24 +123,30 @@ fn lines_all_over_a_file_of_many_blocks_are_each_found() {
     let cell = |line: u32| format!("group-{line}{}", "x".repeat(line as usize % 61));
     let rows: Vec<String> = (2..=90_000).map(|line| format!("u{line},{}\n", cell(line))).collect();
     let text = format!("user,group\n{}", rows.concat());
-    assert!(text.len() > 3 * READ_HERE * super::super::blocks::BLOCK_SIZE);
-    let mut sources = SourceMap::default();
-    let source = sources.append("file".to_owned(), 90_000);
-    let base = sources.place(source, 0).0;
-    let label = |line| Label {
-        place: Place(base + line),
-        mark: value(&cell(line)),
-        message: String::new(),
-    };
+    assert!(text.len() > 3 * READ_HERE * BLOCK_SIZE);
+    let mut blocks = Blocks::new(text.as_bytes(), AtUnquotedLineEnd, 1);
+    assert!(blocks.by_ref().all(|block| block.is_ok()));
+    let (lines, landmarks) = (blocks.next_line() - 1, blocks.landmarks());
+    assert!(landmarks.len() > text.len() / (64 << 10), "{}", landmarks.len());
     // The last is not the last of the file: what stands behind it is not read.
-    let labels: Vec<Label> = (2..85_000).step_by(97).map(label).collect();
-    let input = memory("file", text.as_bytes());
-    let excerpts = Excerpts::read(&[input], &[(source, Format::EdgeCsv)], &sources, &labels);
-    for label in &labels {
-        let found = excerpts.of(label).unwrap();
-        let (line, _, marked) = seen(found);
-        assert_eq!((base + line, marked), (label.place.0, label.mark.value.as_str()));
-        assert_eq!(found.text, format!("u{line},{marked}"));
+    let all_over = (2..85_000).step_by(97).collect::<Vec<u32>>();
+    let few = vec![3, 40_000, 40_001, 85_000];
+    for (lines_of_findings, known) in [(&all_over, false), (&all_over, true), (&few, true)] {
+        let mut sources = SourceMap::default();
+        let source = sources.add("file".to_owned(), 0);
+        sources.close(lines, known);
+        sources.mark(landmarks.clone());
+        let label = |&line: &u32| Label::new(Place(line), "").mark(cell(line));
+        let labels: Vec<Label> = lines_of_findings.iter().map(label).collect();
+        let input = memory("file", text.as_bytes());
+        let excerpts = Excerpts::read(&[input], &[(source, Format::EdgeCsv)], &sources, &labels);
+        for (label, &wanted) in labels.iter().zip(lines_of_findings) {
+            let found = excerpts.of(label).unwrap();
+            let (line, _, marked) = seen(found);
+            assert_eq!((line, marked), (wanted, label.mark.value.as_str()));
+            assert_eq!(found.text, format!("u{line},{marked}"));
+            assert_eq!(found.field, Some(self::cell(u64::from(line), "group")));
+        }
     }
 }
 
@@ -297,6 +303,49 @@ proptest! {
         for (at, wanted) in rows_one_by_one(text.as_bytes()).into_iter().enumerate() {
             let line = u32::try_from(at).unwrap() + 1;
             prop_assert_eq!(csv::row_of(&lined, 0, 1, line), wanted, "line {} of {:?}", line, text);
+        }
+    }
+
+    #[test]
+    fn what_is_read_around_wanted_lines_gives_what_the_whole_file_does(
+        rows in prop::collection::vec("[abé]{0,3}(,[abé]{0,3})?", 1..40),
+        ended in any::<bool>(),
+        wanted in prop::collection::btree_set(1_u32..42, 0..6),
+        value_of in "[abé]{1,2}",
+        marked in prop::collection::btree_set(2_usize..40, 0..8),
+        utf16 in any::<bool>(),
+    ) {
+        let text = format!("user,group\n{}{}", rows.join("\n"), if ended { "\n" } else { "" });
+        let starts: Vec<usize> = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .filter(|&at| at < text.len())
+            .collect();
+        // Some lines are landmarks, the first is always one.
+        let lines = std::iter::once(1).chain(marked);
+        let mut landmarks: Vec<Landmark> = lines
+            .filter_map(|line| Some((line, *starts.get(line - 1)?)))
+            .map(|(line, at)| Landmark { line: u32::try_from(line).unwrap(), offset: at as u64 })
+            .collect();
+        landmarks.push(Landmark { line: u32::MAX, offset: text.len() as u64 });
+        let bytes = if utf16 {
+            let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        } else {
+            text.into_bytes()
+        };
+        let labels: Vec<Label> =
+            wanted.iter().map(|&line| Label::new(Place(line), "").mark(value_of.clone())).collect();
+        let excerpts = [Vec::new(), landmarks].map(|landmarks| {
+            let mut sources = SourceMap::default();
+            let source = sources.add("file".to_owned(), 0);
+            sources.close(u32::try_from(starts.len()).unwrap(), true);
+            sources.mark(landmarks);
+            let input = memory("file", &bytes);
+            Excerpts::read(&[input], &[(source, Format::EdgeCsv)], &sources, &labels)
+        });
+        let [whole, around] = excerpts;
+        for label in &labels {
+            prop_assert_eq!(around.of(label), whole.of(label));
         }
     }
 

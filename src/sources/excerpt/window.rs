@@ -16,8 +16,6 @@ pub(super) const MARK: usize = 4 << 10;
 /// Counts characters and bytes through a file, so that a long line is counted once.
 #[derive(Debug, Default)]
 pub(super) struct Windows {
-    /// Bytes of the file before the block.
-    before: u64,
     /// Characters of the block's first line that stand before the block.
     carried: u64,
     /// Offset in the block up to which characters are counted.
@@ -67,7 +65,7 @@ impl Windows {
             cut_after: last < line_end,
             exact: hit.rank > Rank::Line,
             columns: column..column + characters(bytes.get(start..end).unwrap_or_default()),
-            bytes: self.before + start as u64..self.before + end as u64,
+            bytes: block.offset() + start as u64..block.offset() + end as u64,
             field: hit.field,
             decoded: hit.decoded,
         }
@@ -77,8 +75,7 @@ impl Windows {
     pub(super) fn pass(&mut self, block: &Block) {
         self.count_to(&block.bytes, block.bytes.len());
         let carried = self.characters;
-        let before = self.before + block.bytes.len() as u64;
-        *self = Self { before, carried, characters: carried, ..Self::default() };
+        *self = Self { carried, characters: carried, ..Self::default() };
     }
 
     fn count_to(&mut self, bytes: &[u8], end: usize) {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::LoadError;
 use super::Loaded;
-use super::later::Stretches;
 use super::look::{Seen, Whole, first_line, head_of, open};
 use super::waves::{TakeUp, read_waves};
 use crate::model::app::OktaApp;
@@ -25,7 +24,7 @@ use crate::sources::directory::google::GoogleReader;
 use crate::sources::directory::graph::GraphReader;
 use crate::sources::directory::ldif::LdifReader;
 use crate::sources::directory::powershell::PowerShellReader;
-use crate::sources::focus::{Focus, Later, Lens, Stretch};
+use crate::sources::focus::{Focus, Later, Lens};
 use crate::sources::input::{Format, Input};
 use crate::sources::json::JsonElements;
 use crate::sources::keys::{KeyId, KeysFull};
@@ -33,6 +32,7 @@ use crate::sources::limits::Limits;
 use crate::sources::okta::{self, AppPart};
 use crate::sources::plain::PlainReader;
 use crate::sources::saml_metadata;
+use crate::sources::stretches::Stretches;
 use crate::text::{Place, SourceId, Sourced};
 
 /// What was read so far.
@@ -157,7 +157,8 @@ impl<'q> Loader<'q> {
         later: &Later<KeyId>,
     ) -> Result<(), LoadError> {
         let Some((_, lens)) = &self.focus else { return Ok(()) };
-        let needed: Vec<Stretch> = later.needed(lens).cloned().collect();
+        let needed: Vec<_> =
+            later.needed(lens).map(|needed| (needed.bytes.clone(), needed.line)).collect();
         if needed.len() < later.len() {
             self.collector.leave_out();
         }
@@ -256,6 +257,7 @@ impl<'q> Loader<'q> {
             .with_block_size(self.block_size)
             .with_size(size);
         read_waves(&mut blocks, reader, self)?;
+        self.collector.keep_landmarks(blocks.landmarks());
         Ok(blocks.next_line())
     }
 

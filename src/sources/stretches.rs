@@ -1,12 +1,11 @@
-//! Stretches of an input that was passed over, as blocks.
+//! Stretches of an input, as blocks: what is between them is passed over.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
-use crate::sources::blocks::{BLOCKS_AT_ONCE, Block, BlockError, Supply};
-use crate::sources::decode::Decoded;
-use crate::sources::focus::Stretch;
-use crate::sources::input::Stream;
+use super::blocks::{BLOCKS_AT_ONCE, Block, BlockError, Supply};
+use super::decode::Decoded;
+use super::input::Stream;
 
 /// The stretches, those next to each other together, in the order of the input.
 pub(super) struct Stretches {
@@ -20,14 +19,15 @@ pub(super) struct Stretches {
 }
 
 impl Stretches {
-    /// Stretches of an input from its beginning.
+    /// Stretches of an input from its beginning, in their order: where they stand in it once it is decoded, and
+    /// their first lines.
     pub(super) fn new(
         input: Decoded<Box<dyn Stream>>,
-        stretches: Vec<Stretch>,
+        stretches: impl IntoIterator<Item = (Range<u64>, u32)>,
         block_size: usize,
     ) -> Self {
-        let mut wanted: Vec<(Range<u64>, u32)> = Vec::with_capacity(stretches.len());
-        for Stretch { bytes, line, .. } in stretches {
+        let mut wanted: Vec<(Range<u64>, u32)> = Vec::new();
+        for (bytes, line) in stretches {
             match wanted.last_mut() {
                 Some((last, _))
                     if last.end == bytes.start && bytes.end - last.start <= block_size as u64 =>
