@@ -62,7 +62,7 @@ struct Source {
     base: u32,
     /// It is a table, and each of its rows stands on one line.
     rows_are_lines: bool,
-    /// Where lines of such a table begin, now and then, and the end; none where that is not known.
+    /// Where lines of such a table begin, now and then, and the end.
     landmarks: Vec<Landmark>,
 }
 
@@ -90,8 +90,8 @@ impl SourceMap {
         self.end = self.end.max(base.saturating_add(lines).saturating_add(1));
     }
 
-    /// Says where lines begin of the source added last.
-    pub fn mark(&mut self, landmarks: Vec<Landmark>) {
+    /// Says where lines begin of the source added last, a table each of whose rows stands on one line.
+    pub fn keep_landmarks(&mut self, landmarks: Vec<Landmark>) {
         if let Some(last) = self.sources.last_mut() {
             last.landmarks = landmarks;
         }
@@ -129,10 +129,9 @@ impl SourceMap {
         self.sources.get(id.0 as usize).is_some_and(|source| source.rows_are_lines)
     }
 
-    /// Where lines of a table begin, now and then, and its end, behind every line, if each of its rows stands on one line.
+    /// Where lines of a table begin, now and then, and its end, behind every line; none where that is not known.
     pub fn landmarks(&self, id: SourceId) -> &[Landmark] {
-        let source = self.sources.get(id.0 as usize).filter(|source| source.rows_are_lines);
-        source.map_or(&[], |source| &source.landmarks)
+        self.sources.get(id.0 as usize).map_or(&[], |source| &source.landmarks)
     }
 
     /// The place of a line of a source.

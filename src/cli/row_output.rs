@@ -49,7 +49,7 @@ mod linux {
         }
 
         /// Sets room aside for so many bytes. Found block by block, while they are written, it takes the
-        /// system nearly as long as the copying does. The file is no longer for it.
+        /// system nearly as long as the copying does. The file gets no longer by it.
         fn set_aside(&mut self, bytes: u64) {
             let (from, end) = (self.room.max(self.at), self.at.saturating_add(bytes));
             if bytes < LARGE || end <= from {

@@ -142,7 +142,7 @@ impl Collector {
         self.next_place = self.next_place.saturating_add(lines).saturating_add(1);
         self.sources.close(lines, self.rows_are_lines.unwrap_or(false));
         if self.rows_are_lines == Some(true) {
-            self.sources.mark(std::mem::take(&mut self.landmarks));
+            self.sources.keep_landmarks(std::mem::take(&mut self.landmarks));
         }
         self.current = None;
     }
