@@ -206,7 +206,8 @@ impl RecordReader for PlainReader {
                 }
             }
         }
-        batch.found.rows_are_lines = !records.spans;
+        let so_far = batch.found.rows_are_lines.unwrap_or(true);
+        batch.found.rows_are_lines = Some(so_far && !records.spans);
     }
 }
 

@@ -192,8 +192,8 @@ pub(in crate::sources) struct Found {
     room: Vec<Edge>,
     pub(in crate::sources) later: Later<KeyRef>,
     pub(in crate::sources) members_left_out: bool,
-    /// The block is of a table, and each of its rows stands on one line.
-    pub(in crate::sources) rows_are_lines: bool,
+    /// Whether each row stands on one line; `None` where nothing was read of a table.
+    pub(in crate::sources) rows_are_lines: Option<bool>,
     pub(in crate::sources) users: Vec<UserRecord>,
     pub(in crate::sources) groups: Vec<GroupRecord>,
     pub(in crate::sources) attributes: Vec<AttributeRow>,
@@ -221,7 +221,7 @@ impl Found {
         }
         self.later = Later::default();
         self.members_left_out = false;
-        self.rows_are_lines = false;
+        self.rows_are_lines = None;
         self.users.clear();
         self.groups.clear();
         self.attributes.clear();

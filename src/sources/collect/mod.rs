@@ -299,7 +299,8 @@ impl Collector {
             });
         }
         self.members_left_out |= found.members_left_out;
-        self.rows_are_lines = Some(found.rows_are_lines && self.rows_are_lines.unwrap_or(true));
+        let lines = found.rows_are_lines.unwrap_or(false);
+        self.rows_are_lines = Some(lines && self.rows_are_lines.unwrap_or(true));
         if !found.later.is_empty() {
             let at = self.later.iter().position(|(of, _)| *of == source);
             let at = at.unwrap_or_else(|| {

@@ -134,20 +134,19 @@ fn parse<'k>(
     let threads = rayon::current_num_threads();
     let wanted = feed.blocks.at_once().saturating_mul(threads);
     let at_once = wanted / threads / PIECES;
-    let wave = Mutex::new(Wave { feed, found, blocks: 0, bytes: 0, wanted, at_once });
+    let wave = Mutex::new(Wave { feed, found, parts: 0, bytes: 0, wanted, at_once });
     let work = || {
-        let mut parts = Vec::new();
+        let mut done = None;
         loop {
-            wave.lock().unwrap_or_else(PoisonError::into_inner).exchange(&mut parts);
-            if parts.is_empty() {
-                return;
-            }
-            for Part { block, found, .. } in &mut parts {
-                let mut batch = batch().over(std::mem::take(found));
+            let next = wave.lock().unwrap_or_else(PoisonError::into_inner).exchange(done);
+            let Some(Part { at, blocks, found }) = next else { return };
+            let mut batch = batch().over(found);
+            for block in &blocks {
                 reader.read(block, &mut batch);
-                *found = batch.found;
-                found.fit();
             }
+            let mut found = batch.found;
+            found.fit();
+            done = Some(Part { at, blocks, found });
         }
     };
     rayon::scope(|scope| {
@@ -156,7 +155,7 @@ fn parse<'k>(
         }
     });
     let wave = wave.into_inner().unwrap_or_else(PoisonError::into_inner);
-    wave.found.truncate(wave.blocks);
+    wave.found.truncate(wave.parts);
     wave.bytes
 }
 
@@ -166,45 +165,51 @@ const PIECES: usize = 2 * BLOCKS_AT_ONCE;
 /// Blocks that are parsed, and taken up, together.
 struct Wave<'w, 's, S> {
     feed: &'w mut Feed<'s, S>,
-    /// What each block holds: memory that is used again need not be mapped again.
+    /// What each part holds: memory that is used again need not be mapped again.
     found: &'w mut Vec<Found>,
-    /// How many blocks were given out, and how many bytes they have.
-    blocks: usize,
+    /// How many parts were given out, and how many bytes they have.
+    parts: usize,
     bytes: usize,
     /// About how many bytes are to be given out, in all and to one thread at once.
     wanted: usize,
     at_once: usize,
 }
 
-/// A block that a thread was given, with its place in the wave.
+/// What a thread was given of a wave, one block or some small ones, with its place.
 struct Part {
     at: usize,
-    block: Block,
+    blocks: Vec<Block>,
     found: Found,
 }
 
 impl<S: Supply> Wave<'_, '_, S> {
-    /// Takes parts that are done back, and gives out others.
-    fn exchange(&mut self, parts: &mut Vec<Part>) {
-        for Part { at, block, found } in parts.drain(..) {
-            if let Some(slot) = self.found.get_mut(at) {
-                *slot = found;
+    /// Takes a part that is done back, and gives out the next, if any.
+    fn exchange(&mut self, done: Option<Part>) -> Option<Part> {
+        let mut blocks = Vec::new();
+        if let Some(mut part) = done {
+            part.blocks.drain(..).for_each(|block| self.feed.blocks.give_back(block));
+            if let Some(slot) = self.found.get_mut(part.at) {
+                *slot = part.found;
             }
-            self.feed.blocks.give_back(block);
+            blocks = part.blocks;
         }
         let enough = self.wanted.min(self.bytes + self.at_once);
         while self.bytes < enough
             && let Some(block) = self.feed.next()
         {
-            let at = self.blocks;
-            if at == self.found.len() {
-                self.found.push(Found::default());
-            }
-            let found = self.found.get_mut(at).map(std::mem::take).unwrap_or_default();
-            self.blocks += 1;
             self.bytes += block.bytes.len();
-            parts.push(Part { at, block, found });
+            blocks.push(block);
         }
+        if blocks.is_empty() {
+            return None;
+        }
+        let at = self.parts;
+        self.parts += 1;
+        if at == self.found.len() {
+            self.found.push(Found::default());
+        }
+        let found = self.found.get_mut(at).map(std::mem::take).unwrap_or_default();
+        Some(Part { at, blocks, found })
     }
 }
 
