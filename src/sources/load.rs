@@ -156,11 +156,11 @@ impl Survey {
         // Users are taken up one after the other, which leaves threads with nothing to do.
         let (beside, ()) = rayon::join(
             || {
-                let read = |(input, seen): (Input, Result<Seen, LoadError>)| {
-                    let seen = seen.and_then(|seen| seen.read(&input, &limits));
+                let read = |buffer: &mut Vec<u8>, (input, seen): (Input, Result<Seen, _>)| {
+                    let seen = seen.and_then(|seen| seen.read(&input, &limits, buffer));
                     (input, seen)
                 };
-                beside.into_par_iter().map(read).collect::<Vec<_>>()
+                beside.into_par_iter().map_init(Vec::new, read).collect::<Vec<_>>()
             },
             || {
                 for (input, seen) in records {

@@ -106,6 +106,12 @@ fn a_file_at_the_limit_is_read_and_one_past_it_is_not() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let ran = with("b.json", app, &["--limit", &format!("tree-file={}", app.len() - 1)]);
     assert!(ran.errors.contains("b.json: a file of more than "), "{ran:?}");
+    let roles = r#"{"Roles": [{"RoleName": "Dev", "Arn": "arn:aws:iam::123456789012:role/Dev"}]}"#;
+    let roles = format!("{roles}{}", " ".repeat(app.len()));
+    let ran = with("roles.json", &roles, &["--limit", &format!("tree-file={}", roles.len())]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = with("roles.json", &roles, &["--limit", &format!("tree-file={}", roles.len() - 1)]);
+    assert!(ran.errors.contains("roles.json: a file of more than "), "{ran:?}");
 }
 
 /// How much of an endless input is read before it is refused.

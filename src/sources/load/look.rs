@@ -1,6 +1,6 @@
 //! A first look at an input: which format it is, and all it says where it is small.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use super::LoadError;
 use crate::model::export::TextEncoding;
@@ -114,21 +114,26 @@ pub(super) fn look(input: &Input, limits: &Limits) -> Result<Seen, LoadError> {
 }
 
 impl Seen {
-    /// Reads what is still to be read whole.
-    pub(super) fn read(mut self, input: &Input, limits: &Limits) -> Result<Self, LoadError> {
+    /// Reads what is still to be read whole; `buffer` is used again.
+    pub(super) fn read(
+        mut self,
+        input: &Input,
+        limits: &Limits,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Self, LoadError> {
         if matches!(self.whole, Whole::Unread) {
-            let mut stream = open(input)?;
-            let size = stream.size().and_then(|size| usize::try_from(size).ok());
-            let room = Vec::with_capacity(size.unwrap_or(0).min(limits.tree_file));
-            let text = whole(stream, room, limits)?;
+            let text = whole_over(buffer, open(input)?, limits)?;
             let (name, options) = (&input.name, &input.options);
-            let usual = aws::read_usual(self.format, &text, name, options, limits.json_depth);
+            let usual = aws::read_usual(self.format, text, name, options, limits.json_depth);
             let part = if let Some(part) = usual {
                 part
             } else {
-                aws::read(self.format, not_too_deep(&text, limits)?, name, options)
+                aws::read(self.format, not_too_deep(text, limits)?, name, options)
             };
-            self.whole = Whole::Aws { part, lines: lines(&text) };
+            self.whole = Whole::Aws { part, lines: lines(text) };
+            if buffer.len() > KEPT {
+                *buffer = Vec::new();
+            }
         }
         Ok(self)
     }
@@ -199,6 +204,36 @@ fn whole(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8
         return Err(LoadError::Over { line: 0, over });
     }
     Ok(text)
+}
+
+/// A buffer that is larger than this is not kept.
+const KEPT: usize = 4 << 20;
+
+/// The whole of a file that is read at once, over what a buffer holds.
+fn whole_over<'b>(
+    buffer: &'b mut Vec<u8>,
+    mut stream: Decoded<Box<dyn Stream>>,
+    limits: &Limits,
+) -> Result<&'b [u8], LoadError> {
+    let size = stream.size().and_then(|size| usize::try_from(size).ok()).unwrap_or(0);
+    let most = limits.tree_file.saturating_add(1);
+    let mut filled = 0;
+    loop {
+        if filled > limits.tree_file {
+            let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
+            return Err(LoadError::Over { line: 0, over });
+        }
+        if filled == buffer.len() {
+            let room = size.saturating_add(1).max(BEGINNING).max(filled.saturating_mul(2));
+            buffer.resize(room.min(most), 0);
+        }
+        match stream.read(buffer.get_mut(filled..).unwrap_or_default()) {
+            Ok(0) => return Ok(buffer.get(..filled).unwrap_or_default()),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// The whole of a file, nested no deeper than is allowed where it is JSON; other texts have limits of
