@@ -248,32 +248,44 @@ impl<'f> Entitlements<'f> {
 
 /// The distinct values of role groups, in order, and the target of each role group.
 fn targets(mapped: &[RoleGroup]) -> (Vec<Target>, Vec<TargetId>) {
-    let mut order: Vec<_> = (0_u32..)
-        .zip(mapped)
-        .map(|(at, group)| {
+    let indices: Vec<u32> = (0..).take(mapped.len()).collect();
+    let prefixes = mapped.par_iter().map(|group| prefix(&group.account));
+    let mut order: Vec<_> = prefixes.zip(indices).collect();
+    order.par_sort_unstable();
+    let accounts: Vec<_> = order.chunk_by(|a, b| a.0 == b.0).collect();
+    let targets: Vec<Target> =
+        accounts.par_iter().flat_map_iter(|same| targets_of(mapped, same)).collect();
+    let mut target_of = vec![TargetId(0); mapped.len()];
+    for (id, target) in (0..).map(TargetId).zip(&targets) {
+        for &at in &target.role_groups {
+            target_of[at as usize] = id;
+        }
+    }
+    (targets, target_of)
+}
+
+/// The distinct values of some role groups, in order.
+fn targets_of(mapped: &[RoleGroup], groups: &[(u128, u32)]) -> Vec<Target> {
+    let mut order: Vec<_> = groups
+        .iter()
+        .map(|&(_, at)| {
+            let group = &mapped[at as usize];
             let (role, provider) = group.arns();
-            (prefix(&group.account), (&*group.account, role, provider), at)
+            (&*group.account, role, provider, at)
         })
         .collect();
     order.par_sort_unstable();
-    let same: Vec<_> = order.chunk_by(|a, b| a.1 == b.1).collect();
-    let mut target_of = vec![TargetId(0); mapped.len()];
-    for (id, same) in (0..).zip(&same) {
-        for &(_, _, at) in *same {
-            target_of[at as usize] = TargetId(id);
-        }
-    }
-    let target = |same: &&[(u128, (&str, &str, &str), u32)]| {
-        let (_, (account, role_arn, provider_arn), first) = same[0];
+    let target = |same: &[(&str, &str, &str, u32)]| {
+        let (account, role_arn, provider_arn, first) = same[0];
         Target {
             account: account.into(),
             role_arn: role_arn.into(),
             provider_arn: provider_arn.into(),
             pair: mapped[first as usize].pair.clone(),
-            role_groups: same.iter().map(|&(_, _, at)| at).collect(),
+            role_groups: same.iter().map(|&(_, _, _, at)| at).collect(),
         }
     };
-    (same.par_iter().map(target).collect(), target_of)
+    order.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)).map(target).collect()
 }
 
 /// The first sixteen bytes as a number that sorts like them: most texts differ in them, and are then not looked

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::mapping::app_filter::AppFilter;
 use crate::mapping::group_filter::{FilterReader, MatchMode, Reading};
 use crate::mapping::settings::Mapping;
-use crate::model::arn::{ArnPair, ArnPairError};
+use crate::model::arn::{ArnPair, ArnPairError, commas_before_arns};
 use crate::model::directory::{Group, GroupId};
 use crate::model::federation::Federation;
 use crate::text::Place;
@@ -178,7 +178,7 @@ impl RoleGroup {
     /// Role ARN and provider ARN as sent, for a value that is no pair too.
     pub fn arns(&self) -> (&str, &str) {
         let value: &str = &self.value;
-        let cut = value.find(",arn:").unwrap_or(value.len());
+        let cut = commas_before_arns(value).next().unwrap_or(value.len());
         let (first, second) = value.split_at(cut);
         let second = second.strip_prefix(',').unwrap_or(second);
         if first.contains(":role/") { (first, second) } else { (second, first) }

@@ -211,11 +211,12 @@ impl ArnPair {
     /// Reads one value of the Role attribute, in either order. A role name may itself hold commas, so
     /// the text is cut where `,arn:` stands.
     pub fn parse(text: &str) -> Result<Self, ArnPairError> {
-        let cuts: Vec<&str> = text.split(",arn:").collect();
-        let [first, second] = cuts.as_slice() else {
-            return Err(ArnPairError::Parts(cuts.len()));
+        let mut cuts = commas_before_arns(text);
+        let (Some(cut), None) = (cuts.next(), cuts.next()) else {
+            return Err(ArnPairError::Parts(commas_before_arns(text).count() + 1));
         };
-        match (Arn::parse(first)?, Arn::parse(&format!("arn:{second}"))?) {
+        let (first, second) = (text.get(..cut), text.get(cut + 1..));
+        match (Arn::parse(first.unwrap_or_default())?, Arn::parse(second.unwrap_or_default())?) {
             (Arn::Role(role), Arn::SamlProvider(provider))
             | (Arn::SamlProvider(provider), Arn::Role(role)) => Self::new(role, provider),
             (Arn::Role(_), Arn::Role(_)) => Err(ArnPairError::TwoRoles),
@@ -239,6 +240,13 @@ impl ArnPair {
         }
         Ok(Self { role, provider })
     }
+}
+
+/// Where a text is cut that should be a role and a provider: at commas that an ARN follows.
+pub fn commas_before_arns(text: &str) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    let begins_arn = |at: &usize| bytes.get(at + 1..).is_some_and(|rest| rest.starts_with(b"arn:"));
+    memchr::memchr_iter(b',', bytes).filter(begins_arn)
 }
 
 /// Whether a role's name is one that IAM Identity Center keeps for itself.
