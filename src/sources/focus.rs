@@ -107,7 +107,7 @@ impl Lens {
     ) -> Vec<bool> {
         let groups = NamedGroups::of(keys, &self.needed, focus.leads);
         let mut pairs: Vec<(u32, u32)> = nested
-            .iter()
+            .par_iter()
             .filter_map(|&(group, member)| Some((groups.of_key(group)?, groups.of_key(member)?)))
             .collect();
         pairs.par_sort_unstable();
@@ -135,7 +135,7 @@ impl Lens {
             }
         }
         let leads = |&group: &u32| leads.get(group as usize).copied().unwrap_or(false);
-        groups.by_key.iter().map(leads).collect()
+        groups.by_key.par_iter().map(leads).collect()
     }
 }
 
@@ -154,7 +154,7 @@ impl NamedGroups {
     fn of<'q>(keys: &Keys, known: &[bool], leads: &(dyn Fn() -> Leads<'q> + Sync)) -> Self {
         let is_group =
             |&id: &KeyId| matches!(keys.space(id), Some(KeySpace::GroupName | KeySpace::Member));
-        let all = (0..u32::try_from(keys.len()).unwrap_or(u32::MAX)).map(KeyId);
+        let all = (0..u32::try_from(keys.len()).unwrap_or(u32::MAX)).into_par_iter().map(KeyId);
         let ids: Vec<KeyId> = all.filter(is_group).collect();
         let names: Vec<(u64, bool)> = ids
             .par_iter()

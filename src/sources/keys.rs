@@ -282,6 +282,12 @@ impl Keys {
         self.slice(self.span(id))
     }
 
+    /// Texts of keys from one to another that was added later, and whatever stands between them.
+    pub fn stretch(&self, first: KeyId, last: KeyId) -> &[u8] {
+        let (first, last) = (self.span(first), self.span(last));
+        self.slice(Text { start: first.start, end: last.end })
+    }
+
     /// Stores a text that is no key.
     pub fn store(&mut self, text: &[u8]) -> Result<Text, KeysFull> {
         let start = u32::try_from(self.arena.len()).map_err(|_| KeysFull)?;

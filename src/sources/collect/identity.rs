@@ -81,7 +81,8 @@ impl Identities {
 /// Joins everything the collector holds.
 pub(super) fn join(collector: &mut Collector, apps: &BTreeMap<String, String>) -> Identities {
     let mut found = Identities {
-        owners: vec![Owner::Nobody; collector.keys.len()],
+        // Side by side, as memory is new.
+        owners: (0..collector.keys.len()).into_par_iter().map(|_| Owner::Nobody).collect(),
         users_stated: !collector.users.is_empty(),
         ..Identities::default()
     };
@@ -121,7 +122,7 @@ fn join_rows(collector: &Collector, found: &mut Identities) {
 /// The users' records where no two share a key, as in most exports; `false` where two do.
 fn join_distinct_users(collector: &Collector, found: &mut Identities) -> bool {
     let (rows, owners) = (&collector.users, &mut found.owners);
-    let (distinct, users) = rayon::join(
+    let (distinct, (users, nodes)) = rayon::join(
         || {
             (0..).zip(rows).all(|(node, row)| match owners.get_mut(row.key.0 as usize) {
                 Some(owner @ Owner::Nobody) => {
@@ -131,11 +132,13 @@ fn join_distinct_users(collector: &Collector, found: &mut Identities) -> bool {
                 _ => false,
             })
         },
-        || rows.par_iter().map(UserNode::of).collect(),
+        || {
+            let nodes: Vec<u32> = (0..super::count(rows)).into_par_iter().collect();
+            (rows.par_iter().map(UserNode::of).collect(), nodes)
+        },
     );
     if distinct {
-        found.users = users;
-        found.user_of_row = (0..super::count(rows)).collect();
+        (found.users, found.user_of_row) = (users, nodes);
     } else {
         found.owners.fill(Owner::Nobody);
     }
@@ -296,8 +299,45 @@ pub(in crate::sources) fn folded(text: &[u8]) -> Vec<u8> {
     }
 }
 
-fn space_of_users(collector: &Collector, found: &Identities) -> impl Iterator<Item = KeySpace> {
-    found.users.iter().filter_map(|user| collector.keys.space(user.key))
+/// The spaces of users' keys.
+fn spaces_of_users(collector: &Collector, found: &Identities) -> KeySpaces {
+    let spaces = |users: &[UserNode]| {
+        KeySpaces::of(users.iter().filter_map(|user| collector.keys.space(user.key)))
+    };
+    let parts = found.users.par_chunks(USERS_AT_ONCE).map(spaces);
+    parts.reduce(KeySpaces::default, |one, other| KeySpaces(one.0 | other.0))
+}
+
+/// How many users are looked at by one thread at once.
+const USERS_AT_ONCE: usize = 4096;
+
+/// Users of whose key another case may be the same, by number: of most it is seen at a glance that none is.
+fn cased_users(collector: &Collector, found: &Identities) -> Vec<u32> {
+    let keys = &collector.keys;
+    let any_case = |text: &[u8]| text.iter().fold(false, |any, &byte| any | has_case(byte));
+    let nodes: Vec<u32> = (0..super::count(&found.users)).collect();
+    let glances = found.users.par_chunks(GLANCE).zip(nodes.par_chunks(GLANCE));
+    let cased = glances.with_min_len(USERS_AT_ONCE / GLANCE).flat_map_iter(|(users, nodes)| {
+        let (first, last) = (users.first(), users.last());
+        let in_a_row = users.iter().is_sorted_by(|one, next| one.key.0 + 1 == next.key.0);
+        let spared = first
+            .zip(last)
+            .is_some_and(|(first, last)| in_a_row && !any_case(keys.stretch(first.key, last.key)));
+        let each = users
+            .iter()
+            .zip(nodes)
+            .filter(move |(user, _)| !spared && any_case(keys.text(user.key)));
+        each.map(|(_, &node)| node)
+    });
+    cased.collect()
+}
+
+/// How many users are looked at together.
+const GLANCE: usize = 64;
+
+/// Whether a byte may have another case that is not it.
+const fn has_case(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || !byte.is_ascii()
 }
 
 fn canonical_dn(text: &[u8], out: &mut Vec<u8>) -> bool {

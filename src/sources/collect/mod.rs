@@ -10,6 +10,8 @@ mod ranges;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::batch::{
     Assignment, Attribute, Edge, Found, GroupFacts, KeyRef, Loss, MemberRange, RecordRef, Waiting,
 };
@@ -165,7 +167,7 @@ impl Collector {
 
     /// Memberships whose member is no user for sure: container and member.
     pub(super) fn nested(&self) -> Vec<(KeyId, KeyId)> {
-        let edges = self.chunks.iter().flat_map(|chunk| &chunk.edges);
+        let edges = self.chunks.par_iter().flat_map_iter(|chunk| &chunk.edges);
         let pairs = edges.filter_map(|edge| {
             let (Ok(group), Ok(member)) = (edge.group.resolve(), edge.member.resolve()) else {
                 return None;

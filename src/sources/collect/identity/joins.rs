@@ -6,14 +6,14 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::super::Collector;
-use super::{Identities, KeySpaces, Owner, canonical_dn, folded, space_of_users};
+use super::{Identities, KeySpaces, Owner, canonical_dn, cased_users, folded, spaces_of_users};
 use crate::model::group_source::GroupSource;
 use crate::sources::batch::{Attribute, RecordRef};
 use crate::sources::keys::KeySpace;
 
 /// Pairs of user nodes that are one user: the same login, else the same mail address, ignoring case.
 pub(super) fn user_joins(collector: &Collector, found: &Identities) -> Vec<(Owner, Owner)> {
-    if KeySpaces::of(space_of_users(collector, found)).len() < 2 {
+    if spaces_of_users(collector, found).len() < 2 {
         return login_case_joins(collector, found);
     }
     let mut by_login: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
@@ -71,40 +71,27 @@ fn mail_joins(
 
 /// Logins of one system that differ in case only.
 fn login_case_joins(collector: &Collector, found: &Identities) -> Vec<(Owner, Owner)> {
+    let keys = &collector.keys;
+    let cased = cased_users(collector, found).into_par_iter().filter_map(|node| {
+        let key = found.users.get(node as usize)?.key;
+        let lower = (keys.space(key)? == KeySpace::Login).then(|| folded(keys.text(key)))?;
+        let other = keys.get(KeySpace::Login, &lower).map(|key| found.owner(key));
+        // Whoever has the text without its case is found by the others.
+        (other != Some(Owner::User(node))).then_some((node, lower, other))
+    });
+    let cased: Vec<_> = cased.collect();
     let mut variants: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
     let mut joins = Vec::new();
-    let text = |node: u32| {
-        found.users.get(node as usize).map_or(&[][..], |user| collector.keys.text(user.key))
-    };
-    let has_case: Vec<u32> = (0..super::super::count(&found.users))
-        .into_par_iter()
-        .filter(|&node| text(node).iter().fold(false, |any, &byte| any | has_case(byte)))
-        .collect();
-    for node in has_case {
-        let space = found.users.get(node as usize).and_then(|user| collector.keys.space(user.key));
-        if space != Some(KeySpace::Login) {
-            continue;
-        }
-        let lower = folded(text(node));
-        let other = collector.keys.get(KeySpace::Login, &lower).map(|key| found.owner(key));
-        match other {
-            Some(Owner::User(first)) if first != node => {
-                joins.push((Owner::User(first), Owner::User(node)));
-            }
-            _ => {
-                let first = *variants.entry(lower).or_insert(node);
-                if first != node {
-                    joins.push((Owner::User(first), Owner::User(node)));
-                }
-            }
+    for (node, lower, other) in cased {
+        let first = match other {
+            Some(Owner::User(first)) => first,
+            _ => *variants.entry(lower).or_insert(node),
+        };
+        if first != node {
+            joins.push((Owner::User(first), Owner::User(node)));
         }
     }
     joins
-}
-
-/// Whether a byte may have another case that is not it.
-const fn has_case(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || !byte.is_ascii()
 }
 
 /// Pairs of group nodes that are one group: the same DN, else the same name in different systems.

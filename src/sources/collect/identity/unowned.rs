@@ -5,8 +5,8 @@ use std::hash::Hasher;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::super::Collector;
-use super::{Identities, KeySpaces, Owner, canonical_dn, folded, space_of_users};
+use super::super::{Collector, count};
+use super::{Identities, KeySpaces, Owner, canonical_dn, cased_users, folded, spaces_of_users};
 use crate::sources::batch::{Attribute, RecordRef};
 use crate::sources::keys::{KeyId, KeySpace};
 
@@ -95,26 +95,7 @@ type Hit = (KeySpace, Vec<u8>, Rank, Owner);
 
 /// Gives every key that no record has to the one record whose other names answer it best.
 pub(super) fn resolve_unowned(collector: &Collector, found: &mut Identities) {
-    let answered = answered_spaces(collector, found);
-    let owners = found.owners.par_iter().enumerate();
-    let unowned: Vec<KeyId> = owners
-        .filter(|(_, owner)| **owner == Owner::Nobody)
-        .map(|(key, _)| KeyId(u32::try_from(key).unwrap_or(u32::MAX)))
-        .collect();
-    let sieve = Sieve::new(unowned.len());
-    let mut wanted = Wanted { keys: FxHashMap::default(), spaces: Vec::new(), sieve, collector };
-    for key in unowned {
-        let Some(space) = collector.keys.space(key).filter(|&space| answered.has(space)) else {
-            continue;
-        };
-        if let Some(text) = comparable(space, collector.keys.text(key)) {
-            wanted.sieve.add(&text);
-            wanted.keys.entry((space, text)).or_default().push(key);
-            if !wanted.spaces.contains(&space) {
-                wanted.spaces.push(space);
-            }
-        }
-    }
+    let wanted = Wanted::of(collector, found);
     if wanted.keys.is_empty() {
         return;
     }
@@ -143,8 +124,8 @@ fn answered_spaces(collector: &Collector, found: &Identities) -> KeySpaces {
     let joined = found.more_keys.iter().filter_map(|&(_, key)| collector.keys.space(key));
     let named = [KeySpace::GroupName, KeySpace::Member].into_iter();
     let named = named.take(if found.groups.is_empty() { 0 } else { 2 });
-    let mut spaces =
-        KeySpaces::of(space_of_users(collector, found).chain(groups).chain(joined).chain(named));
+    let mut spaces = KeySpaces::of(groups.chain(joined).chain(named));
+    spaces.0 |= spaces_of_users(collector, found).0;
     if spaces.has(KeySpace::Login) {
         // A member of unsaid kind may be a login.
         spaces.0 |= 1 << KeySpace::Member as u32;
@@ -152,7 +133,32 @@ fn answered_spaces(collector: &Collector, found: &Identities) -> KeySpaces {
     spaces
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
+    /// The keys that nobody has, as far as a name of somebody may answer them.
+    fn of(collector: &'a Collector, found: &Identities) -> Self {
+        let answered = answered_spaces(collector, found);
+        let owners = found.owners.par_iter().enumerate();
+        let unowned: Vec<KeyId> = owners
+            .filter(|(_, owner)| **owner == Owner::Nobody)
+            .map(|(key, _)| KeyId(u32::try_from(key).unwrap_or(u32::MAX)))
+            .collect();
+        let sieve = Sieve::new(unowned.len());
+        let mut wanted = Self { keys: FxHashMap::default(), spaces: Vec::new(), sieve, collector };
+        for key in unowned {
+            let Some(space) = collector.keys.space(key).filter(|&space| answered.has(space)) else {
+                continue;
+            };
+            if let Some(text) = comparable(space, collector.keys.text(key)) {
+                wanted.sieve.add(&text);
+                wanted.keys.entry((space, text)).or_default().push(key);
+                if !wanted.spaces.contains(&space) {
+                    wanted.spaces.push(space);
+                }
+            }
+        }
+        wanted
+    }
+
     fn hit(&self, space: KeySpace, rank: Rank, text: &[u8], owner: Owner) -> Option<Hit> {
         if space != KeySpace::Dn && !self.sieve.may_hold(text) {
             return None;
@@ -165,9 +171,6 @@ impl Wanted<'_> {
     /// Records of which a key, compared as its system compares, is a wanted one.
     fn hits_of_keys(&self, found: &Identities) -> Vec<Hit> {
         let names = &self.collector.keys;
-        let users = found.users.par_iter().enumerate().flat_map_iter(|(node, user)| {
-            self.hits_of_key(Owner::User(u32::try_from(node).unwrap_or(u32::MAX)), user.key)
-        });
         let groups = found.groups.par_iter().enumerate().flat_map_iter(|(node, group)| {
             let owner = Owner::Group(u32::try_from(node).unwrap_or(u32::MAX));
             let space = names.space(group.key);
@@ -182,7 +185,47 @@ impl Wanted<'_> {
         // A record joined with another keeps its own key: memberships may spell it in another way.
         let joined = found.more_keys.par_iter();
         let joined = joined.flat_map_iter(|&(owner, key)| self.hits_of_key(owner, key));
-        users.chain(groups).chain(joined).collect()
+        let mut hits: Vec<Hit> = groups.chain(joined).collect();
+        hits.extend(self.hits_of_users(found));
+        hits
+    }
+
+    fn hits_of_users(&self, found: &Identities) -> Vec<Hit> {
+        let nodes = 0..count(&found.users);
+        if spaces_of_users(self.collector, found).has(KeySpace::Dn) {
+            return self.hits_of_each_user(found, nodes.into_par_iter());
+        }
+        // A key that has no case, and is its user's alone, is found by the wanted text as it is.
+        let is_shared = |&node: &u32| {
+            let user = found.users.get(node as usize);
+            user.is_some_and(|user| found.owner(user.key) != Owner::User(node))
+        };
+        let mut nodes: Vec<u32> = nodes.into_par_iter().filter(is_shared).collect();
+        nodes.extend(cased_users(self.collector, found));
+        nodes.extend(self.keys.keys().flat_map(|(space, text)| {
+            let is_member = *space == KeySpace::Member;
+            let spaces = [*space].into_iter().chain(is_member.then_some(KeySpace::Login));
+            let known = spaces.filter_map(move |space| self.collector.keys.get(space, text));
+            known.filter_map(|key| match found.owner(key) {
+                Owner::User(node) => Some(node),
+                Owner::Group(_) | Owner::Nobody => None,
+            })
+        }));
+        nodes.sort_unstable();
+        nodes.dedup();
+        self.hits_of_each_user(found, nodes.into_par_iter())
+    }
+
+    fn hits_of_each_user(
+        &self,
+        found: &Identities,
+        nodes: impl ParallelIterator<Item = u32>,
+    ) -> Vec<Hit> {
+        let hits = |node: u32| {
+            let user = found.users.get(node as usize);
+            user.into_iter().flat_map(move |user| self.hits_of_key(Owner::User(node), user.key))
+        };
+        nodes.flat_map_iter(hits).collect()
     }
 
     fn hits_of_key(&self, owner: Owner, key: KeyId) -> impl Iterator<Item = Hit> {
@@ -227,5 +270,75 @@ fn comparable(space: KeySpace, text: &[u8]) -> Option<Vec<u8>> {
         }
         KeySpace::OktaId | KeySpace::GraphId | KeySpace::GoogleId => None,
         _ => Some(folded(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::directory::Status;
+    use crate::sources::batch::{Batch, GroupFacts};
+    use crate::sources::keys::Keys;
+
+    /// Few names, in a few cases, so that they meet.
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof!["[abAB]{1,2}", "(anna|Anna|änna|ÄNNA)@x", "[a-z]{9}"]
+    }
+
+    fn space() -> impl Strategy<Value = KeySpace> {
+        proptest::sample::select(vec![
+            KeySpace::Login,
+            KeySpace::Login,
+            KeySpace::Uid,
+            KeySpace::Member,
+            KeySpace::Dn,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn users_are_found_whether_all_are_looked_at_or_those_that_may_be_it(
+            mut users in proptest::collection::vec((space(), name()), 0..150),
+            groups in proptest::collection::vec((space(), name()), 0..3),
+            members in proptest::collection::vec((space(), name()), 0..30),
+            without_dns: bool,
+        ) {
+            users.retain(|(space, _)| !without_dns || *space != KeySpace::Dn);
+            let mut collector = Collector::default();
+            collector.begin("all.csv");
+            let mut found = {
+                let nothing = Keys::default();
+                let mut batch = Batch::new(&nothing);
+                for (space, name) in &groups {
+                    let key = batch.key(*space, name.as_bytes());
+                    batch.group(key, name, GroupFacts::default(), 1);
+                }
+                for (space, name) in &users {
+                    let key = batch.key(*space, name.as_bytes());
+                    batch.user(key, Status::Active, 1);
+                }
+                let group = batch.key(KeySpace::GroupName, b"all");
+                for (space, name) in &members {
+                    let member = batch.key(*space, name.as_bytes());
+                    batch.member(group, member, 1);
+                }
+                batch.found
+            };
+            collector.absorb(&mut found).unwrap();
+            let mut identities = Identities {
+                owners: vec![Owner::Nobody; collector.keys.len()],
+                ..Identities::default()
+            };
+            super::super::join_rows(&collector, &mut identities);
+            let wanted = Wanted::of(&collector, &identities);
+            let mut hits = wanted.hits_of_users(&identities);
+            let all = (0..count(&identities.users)).into_par_iter();
+            let mut expected = wanted.hits_of_each_user(&identities, all);
+            hits.sort_unstable();
+            expected.sort_unstable();
+            prop_assert_eq!(hits, expected);
+        }
     }
 }
