@@ -333,7 +333,7 @@ fn cased_users(collector: &Collector, found: &Identities) -> Vec<u32> {
 }
 
 /// How many users are looked at together.
-const GLANCE: usize = 64;
+const GLANCE: usize = 16;
 
 /// Whether a byte may have another case that is not it.
 const fn has_case(byte: u8) -> bool {
