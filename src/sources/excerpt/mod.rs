@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::mpsc::{channel, sync_channel};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::blocks::{
     AtEmptyLine, AtLineEnd, AtUnquotedLineEnd, BLOCK_SIZE, Block, Blocks, Cut, Supply,
@@ -96,8 +97,9 @@ fn key(place: Place, mark: &Mark) -> Key<'_> {
 /// A label with the file and the line of its place.
 type Wanted<'l> = (&'l str, u32, &'l Label);
 
-fn order<'l>(&(name, line, label): &Wanted<'l>) -> (&'l str, u32, Key<'l>) {
-    (name, line, key(label.place, &label.mark))
+/// Places of a file follow each other, in the order of its lines.
+fn order<'l>(&(_, _, label): &Wanted<'l>) -> Key<'l> {
+    key(label.place, &label.mark)
 }
 
 /// What is wanted of a file.
@@ -157,6 +159,10 @@ impl Excerpts {
         let mut wants: Vec<Wanted<'_>> = labels.into_iter().filter_map(placed).collect();
         wants.par_sort_unstable_by(|a, b| order(a).cmp(&order(b)));
         wants.dedup_by(|a, b| order(a) == order(b));
+        let mut by_name: FxHashMap<&str, &Input> = FxHashMap::default();
+        for input in inputs {
+            by_name.entry(&input.name).or_insert(input);
+        }
         let format_of: BTreeMap<&str, Format> = formats
             .iter()
             .filter_map(|(source, format)| Some((sources.name(*source)?, *format)))
@@ -165,7 +171,7 @@ impl Excerpts {
             .chunk_by(|a, b| a.0 == b.0)
             .filter_map(|wants| {
                 let &(name, _, first) = wants.first()?;
-                let input = inputs.iter().find(|input| input.name == name)?;
+                let input = by_name.get(name).copied()?;
                 let want = |&(_, line, label): &Wanted<'_>| Want {
                     line,
                     place: label.place,
