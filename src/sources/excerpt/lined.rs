@@ -4,7 +4,7 @@ use super::line_ends;
 use crate::sources::blocks::Block;
 
 /// Bytes whose line ends are counted together.
-const WINDOW: usize = 4 << 10;
+const WINDOW: usize = 1 << 10;
 
 /// A block whose line ends are counted once: what line an offset is on and where a line begins is asked for
 /// each excerpt.

@@ -403,7 +403,7 @@ fn find(raw: &[u8], spelling: Spelling, mark: &Mark) -> Option<(Rank, Range<usiz
         let all = mark.part.is_none();
         return Some((Rank::Whole, if all { 0..raw.len() } else { spelling.locate(raw, &part) }));
     }
-    if let Some(at) = value.find(&mark.value) {
+    if let Some(at) = memchr::memmem::find(value.as_bytes(), mark.value.as_bytes()) {
         return Some((Rank::Within, spelling.locate(raw, &(at + part.start..at + part.end))));
     }
     // A string that holds JSON spells the value once more.
