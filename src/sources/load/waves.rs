@@ -133,7 +133,7 @@ fn parse<'k>(
 ) -> usize {
     let threads = rayon::current_num_threads();
     let wanted = feed.blocks.at_once().saturating_mul(threads);
-    let at_once = wanted / threads / PIECES;
+    let at_once = (wanted / threads / PIECES).max(1);
     let wave = Mutex::new(Wave { feed, found, parts: 0, bytes: 0, wanted, at_once });
     let work = || {
         let mut done = None;
@@ -221,8 +221,9 @@ mod tests {
 
     use super::*;
 
-    /// Blocks of so many bytes each, that can be read up to one of them.
+    /// Blocks of so many bytes each, that can be read up to one of them; so many are for a thread at once.
     struct Numbered {
+        at_once: usize,
         sizes: Vec<usize>,
         given: usize,
         fails_at: usize,
@@ -250,7 +251,7 @@ mod tests {
         }
 
         fn at_once(&self) -> usize {
-            64
+            self.at_once
         }
     }
 
@@ -297,10 +298,11 @@ mod tests {
             sizes in proptest::collection::vec(1..40_usize, 0..90),
             fails_at in prop_oneof![Just(usize::MAX), 0..90_usize],
             threads in 1..5_usize,
+            at_once in 1..99_usize,
             looks_up: bool,
         ) {
             let readable = sizes.len().min(fails_at);
-            let mut blocks = Numbered { sizes, given: 0, fails_at, back: 0 };
+            let mut blocks = Numbered { at_once, sizes, given: 0, fails_at, back: 0 };
             let expected: Vec<u8> = blocks.by_ref().take(readable).flat_map(|b| b.unwrap().bytes).collect();
             blocks.given = 0;
             let mut taker = Taker::default();
