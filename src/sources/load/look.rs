@@ -122,6 +122,9 @@ impl Seen {
         buffer: &mut Vec<u8>,
     ) -> Result<Self, LoadError> {
         if matches!(self.whole, Whole::Unread) {
+            if buffer.len() > KEPT {
+                *buffer = Vec::new();
+            }
             let text = whole_over(buffer, open(input)?, limits)?;
             let (name, options) = (&input.name, &input.options);
             let usual = aws::read_usual(self.format, text, name, options, limits.json_depth);
@@ -131,9 +134,6 @@ impl Seen {
                 aws::read(self.format, not_too_deep(text, limits)?, name, options)
             };
             self.whole = Whole::Aws { part, lines: lines(text) };
-            if buffer.len() > KEPT {
-                *buffer = Vec::new();
-            }
         }
         Ok(self)
     }
@@ -206,7 +206,7 @@ fn whole(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8
     Ok(text)
 }
 
-/// A buffer that is larger than this is not kept.
+/// A buffer that is larger than this is not used again.
 const KEPT: usize = 4 << 20;
 
 /// The whole of a file that is read at once, over what a buffer holds.
