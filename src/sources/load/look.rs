@@ -200,10 +200,14 @@ pub(super) fn open(input: &Input) -> Result<Decoded<Box<dyn Stream>>, LoadError>
 fn whole(stream: impl Read, mut text: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
     stream.take(limits.tree_file as u64).read_to_end(&mut text)?;
     if text.len() > limits.tree_file {
-        let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
-        return Err(LoadError::Over { line: 0, over });
+        return Err(too_large(limits));
     }
     Ok(text)
+}
+
+fn too_large(limits: &Limits) -> LoadError {
+    let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
+    LoadError::Over { line: 0, over }
 }
 
 /// A buffer that is larger than this is not used again.
@@ -220,8 +224,7 @@ fn whole_over<'b>(
     let mut filled = 0;
     loop {
         if filled > limits.tree_file {
-            let over = OverLimit::new("a file", Limit::TreeFile, limits.tree_file);
-            return Err(LoadError::Over { line: 0, over });
+            return Err(too_large(limits));
         }
         if filled == buffer.len() {
             let room = size.saturating_add(1).max(BEGINNING).max(filled.saturating_mul(2));

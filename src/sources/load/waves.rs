@@ -132,8 +132,8 @@ fn parse<'k>(
     batch: impl Fn() -> Batch<'k> + Sync,
 ) -> usize {
     let threads = rayon::current_num_threads();
-    let wanted = feed.blocks.at_once().saturating_mul(threads);
-    let at_once = (wanted / threads / PIECES).max(1);
+    let share = feed.blocks.at_once();
+    let (wanted, at_once) = (share.saturating_mul(threads), (share / PIECES).max(1));
     let wave = Mutex::new(Wave { feed, found, parts: 0, bytes: 0, wanted, at_once });
     let work = || {
         let mut done = None;
